@@ -1,0 +1,10 @@
+//! From a broker's batch to one transaction (product.md, "Capture"; decisions 1, 4, 6, 8-10).
+
+mod batch;
+mod port;
+
+pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind};
+pub use port::{
+    AppendOutcome, Cursor, EventLog, Held, Incarnation, Lease, Leases, NewIncarnation, OpenPartition,
+    PartitionProgress, SourceReport, SourceState, TapCatalog, WantedSource,
+};

@@ -1,0 +1,174 @@
+use super::{CaptureBatch, GapReason};
+use crate::{
+    ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp, access::SystemView,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// Reading cursor: bytes owned by the connector, compared by equality (decision 1).
+/// Kafka: see `weir-broker-kafka`. Never parsed outside the connector.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cursor(pub Vec<u8>);
+
+/// What tells one incarnation of a partition from the next: Kafka topic id, stream creation time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Incarnation(pub Vec<u8>);
+
+/// A partition held back by an open transaction: since when and by which transactional id, if known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub since: Timestamp,
+    pub transactional_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppendOutcome {
+    Stored {
+        events: u64,
+        raw_bytes: u64,
+        stored_bytes: u64,
+    },
+    /// The stored cursor was another one: somebody else read on. Drop the batch and re-read the cursor.
+    CursorMoved,
+}
+
+/// The store as the tap sees it. Capture writes only its own partition's rows (decision 6).
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// One transaction: cursor by compare-and-set, events, blocks, gaps, statistics. Durable when it returns.
+    async fn append(&self, batch: &CaptureBatch) -> Result<AppendOutcome, StoreError>;
+    /// Tells listeners "something new in partition n"; call at most 10 times a second, outside the capture transaction.
+    async fn announce(&self, partitions: &[PartitionId]) -> Result<(), StoreError>;
+}
+
+/// A partition as capture knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenPartition {
+    pub id: PartitionId,
+    pub channel: ChannelId,
+    /// The broker's own number.
+    pub number: i32,
+    pub incarnation: Incarnation,
+    /// `None` until the first append.
+    pub cursor: Option<Cursor>,
+}
+
+/// Closes an incarnation (recording what was lost) and opens the next in one transaction.
+#[derive(Debug, Clone)]
+pub struct NewIncarnation {
+    pub channel: ChannelId,
+    pub number: i32,
+    pub incarnation: Incarnation,
+    /// The one it replaces: its gap is recorded from its position on.
+    pub replaces: Option<(PartitionId, super::Gap)>,
+}
+
+/// Where a partition stands, reported without storing events (probe and pages).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionProgress {
+    pub partition: PartitionId,
+    pub start: Option<Position>,
+    pub end: Option<Position>,
+    pub held: Option<Held>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    /// Not yet reached since this source was configured.
+    Starting,
+    Up,
+    /// Can't be reached: tries again with back-off.
+    Down,
+    Paused,
+    /// Taps are off here: a clone or restore that waits for `weir adopt` (decision 17), or no tap runs.
+    Off,
+}
+
+impl SourceState {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Paused => "paused",
+            Self::Off => "off",
+        }
+    }
+}
+
+/// A source's state as its tap sees it.
+#[derive(Debug, Clone)]
+pub struct SourceReport {
+    pub source: SourceId,
+    pub state: SourceState,
+    /// What happened, for a person; no secrets. `None` when up.
+    pub reason: Option<String>,
+    pub at: Timestamp,
+    /// The next try, when down.
+    pub retry_at: Option<Timestamp>,
+    /// Channels that exist and no pattern includes.
+    pub left_out: Vec<String>,
+    pub left_out_total: u32,
+    /// Bytes still to be read when a catch-up started (`start = "earliest"`), where known.
+    pub bytes_to_read: Option<u64>,
+    /// Broker throttling obeyed, in ms of the last answer; 0 if none.
+    pub throttled_ms: u32,
+}
+
+/// What the configuration wants of a source, as the composition root hands it over.
+#[derive(Debug, Clone)]
+pub struct WantedSource {
+    pub name: String,
+    pub kind: String,
+    pub environment: String,
+    /// Shown on the page: addresses and settings without secrets.
+    pub description: String,
+    /// "off" | "metadata" | "full" (decision 14).
+    pub capture: String,
+    pub act: String,
+    pub read_only: bool,
+}
+
+/// The catalog as the tap sees it. Idempotent; called again whenever discovery finds something.
+#[async_trait]
+pub trait TapCatalog: Send + Sync {
+    /// Makes environments and sources of the file known; sources gone from the file are paused and keep their events (decision 18).
+    async fn put_sources(
+        &self,
+        environments: &[(String, bool)],
+        sources: &[WantedSource],
+    ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError>;
+    async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError>;
+    /// Open incarnations of a channel's partitions with their cursors.
+    async fn open_partitions(&self, view: &SystemView, channel: ChannelId) -> Result<Vec<OpenPartition>, StoreError>;
+    async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError>;
+    /// The topic is gone: closes the incarnation with its gap.
+    async fn close_partition(&self, partition: PartitionId, reason: GapReason) -> Result<(), StoreError>;
+    async fn report_progress(&self, progress: &[PartitionProgress], at: Timestamp) -> Result<(), StoreError>;
+    async fn report_source(&self, report: &SourceReport) -> Result<(), StoreError>;
+    /// Does a person want this source to stand still? Read at least every 500 ms, so that a pause acts within a second.
+    async fn paused(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
+    /// Instance id kept in the database, made on first start.
+    async fn instance(&self) -> Result<InstanceId, StoreError>;
+}
+
+/// A lease with a growing epoch (decision 16): every state change is `where epoch = mine`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    pub name: String,
+    pub holder: String,
+    pub epoch: i64,
+    pub expires: Timestamp,
+}
+
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Takes a free or expired lease, or renews one held by `holder`; `Ok(None)` while another holds it.
+    /// Expiry is judged by the database's clock.
+    async fn acquire(&self, name: &str, holder: &str, ttl_ms: u32) -> Result<Option<Lease>, StoreError>;
+    /// False if the lease was lost.
+    async fn renew(&self, lease: &Lease, ttl_ms: u32) -> Result<bool, StoreError>;
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+}

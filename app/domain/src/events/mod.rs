@@ -1,0 +1,15 @@
+//! Finding and reading events.
+
+mod payload;
+mod port;
+mod query;
+mod shown;
+mod time;
+
+pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
+pub use port::{EventRows, Positions, RawEvent, StoredEvent, StoredRow};
+pub use query::{EventFilter, PageCursor, RangeError, TimeRange};
+pub use shown::{
+    Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, Scanned, TailFrame,
+};
+pub use time::{TimeMark, sort_time};

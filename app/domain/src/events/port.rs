@@ -1,0 +1,77 @@
+use super::{EventFilter, PageCursor, Scanned, TimeMark};
+use crate::{
+    ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
+    access::View,
+    capture::{Header, TimeKind},
+};
+use async_trait::async_trait;
+
+/// A row of the catalog of events, before masking. Key bytes only where the view may see keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRow {
+    pub id: EventId,
+    pub source: SourceId,
+    pub channel: ChannelId,
+    /// The broker's partition number.
+    pub partition_number: i32,
+    pub sort_time: Timestamp,
+    pub time_mark: TimeMark,
+    pub captured_at: Timestamp,
+    pub event_type: String,
+    /// `None` where the view may not see keys, the key is null, or its block is gone.
+    pub key: Option<Vec<u8>>,
+    /// Bytes of key, headers and payload.
+    pub size: u64,
+    pub tombstone: bool,
+    pub possible_duplicate: bool,
+    /// First bytes of the payload for the summary column (at most 512), where the view may see payloads.
+    pub payload_head: Option<Vec<u8>>,
+}
+
+/// Key, headers and payload from an event's block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEvent {
+    pub key: Option<Vec<u8>>,
+    pub headers: Vec<Header>,
+    pub payload: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEvent {
+    pub row: StoredRow,
+    pub time_kind: TimeKind,
+    pub broker_ms: Option<i64>,
+    pub ce_time: Option<Timestamp>,
+    /// `None` once the payload's retention has passed: metadata outlives it.
+    pub raw: Option<RawEvent>,
+}
+
+/// Per-partition positions a tail has reached: nothing follows a global sequence or a timestamp (decision 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Positions(pub Vec<(PartitionId, Position)>);
+
+#[async_trait]
+pub trait EventRows: Send + Sync {
+    /// Newest first, at most `limit` (<= 500), strictly older than `before`. Stops after a bounded
+    /// amount of work and says so in [`Scanned`]; `next` goes on from there.
+    async fn list(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError>;
+    /// `Ok(None)`: not stored, or not visible.
+    async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
+    /// The stored positions after which a tail begins now (one entry per visible open partition).
+    async fn tail_start(&self, view: &View, filter: &EventFilter) -> Result<Positions, StoreError>;
+    /// What came after `after`, oldest first per partition, at most `limit` in all; the new positions; how many matching or not were skipped.
+    /// Skipping happens when more than `limit` rows wait: the newest are shown and the number left out is told.
+    async fn tail(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        after: &Positions,
+        limit: u32,
+    ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError>;
+}

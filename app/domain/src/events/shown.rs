@@ -1,0 +1,142 @@
+//! What reaches the browser: already masked, already bounded.
+
+use super::{PageCursor, TimeMark};
+use crate::{
+    ChannelId, EventId, SourceId, Timestamp,
+    capture::{HeaderType, TimeKind},
+};
+use serde::{Deserialize, Serialize};
+
+/// Something the person may not see. Masked is not the same as missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Masked<T> {
+    Shown(T),
+    /// Names the permission and who has it.
+    NeedsRole {
+        permission: String,
+        roles: Vec<String>,
+    },
+}
+
+/// Text cut to a limit; `total` is the whole size in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capped {
+    pub text: String,
+    pub total: u64,
+    pub cut: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRow {
+    pub id: EventId,
+    pub source: SourceId,
+    pub source_name: String,
+    pub source_kind: String,
+    pub channel: ChannelId,
+    pub channel_name: String,
+    pub partition_number: i32,
+    pub time: Timestamp,
+    pub time_mark: TimeMark,
+    pub captured_at: Timestamp,
+    pub event_type: String,
+    /// `Shown(None)` is a null key. Not UTF-8: `hex:…`.
+    pub key: Masked<Option<Capped>>,
+    /// A short reading of the payload; empty where there is nothing to tell.
+    pub summary: Masked<String>,
+    pub size: u64,
+    pub tombstone: bool,
+    pub possible_duplicate: bool,
+}
+
+/// How much of the asked range was looked at, and whether capture was complete there (invariant 4).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Scanned {
+    /// Rows looked at to make this page.
+    pub rows: u64,
+    /// Nothing older remains, or the page is full: `false` means a bound stopped the scan (go on with `next`).
+    pub complete: bool,
+    /// The range looked at ends here (older side).
+    pub down_to: Option<Timestamp>,
+    /// Gaps recorded inside what was scanned.
+    pub gaps: u32,
+    /// Sources that were down or paused and may have more.
+    pub silent_sources: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPage {
+    pub rows: Vec<EventRow>,
+    pub scanned: Scanned,
+    pub next: Option<PageCursor>,
+    /// "n channels you may not see"
+    pub hidden_channels: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderShown {
+    /// Not UTF-8: `hex:…`, and `name_is_text` is false.
+    pub name: String,
+    pub name_is_text: bool,
+    pub kind: HeaderType,
+    /// `None` is a null header.
+    pub value: Option<PayloadView>,
+}
+
+/// Bytes, readable as far as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "as")]
+pub enum PayloadView {
+    Text {
+        text: String,
+        total: u64,
+        cut: bool,
+    },
+    /// Hex of the first bytes, two digits each, no spaces.
+    Binary {
+        hex: String,
+        total: u64,
+        cut: bool,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum PayloadShown {
+    /// A tombstone: the payload is null.
+    Null,
+    Present {
+        /// Flat tree of the JSON document, at most 2,000 nodes; empty if it is not JSON.
+        tree: Vec<super::JsonNode>,
+        tree_cut: bool,
+        /// Why it could not be read as JSON though it looks like it ("line 3: expected `,`").
+        problem: Option<String>,
+        text: Option<Capped>,
+        /// Hex of the first 4,096 bytes.
+        hex: String,
+        total: u64,
+    },
+    /// Retention has removed it; metadata outlives it.
+    Expired,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventDetail {
+    pub row: EventRow,
+    pub time_kind: TimeKind,
+    pub broker_ms: Option<i64>,
+    pub ce_time: Option<Timestamp>,
+    pub environment_name: String,
+    pub headers: Masked<Vec<HeaderShown>>,
+    pub headers_total: u32,
+    pub payload: Masked<PayloadShown>,
+}
+
+/// One frame of the live tail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TailFrame {
+    pub rows: Vec<EventRow>,
+    /// Events that came faster than they could be shown and were left out of this frame.
+    pub skipped: u64,
+    pub at: Timestamp,
+}

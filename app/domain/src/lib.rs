@@ -1,0 +1,19 @@
+//! Weir's vocabulary, rules and ports. Compiles to wasm: no I/O, no clock, no randomness.
+//!
+//! Slices have the same names here as in every other crate. Ports are traits named for what the
+//! caller needs; one port method is one transaction. Every port method that *reads* takes a
+//! [`access::View`] (or [`access::SystemView`]), which only [`access`] can make.
+
+pub mod access;
+pub mod capture;
+pub mod catalog;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod overview;
+pub mod sources;
+pub mod time;
+
+pub use error::{AppError, CaseError, ErrorKind, StoreError};
+pub use ids::*;
+pub use time::{Clock, Timestamp};

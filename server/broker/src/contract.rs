@@ -1,0 +1,170 @@
+use async_trait::async_trait;
+use weir_domain::capture::{Cursor, Gap, GapReason, Header, Held, Incarnation, TimeKind};
+use weir_domain::{Position, Timestamp};
+
+/// Why a broker did not answer as asked. Texts name the address and what to do, never a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BrokerError {
+    /// Not reachable, timed out, connection cut: try again with back-off.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Wrong or missing credentials, TLS refused.
+    #[error("{0}")]
+    Refused(String),
+    /// Signed in, yet a right is missing; names it ("DESCRIBE on topic order.placed").
+    #[error("{0}")]
+    NotAuthorised(String),
+    /// The settings can't be right (no address, unreadable certificate).
+    #[error("{0}")]
+    Settings(String),
+    /// The broker answered something this connector does not understand.
+    #[error("{0}")]
+    Protocol(String),
+}
+
+/// One message as the broker gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub position: Position,
+    pub time_kind: TimeKind,
+    pub broker_ms: Option<i64>,
+    pub key: Option<Vec<u8>>,
+    pub headers: Vec<Header>,
+    pub payload: Option<Vec<u8>>,
+}
+
+/// A partition in the broker's own words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PartitionAddress {
+    pub channel: String,
+    pub number: i32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiscoveredPartition {
+    pub number: i32,
+    /// Why it can't be read now ("no leader"); others go on.
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovered {
+    pub channel: String,
+    /// The broker's own bookkeeping (`__consumer_offsets`): left out unless asked for.
+    pub internal: bool,
+    pub incarnation: Incarnation,
+    pub partitions: Vec<DiscoveredPartition>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Discovery {
+    pub channels: Vec<Discovered>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StartAt {
+    /// Go on exactly here.
+    Cursor(Cursor),
+    Latest,
+    Earliest,
+    /// The first record at or after this time; the end if there is none.
+    Time(Timestamp),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub address: PartitionAddress,
+    /// The incarnation the cursor belongs to; a reader that meets another answers [`Reading::Ended`].
+    pub incarnation: Incarnation,
+    pub start: StartAt,
+}
+
+/// Bounds of one `read`. Memory of a reader stays under a small multiple of `bytes`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    /// Raw bytes returned by one `read`; one larger record is returned alone.
+    pub bytes: usize,
+    pub records: usize,
+    /// `read` returns empty after this long without news.
+    pub wait: std::time::Duration,
+}
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        Self { bytes: 8 << 20, records: 20_000, wait: std::time::Duration::from_millis(250) }
+    }
+}
+
+/// News of one partition, in order. `records` may be empty while `next` moved on (control batches,
+/// aborted or compacted ranges), and `next` may stand still while `end` or `held` changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    pub address: PartitionAddress,
+    /// Where this chunk began: equals the `next` of the one before, or the assignment's cursor.
+    /// `None` if the assignment had no cursor.
+    pub previous: Option<Cursor>,
+    pub records: Vec<Record>,
+    /// The consumer's *next* position after this chunk (decision 8), as a cursor.
+    pub next: Cursor,
+    pub next_position: Position,
+    /// Retention or DeleteRecords took `from..to` before it was read; `records` follow after it.
+    pub gap: Option<Gap>,
+    pub start: Option<Position>,
+    /// End of what may be read now.
+    pub end: Option<Position>,
+    pub held: Option<Held>,
+    /// Compressed bytes as they travelled where known, else raw bytes.
+    pub broker_bytes: u64,
+}
+
+/// An incarnation is over; nothing more comes for it until it is assigned anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub address: PartitionAddress,
+    pub reason: GapReason,
+    pub gap: Gap,
+    /// The incarnation that follows and where to begin in it; `None` if the channel is gone.
+    pub successor: Option<(Incarnation, StartAt)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    Chunk(Chunk),
+    Ended(Ended),
+    /// This partition can't be read now (leaderless, not authorised); the reader keeps trying it.
+    Stuck {
+        address: PartitionAddress,
+        reason: String,
+    },
+}
+
+/// What reading from a start costs, where the broker tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EstimatedRead {
+    pub records: Option<u64>,
+    pub bytes: Option<u64>,
+}
+
+/// A connection to one source. Cheap to make: nothing is contacted before the first call.
+#[async_trait]
+pub trait Broker: Send + Sync {
+    /// Everything there is to see, internal channels marked. Bounded by the connector's time-out.
+    async fn discover(&self) -> Result<Discovery, BrokerError>;
+    /// Opens a reader without assignments. It never acknowledges, commits or joins a group.
+    async fn reader(&self, limits: ReadLimits) -> Result<Box<dyn Reader>, BrokerError>;
+    /// What reading these partitions from these starts would take.
+    async fn estimate(&self, assignments: &[Assignment]) -> Result<EstimatedRead, BrokerError>;
+}
+
+#[async_trait]
+pub trait Reader: Send {
+    /// Replaces the whole set. A partition kept with an equal cursor keeps its place and its fetch session.
+    async fn assign(&mut self, assignments: Vec<Assignment>) -> Result<(), BrokerError>;
+    /// Awaits news, at most [`ReadLimits::wait`]. Cancel-safe: a dropped call loses nothing, the
+    /// next one returns it. Errors concern the whole source; a single partition is [`Reading::Stuck`].
+    async fn read(&mut self) -> Result<Vec<Reading>, BrokerError>;
+    /// Milliseconds the broker asked this client to wait in its last answer (quota), 0 if none.
+    fn throttled_ms(&self) -> u32 {
+        0
+    }
+}

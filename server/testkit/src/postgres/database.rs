@@ -1,0 +1,83 @@
+//! One database per test.
+
+use super::{Postgres, bin};
+use crate::{Result, blocking, place::random_word, process::run};
+
+/// A database of one test, dropped (with whatever is still connected to it) when this is.
+#[derive(Debug)]
+pub struct Database {
+    name: String,
+    admin_url: String,
+}
+
+/// Makes a new, empty database on the shared server of this run (0.1 s): its address, and the guard that drops it.
+///
+/// # Errors
+/// When no server can be started.
+#[expect(clippy::unused_async, reason = "callers are async, and it may come to wait one day")]
+pub async fn fresh_database() -> Result<(String, Database)> {
+    let database = blocking(|| Database::create(&Postgres::shared()?))?;
+    Ok((database.url(), database))
+}
+
+impl Database {
+    pub(super) fn create(admin_url: &str) -> Result<Self> {
+        let name = format!("t_{}", random_word(12));
+        psql(admin_url, &format!("create database {name} template template0"))?;
+        Ok(Self { name, admin_url: admin_url.to_owned() })
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let server = self.admin_url.rsplit_once('/').map_or(self.admin_url.as_str(), |(server, _)| server);
+        format!("{server}/{}", self.name)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // A server that is already gone has taken the database with it.
+        let _ = blocking(|| psql(&self.admin_url, &format!("drop database if exists {} with (force)", self.name)));
+    }
+}
+
+/// Makes the database `name` unless it is there.
+pub(super) fn ensure(admin_url: &str, name: &str) -> Result<()> {
+    let quoted = name.replace('\'', "''");
+    let there = psql(admin_url, &format!("select 1 from pg_database where datname = '{quoted}'"))?;
+    if there.trim().is_empty() {
+        psql(admin_url, &format!("create database \"{}\" template template0", name.replace('"', "\"\"")))?;
+    }
+    Ok(())
+}
+
+fn psql(url: &str, sql: &str) -> Result<String> {
+    let (bin, _) = bin::find()?;
+    // The address holds the password: in the environment others cannot read it, among the arguments they can.
+    let (server, password) = split_password(url);
+    let args = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &server, "-c", sql];
+    run(None, bin.join("psql"), args, &[("PGPASSWORD", password)], std::path::Path::new("/"))
+}
+
+/// `postgres://user:password@host/db` as the same without the password, and the password.
+fn split_password(url: &str) -> (String, &str) {
+    let split = || {
+        let (scheme, rest) = url.split_once("://")?;
+        let (user, rest) = rest.split_once(':')?;
+        let (password, host) = rest.split_once('@')?;
+        Some((format!("{scheme}://{user}@{host}"), password))
+    };
+    split().unwrap_or_else(|| (url.to_owned(), ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_password;
+
+    #[test]
+    fn a_password_is_taken_out_of_an_address() {
+        assert_eq!(split_password("postgres://u:p@h:1/d"), ("postgres://u@h:1/d".to_owned(), "p"));
+        assert_eq!(split_password("postgres://u@h/d"), ("postgres://u@h/d".to_owned(), ""));
+    }
+}
