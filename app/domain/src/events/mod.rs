@@ -7,7 +7,7 @@ mod shown;
 mod time;
 
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
-pub use port::{EventRows, Positions, RawEvent, StoredEvent, StoredRow};
+pub use port::{EventRows, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow};
 pub use query::{EventFilter, PageCursor, RangeError, TimeRange};
 pub use shown::{
     Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, Scanned, TailFrame,

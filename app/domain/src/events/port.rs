@@ -47,7 +47,7 @@ pub struct StoredEvent {
 }
 
 /// Per-partition positions a tail has reached: nothing follows a global sequence or a timestamp (decision 6).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Positions(pub Vec<(PartitionId, Position)>);
 
 #[async_trait]
@@ -74,4 +74,16 @@ pub trait EventRows: Send + Sync {
         after: &Positions,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError>;
+}
+
+/// "Something new in partition n": a hint to look, never the data itself. May be merged, repeated or late.
+pub trait News: Send + Sync {
+    fn subscribe(&self) -> Box<dyn NewsFeed>;
+}
+
+/// One listener's bounded feed.
+#[async_trait]
+pub trait NewsFeed: Send {
+    /// Waits for the next hint; an empty list means "anything may have changed" (the feed overflowed or reconnected).
+    async fn next(&mut self) -> Vec<PartitionId>;
 }

@@ -150,9 +150,12 @@ impl Postgres {
     /// # Errors
     /// When it does not stop in time (it is killed then).
     pub fn stop(&self) -> Result<()> {
-        blocking(|| match self.child().stop(LIMIT) {
-            Some(exit) if exit.success() => Ok(()),
-            exit => Err(Error::failed("stopping PostgreSQL", format!("{exit:?}: {}", self.child().log_tail()))),
+        blocking(|| {
+            let child = self.child();
+            match child.stop(LIMIT) {
+                Some(exit) if exit.success() => Ok(()),
+                exit => Err(Error::failed("stopping PostgreSQL", format!("{exit:?}: {}", child.log_tail()))),
+            }
         })
     }
 

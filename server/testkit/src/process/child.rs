@@ -107,7 +107,6 @@ impl Child {
     }
 
     /// Waits up to `limit` for it to end.
-    #[must_use]
     pub fn wait(&self, limit: Duration) -> Option<Exit> {
         let guard = self.state.exit();
         let (exit, _) = self
