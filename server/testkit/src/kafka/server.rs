@@ -1,0 +1,264 @@
+//! Starting, stopping, killing and restarting it.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use nix::sys::signal::Signal;
+
+use super::{
+    certificates::{self, Secure},
+    data,
+    jars::{self, Jars},
+    properties::{self, Ports, USER},
+    ready,
+};
+use crate::{Child, Error, HeldPorts, PrivateDir, Result, TcpProxy, blocking, free_port};
+
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// How a broker is to be started.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Also open the TLS, mutual TLS and SASL listeners; see [`Kafka::secure`].
+    pub secure: bool,
+    /// Also open a listener behind a [`TcpProxy`]; see [`Kafka::proxy`].
+    pub proxied: bool,
+    /// A directory that is kept between runs; without one the data is thrown away.
+    pub data: Option<PathBuf>,
+    /// A port to prefer for the plain listener if it is free.
+    pub port: Option<u16>,
+    /// More broker properties, as `("log.retention.ms", "1000")`.
+    pub properties: Vec<(String, String)>,
+}
+
+impl Options {
+    /// Adds a broker property.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.properties.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// A running private broker. Dropping it stops it and removes its data unless that is kept.
+#[derive(Debug)]
+pub struct Kafka {
+    // Before `dir`, so that the broker is gone when its directory is removed.
+    child: Mutex<Child>,
+    ports: Ports,
+    properties: PathBuf,
+    secure: Option<Secure>,
+    proxy: Option<TcpProxy>,
+    dir: PrivateDir,
+}
+
+impl Kafka {
+    /// Starts one (3 s; the first on a machine fetches its jars) and waits until it answers.
+    ///
+    /// # Errors
+    /// When Java or Maven is missing, or the broker does not start.
+    pub fn start(options: Options) -> Result<Self> {
+        blocking(|| Self::start_now(&options))
+    }
+
+    fn start_now(options: &Options) -> Result<Self> {
+        let jars = prepare_now()?;
+        let mut tries = 0;
+        loop {
+            match Self::try_start(&jars, options) {
+                // Somebody took a port in between.
+                Err(Error::Failed { why, .. }) if why.contains("Address already in use") && tries < 5 => tries += 1,
+                other => return other,
+            }
+        }
+    }
+
+    fn try_start(jars: &Jars, options: &Options) -> Result<Self> {
+        let dir = match &options.data {
+            Some(path) => PrivateDir::kept(path)?,
+            None => PrivateDir::new("kafka")?,
+        };
+        let data = dir.path().join("data");
+        data::format(jars, &data, options.secure)?;
+        let ports = ports(options.port)?;
+        let files = options.secure.then(|| certificates::make(dir.path())).transpose()?;
+        let proxy = options.proxied.then(|| TcpProxy::start(loopback(ports.proxied))).transpose()?;
+        let advertised = proxy.as_ref().map(|p| p.address().port());
+        let properties = dir.path().join("server.properties");
+        let text = properties::whole(&data, &ports, files.as_ref(), advertised, &options.properties);
+        fs::write(&properties, text).map_err(Error::path("write", &properties))?;
+        let secure = match files {
+            Some(files) => {
+                let read = |path: &Path| fs::read_to_string(path).map_err(Error::path("read", path));
+                Some(Secure {
+                    tls: loopback(ports.tls),
+                    mutual_tls: loopback(ports.mutual_tls),
+                    sasl: loopback(ports.sasl),
+                    sasl_tls: loopback(ports.sasl_tls),
+                    user: USER,
+                    ca_pem: read(&files.ca)?,
+                    client_cert_pem: read(&files.client_cert)?,
+                    client_key_pem: read(&files.client_key)?,
+                    files,
+                })
+            }
+            None => None,
+        };
+        let child = Mutex::new(launch(jars, dir.path(), &properties, ports.plain, &[])?);
+        Ok(Self { child, ports, properties, secure, proxy, dir })
+    }
+
+    /// Does everything a first start needs (jars, class archive, format), so that later starts are quick.
+    ///
+    /// # Errors
+    /// When Java or Maven is missing, or the jars cannot be fetched.
+    pub fn prepare() -> Result<()> {
+        blocking(|| prepare_now().map(drop))
+    }
+
+    /// The broker of this test run: the one `WEIR_TEST_KAFKA` names, else one per process, ended with it.
+    /// Returns its bootstrap address; use [`unique`](crate::unique) topic and group names.
+    ///
+    /// # Errors
+    /// When none can be started.
+    pub fn shared() -> Result<String> {
+        static OF_RUN: OnceLock<Option<String>> = OnceLock::new();
+        static OF_PROCESS: Mutex<Option<Kafka>> = Mutex::new(None);
+        if let Some(address) = OF_RUN.get_or_init(|| std::env::var("WEIR_TEST_KAFKA").ok()) {
+            return Ok(address.clone());
+        }
+        blocking(|| {
+            let mut broker = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(broker) = broker.as_ref() {
+                return Ok(broker.bootstrap());
+            }
+            Ok(broker.insert(Self::start_now(&Options::default())?).bootstrap())
+        })
+    }
+
+    /// The plain listener.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        loopback(self.ports.plain)
+    }
+
+    /// The plain listener as clients want it: `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn bootstrap(&self) -> String {
+        self.address().to_string()
+    }
+
+    /// The secure listeners, if asked for.
+    #[must_use]
+    pub fn secure(&self) -> Option<&Secure> {
+        self.secure.as_ref()
+    }
+
+    /// The network in front of the proxied listener, if asked for. Clients that start at
+    /// [`TcpProxy::address`] are told that address for everything, so all they do passes it.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&TcpProxy> {
+        self.proxy.as_ref()
+    }
+
+    /// The directory with its data and its log `kafka.log`.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Stops it cleanly.
+    pub fn stop(&self) {
+        blocking(|| {
+            let child = self.child();
+            child.stop(Duration::from_secs(20));
+        });
+    }
+
+    /// Kills it as a power cut would.
+    pub fn kill9(&self) {
+        blocking(|| {
+            let child = self.child();
+            child.kill9();
+        });
+    }
+
+    /// Starts it again on the same ports and data, after [`stop`](Self::stop), [`kill9`](Self::kill9) or neither.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn restart(&self) -> Result<()> {
+        blocking(|| {
+            let mut child = self.child();
+            child.stop(Duration::from_secs(20));
+            *child = launch(&jars::fetch()?, self.dir.path(), &self.properties, self.ports.plain, &[])?;
+            Ok(())
+        })
+    }
+
+    /// Freezes it: connections stay open and nothing is answered.
+    pub fn sigstop(&self) {
+        self.child().signal(Signal::SIGSTOP);
+    }
+
+    /// Lets it go on.
+    pub fn sigcont(&self) {
+        self.child().signal(Signal::SIGCONT);
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Kafka {
+    fn drop(&mut self) {
+        let child = self.child();
+        if self.dir.is_kept() {
+            child.stop(Duration::from_secs(20));
+        }
+    }
+}
+
+fn prepare_now() -> Result<Jars> {
+    let jars = jars::fetch()?;
+    jars.prepare_archive(|jvm| {
+        let dir = PrivateDir::new("kafka-archive")?;
+        let data = dir.path().join("data");
+        data::format(&jars, &data, false)?;
+        let ports = ports(None)?;
+        let properties = dir.path().join("server.properties");
+        let text = properties::whole(&data, &ports, None, None, &[]);
+        fs::write(&properties, text).map_err(Error::path("write", &properties))?;
+        let child = launch(&jars, dir.path(), &properties, ports.plain, jvm)?;
+        // The archive is written at the end.
+        child.stop(Duration::from_secs(60));
+        Ok(())
+    })?;
+    Ok(jars)
+}
+
+fn launch(jars: &Jars, dir: &Path, properties: &Path, port: u16, jvm: &[String]) -> Result<Child> {
+    let child = jars.launch(dir, properties, jvm)?;
+    child.await_ready(LIMIT, || ready::is_ready(loopback(port)))?;
+    Ok(child)
+}
+
+fn ports(preferred: Option<u16>) -> Result<Ports> {
+    let held = HeldPorts::hold(6)?;
+    let free = held.numbers()?;
+    let [controller, tls, mutual_tls, sasl, sasl_tls, proxied] = free[..] else {
+        return Err(Error::failed("finding free ports", "some are missing"));
+    };
+    let plain = free_port(preferred)?;
+    Ok(Ports { plain, controller, tls, mutual_tls, sasl, sasl_tls, proxied })
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
