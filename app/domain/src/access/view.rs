@@ -5,6 +5,7 @@ use crate::{CaseError, ChannelId, EnvironmentId, PersonId};
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub person: PersonId,
+    pub login: String,
     pub name: String,
     pub roles: Vec<Role>,
     pub grants: Vec<Grant>,
