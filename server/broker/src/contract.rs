@@ -33,6 +33,15 @@ pub struct Record {
     pub payload: Option<Vec<u8>>,
 }
 
+impl Record {
+    /// Bytes of key, headers and payload as the broker gave them.
+    pub fn raw_size(&self) -> usize {
+        self.key.as_ref().map_or(0, Vec::len)
+            + self.payload.as_ref().map_or(0, Vec::len)
+            + self.headers.iter().map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum::<usize>()
+    }
+}
+
 /// A partition in the broker's own words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PartitionAddress {
@@ -52,6 +61,8 @@ pub struct Discovered {
     pub channel: String,
     /// The broker's own bookkeeping (`__consumer_offsets`): left out unless asked for.
     pub internal: bool,
+    /// For partitions not known yet. Never compare it with a stored one: a log that was cut has a successor
+    /// of its own ([`Ended::successor`]) within the same channel. The reader judges what is assigned to it.
     pub incarnation: Incarnation,
     pub partitions: Vec<DiscoveredPartition>,
 }
@@ -95,7 +106,8 @@ impl Default for ReadLimits {
     }
 }
 
-/// News of one partition, in order. `records` may be empty while `next` moved on (control batches,
+/// News of one partition, in order; a chunk comes when anything in it changed. The first one of an assignment
+/// comes as soon as its start is known, be there records or not, so that the cursor can be kept. `records` may be empty while `next` moved on (control batches,
 /// aborted or compacted ranges), and `next` may stand still while `end` or `held` changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chunk {
@@ -131,7 +143,8 @@ pub struct Ended {
 pub enum Reading {
     Chunk(Chunk),
     Ended(Ended),
-    /// This partition can't be read now (leaderless, not authorised); the reader keeps trying it.
+    /// This partition can't be read now (leaderless, not authorised); the reader keeps trying it. Told once
+    /// for each reason; a chunk (maybe without records) says that it is over.
     Stuck {
         address: PartitionAddress,
         reason: String,
@@ -158,7 +171,8 @@ pub trait Broker: Send + Sync {
 
 #[async_trait]
 pub trait Reader: Send {
-    /// Replaces the whole set. A partition kept with an equal cursor keeps its place and its fetch session.
+    /// Replaces the whole set. A partition kept with an equal cursor keeps its place and its fetch session;
+    /// so does one without a cursor that was assigned the same start before and has not told anything yet.
     async fn assign(&mut self, assignments: Vec<Assignment>) -> Result<(), BrokerError>;
     /// Awaits news, at most [`ReadLimits::wait`]. Cancel-safe: a dropped call loses nothing, the
     /// next one returns it. Errors concern the whole source; a single partition is [`Reading::Stuck`].

@@ -3,6 +3,7 @@
 //! in-memory broker and every real one. Nothing here can write to a broker.
 
 mod contract;
+pub mod memory;
 mod settings;
 
 pub use contract::{
