@@ -50,15 +50,31 @@ pub struct CapturedEvent {
     /// `None` is null, `Some(vec![])` is empty; both survive.
     pub key: Option<Vec<u8>>,
     pub headers: Vec<Header>,
-    /// `None` is a tombstone.
+    /// `None` is a tombstone, unless `withheld`.
     pub payload: Option<Vec<u8>>,
+    /// Set under `capture = "metadata"` (decision 14): key, headers and payload are not here to be stored.
+    pub withheld: Option<Withheld>,
     /// At-least-once brokers: this copy can't be told apart from one already stored (decision 10).
     pub possible_duplicate: bool,
 }
 
+/// What is known of key, headers and payload that the capture ceiling keeps out of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withheld {
+    /// Bytes of key, headers and payload.
+    pub size: usize,
+    pub tombstone: bool,
+}
+
 impl CapturedEvent {
-    /// Bytes of key, headers and payload as the broker gave them.
+    pub fn tombstone(&self) -> bool {
+        self.withheld.map_or(self.payload.is_none(), |w| w.tombstone)
+    }
+    /// Bytes of key, headers and payload as the broker gave them, withheld or not.
     pub fn raw_size(&self) -> usize {
+        if let Some(w) = self.withheld {
+            return w.size;
+        }
         self.key.as_ref().map_or(0, Vec::len)
             + self.payload.as_ref().map_or(0, Vec::len)
             + self.headers.iter().map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum::<usize>()

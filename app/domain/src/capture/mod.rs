@@ -3,8 +3,8 @@
 mod batch;
 mod port;
 
-pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind};
+pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld};
 pub use port::{
-    AppendOutcome, Cursor, EventLog, Held, Incarnation, Lease, Leases, NewIncarnation, OpenPartition,
-    PartitionProgress, SourceReport, SourceState, TapCatalog, WantedSource,
+    AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Lease, Leases, Maintained, Maintenance, NewIncarnation,
+    OpenPartition, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedSource,
 };

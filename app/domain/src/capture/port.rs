@@ -49,8 +49,22 @@ pub struct OpenPartition {
     /// The broker's own number.
     pub number: i32,
     pub incarnation: Incarnation,
-    /// `None` until the first append.
+    /// `None` until the first append, unless the incarnation began at a cursor ([`Begin::At`]).
     pub cursor: Option<Cursor>,
+    /// Without a cursor, read from the log's start ([`Begin::LogStart`]) instead of as configured.
+    pub from_log_start: bool,
+}
+
+/// Where an incarnation is read from while it has no stored cursor; kept, so that a crash before the
+/// first append loses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// As the source's `start` says: it was there when the source was first seen.
+    Configured,
+    /// It appeared later: its first events count, so all of it.
+    LogStart,
+    /// Exactly here; stored as the incarnation's cursor.
+    At(Cursor),
 }
 
 /// Closes an incarnation (recording what was lost) and opens the next in one transaction.
@@ -59,6 +73,7 @@ pub struct NewIncarnation {
     pub channel: ChannelId,
     pub number: i32,
     pub incarnation: Incarnation,
+    pub begin: Begin,
     /// The one it replaces: its gap is recorded from its position on.
     pub replaces: Option<(PartitionId, super::Gap)>,
 }
@@ -143,6 +158,18 @@ pub trait TapCatalog: Send + Sync {
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError>;
     /// Open incarnations of a channel's partitions with their cursors.
     async fn open_partitions(&self, view: &SystemView, channel: ChannelId) -> Result<Vec<OpenPartition>, StoreError>;
+    /// All open incarnations of a source with the names of their channels.
+    async fn open_partitions_of(
+        &self,
+        view: &SystemView,
+        source: SourceId,
+    ) -> Result<Vec<(String, OpenPartition)>, StoreError>;
+    /// Was this source seen before, [`TapCatalog::set_begun`] that is? What appears afterwards is read from its start.
+    async fn begun(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
+    /// Called once everything found at first has its incarnation. Idempotent, kept for ever.
+    async fn set_begun(&self, source: SourceId) -> Result<(), StoreError>;
+    /// Idempotent: where an open incarnation of that channel and number has the same `incarnation` bytes
+    /// and is not the replaced one, that one is returned (two taps may act at once).
     async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError>;
     /// The topic is gone: closes the incarnation with its gap.
     async fn close_partition(&self, partition: PartitionId, reason: GapReason) -> Result<(), StoreError>;
@@ -171,4 +198,22 @@ pub trait Leases: Send + Sync {
     /// False if the lease was lost.
     async fn renew(&self, lease: &Lease, ttl_ms: u32) -> Result<bool, StoreError>;
     async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+}
+
+/// What was done, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Maintained {
+    pub made: u32,
+    pub dropped: u32,
+    /// Left for the next run (a lock was held).
+    pub deferred: u32,
+}
+
+/// Upkeep of the store, called about once a minute under a lease; each call is bounded and idempotent (decision 3).
+#[async_trait]
+pub trait Maintenance: Send + Sync {
+    /// Makes the buckets that will be written soon.
+    async fn ensure_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
+    /// Removes the buckets whose retention has passed.
+    async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
 }
