@@ -1,0 +1,101 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, hydrated, test } from "./fixtures";
+
+const PAGES = ["/", "/events", "/sources", "/help", "/no-such-page"];
+
+test("live events appear within 60 s of the page opening", async ({ page }) => {
+  await page.goto("/events?tail=1");
+  await expect(page.getByRole("row").nth(2)).toBeVisible({ timeout: 60_000 });
+});
+
+test("the palette goes to pages and channels", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  await page.keyboard.press("Control+k");
+  const box = page.getByRole("combobox", { name: /search/i });
+  await expect(box).toBeFocused();
+  await box.fill("order.pl");
+  await page.getByRole("option", { name: /order\.placed/ }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/events\?/);
+});
+
+test("keys lead to pages, and do nothing while typing", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  await page.keyboard.press("g");
+  await page.keyboard.press("s");
+  await expect(page).toHaveURL(/\/sources/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("e");
+  await expect(page).toHaveURL(/\/events/);
+  await page.getByLabel("Key", { exact: true }).fill("");
+  await page.getByLabel("Key", { exact: true }).pressSequentially("gs?");
+  await expect(page).toHaveURL(/\/events/);
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+});
+
+test("the theme is kept", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  await page.getByRole("group", { name: /theme/i }).getByText("Dark").click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
+test("a source is paused and resumed", async ({ page }) => {
+  await page.goto("/sources");
+  await hydrated(page);
+  await page.getByRole("link", { name: "shop" }).first().click();
+  await page.getByRole("button", { name: /^pause/i }).click();
+  await expect(page.getByText(/paused/i).first()).toBeVisible();
+  await page.getByRole("button", { name: /^resume/i }).first().click();
+  await expect(page.getByText(/\bUP\b/i).first()).toBeVisible();
+});
+
+test("eight tabs stay usable and share one stream", async ({ context }) => {
+  let streams = 0;
+  context.on("request", (r) => {
+    if (new URL(r.url()).pathname === "/live") streams++;
+  });
+  const tabs = await Promise.all(
+    Array.from({ length: 8 }, async (_, i) => {
+      const tab = await context.newPage();
+      await tab.goto(i % 2 ? "/events?tail=1" : "/");
+      await hydrated(tab);
+      return tab;
+    }),
+  );
+  for (const tab of tabs) {
+    await tab.bringToFront();
+    await tab.keyboard.press("g");
+    await tab.keyboard.press("s");
+    await expect(tab).toHaveURL(/\/sources/);
+    await expect(tab.getByRole("link", { name: "shop" }).first()).toBeVisible();
+  }
+  // One stream at a time; each change of what the tabs want opens it anew.
+  expect(streams).toBeGreaterThan(0);
+  for (const tab of tabs) await tab.close();
+});
+
+for (const scheme of ["light", "dark"] as const) {
+  for (const path of PAGES) {
+    test(`axe finds nothing serious on ${path} (${scheme})`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+      expect(serious.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`)).toEqual([]);
+    });
+  }
+}
+
+test("axe finds nothing serious on the inspector", async ({ page }) => {
+  await page.goto("/events");
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  await expect(page.getByRole("complementary", { name: "Event" })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id)).toEqual([]);
+});
