@@ -129,6 +129,8 @@ pub struct CaptureBatch {
     /// The compare-and-set: the batch is stored only if the stored cursor equals this.
     pub expected: Option<Cursor>,
     pub next: Cursor,
+    /// `next` in the broker's terms, for pages and for how far behind the tap is: a cursor is never parsed here.
+    pub next_position: Option<Position>,
     pub captured_at: Timestamp,
     /// Ascending by position.
     pub events: Vec<CapturedEvent>,
