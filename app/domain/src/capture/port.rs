@@ -164,10 +164,12 @@ pub trait TapCatalog: Send + Sync {
         view: &SystemView,
         source: SourceId,
     ) -> Result<Vec<(String, OpenPartition)>, StoreError>;
-    /// Was this source seen before, [`TapCatalog::set_begun`] that is? What appears afterwards is read from its start.
-    async fn begun(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
-    /// Called once everything found at first has its incarnation. Idempotent, kept for ever.
-    async fn set_begun(&self, source: SourceId) -> Result<(), StoreError>;
+    /// What [`TapCatalog::set_begun`] kept: `None` until the source was first seen.
+    async fn begun(&self, view: &SystemView, source: SourceId) -> Result<Option<String>, StoreError>;
+    /// Called once everything found has its incarnation. `policy` (the tap's own text, at most some KB) says
+    /// which channels were included: a channel it includes that appears later is new and read from its start,
+    /// one that it left out is newly included and read as configured.
+    async fn set_begun(&self, source: SourceId, policy: &str) -> Result<(), StoreError>;
     /// Idempotent: where an open incarnation of that channel and number has the same `incarnation` bytes
     /// and is not the replaced one, that one is returned (two taps may act at once).
     async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError>;
