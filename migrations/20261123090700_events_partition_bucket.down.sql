@@ -1,0 +1,1 @@
+drop table partition_bucket;

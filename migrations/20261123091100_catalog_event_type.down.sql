@@ -1,0 +1,2 @@
+drop table partition_type;
+drop table event_type;

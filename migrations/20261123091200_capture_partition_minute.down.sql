@@ -1,0 +1,2 @@
+drop table partition_hour;
+drop table partition_minute;

@@ -1,0 +1,2 @@
+drop table failure_mark;
+drop table key_mark;

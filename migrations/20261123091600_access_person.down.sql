@@ -1,0 +1,3 @@
+drop table person_grant;
+drop table person_role;
+drop table person;
