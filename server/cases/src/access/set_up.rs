@@ -1,0 +1,43 @@
+use super::{AccessCases, NewSession, names, token};
+use weir_domain::{
+    CaseError,
+    access::{Grant, NewPerson, Role},
+};
+
+pub const NAME: &str = "access/set_up";
+
+impl AccessCases {
+    /// Makes the first administrator, with every role, and signs them in. The token from the start's
+    /// one-time link works once, and is not used up by a name or password that won't do.
+    pub async fn set_up(
+        &self,
+        setup_token: &str,
+        login: &str,
+        name: &str,
+        password: &str,
+    ) -> Result<NewSession, CaseError> {
+        let accounts = &*self.0.accounts;
+        if !token::well_formed(setup_token) || !accounts.nobody_yet().await? {
+            return Err(stale());
+        }
+        let login = names::login_or_say(login)?;
+        let name = names::name_or_say(name)?;
+        names::new_password_or_say(password, &login)?;
+        let password_hash = self.0.hashing.turn().await?.hash(password).await?;
+        let first =
+            NewPerson { login, name, password_hash, roles: Role::ALL.to_vec(), grants: vec![Grant::everything()] };
+        match accounts.create_first(&token::digest(setup_token), first, self.0.clock.now()).await? {
+            Some(person) => self.open_session(&person).await,
+            None => Err(stale()),
+        }
+    }
+}
+
+fn stale() -> CaseError {
+    CaseError::Invalid {
+        what:
+            "This set-up link is not valid: it works once, within 15 minutes, and only until somebody has an account."
+                .into(),
+        what_to_do: "Sign in if you have an account; else restart Weir to get a new link.".into(),
+    }
+}

@@ -1,0 +1,51 @@
+//! Finding and reading events.
+
+pub mod detail;
+mod filter;
+mod headers;
+pub mod list;
+pub mod payload;
+mod payload_shown;
+mod row;
+mod summary;
+pub mod tail;
+mod text;
+
+use crate::{stream::SignOuts, views::Views};
+use std::sync::Arc;
+use weir_domain::{
+    Clock,
+    access::{Permission, Role},
+    events::{EventRows, Masked, News},
+    sources::Sources,
+};
+
+#[derive(Clone)]
+pub struct EventsCases(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub rows: Arc<dyn EventRows>,
+    pub sources: Arc<dyn Sources>,
+    pub views: Arc<Views>,
+    pub clock: Arc<dyn Clock>,
+    pub news: Arc<dyn News>,
+    pub sign_outs: Arc<SignOuts>,
+}
+
+impl EventsCases {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// The one masking step: what may be shown, or who may see it. `shown` runs only when it may.
+fn masked<T>(may: bool, needs: Permission, shown: impl FnOnce() -> T) -> Masked<T> {
+    if may {
+        Masked::Shown(shown())
+    } else {
+        Masked::NeedsRole {
+            permission: needs.as_str().to_owned(),
+            roles: Role::with(needs).into_iter().map(str::to_owned).collect(),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! What needs a person, in words, ranked by what becomes irreversible first: capture that stands
+//! still may lose what the broker drops meanwhile; a gap is lost already and must be known.
+
+use super::held::HeldPartition;
+use crate::views::Sight;
+use weir_domain::{
+    Timestamp,
+    capture::{GapReason, SourceState},
+    overview::{Attention, Summary},
+    sources::{GapShown, SourceShown},
+};
+
+const MINUTE: i64 = 60_000_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+/// After this long without a report a source's figures are stale (design: "Stale").
+const STALE: i64 = 10_000_000;
+/// Behind by less than this is no news, however slow the source.
+const BEHIND_LEAST: u64 = 1_000;
+/// Behind by more than this many seconds of the source's own rate needs a look.
+const BEHIND_SECS: f64 = 60.0;
+/// What a page can show; more would only be scrolled past.
+const MOST: usize = 50;
+
+pub(super) fn ranked(summary: &Summary, held: &[HeldPartition], sight: &Sight, now: Timestamp) -> Vec<Attention> {
+    let mut lines: Vec<(u8, Attention)> = Vec::new();
+    for source in summary.sources.iter().filter(|s| !s.orphan) {
+        lines.extend(down(source).map(|a| (0, a)));
+        lines.extend(stale(source, now).map(|a| (4, a)));
+        lines.extend(behind(source).map(|a| (3, a)));
+    }
+    let new_gaps = summary.recent_gaps.iter().filter(|g| now.micros_since(g.found_at) <= DAY);
+    lines.extend(new_gaps.map(|g| (1, gap(g, sight))));
+    let long = held.iter().filter(|h| now.micros_since(h.held.since) > MINUTE);
+    lines.extend(long.map(|h| (2, held_back(h))));
+    lines.sort_by_key(|(rank, a)| (*rank, a.since.unwrap_or(now)));
+    lines.truncate(MOST);
+    lines.into_iter().map(|(_, a)| a).collect()
+}
+
+/// "production source" where it counts double.
+fn called(source: &SourceShown) -> String {
+    let production = if source.production { " (production)" } else { "" };
+    format!("{}{production}", source.name)
+}
+
+fn source_page(id: weir_domain::SourceId) -> String {
+    format!("/sources/{id}")
+}
+
+fn down(source: &SourceShown) -> Option<Attention> {
+    if source.state != SourceState::Down {
+        return None;
+    }
+    let reason = source.reason.as_deref().unwrap_or("no reason was given");
+    Some(Attention {
+        kind: "down".into(),
+        title: format!("{} can't be reached", called(source)),
+        detail: format!(
+            "{reason}. Events wait at the broker for as long as it keeps them; Weir tries again by itself."
+        ),
+        since: source.since,
+        link: source_page(source.id),
+    })
+}
+
+fn stale(source: &SourceShown, now: Timestamp) -> Option<Attention> {
+    let silent = matches!(source.state, SourceState::Up | SourceState::Starting | SourceState::Down);
+    let last = source.reported_at.or(source.since)?;
+    if !silent || now.micros_since(last) <= STALE {
+        return None;
+    }
+    let detail = match source.reported_at {
+        Some(at) => format!(
+            "No tap has reported since {}. Its figures are as old as that; see whether a process with the role `tap` runs.",
+            at.rfc3339()
+        ),
+        None => "No tap has reported yet. See whether a process with the role `tap` runs.".into(),
+    };
+    Some(Attention {
+        kind: "stale".into(),
+        title: format!("No news of {}", called(source)),
+        detail,
+        since: Some(last),
+        link: source_page(source.id),
+    })
+}
+
+fn behind(source: &SourceShown) -> Option<Attention> {
+    let behind = source.behind.filter(|n| *n >= BEHIND_LEAST)?;
+    let rate = source.events_per_s.filter(|r| r.is_finite() && *r > 0.0);
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people; f64 is exact to 2^53 events")]
+    let seconds = rate.map(|r| behind as f64 / r);
+    if seconds.is_some_and(|s| s < BEHIND_SECS) {
+        return None;
+    }
+    let pace = match seconds {
+        Some(s) => format!("about {} at the present rate", duration(s)),
+        None => "and nothing is being read".into(),
+    };
+    let why = if source.state == SourceState::Paused {
+        " Capture is paused.".to_owned()
+    } else if source.throttled_ms > 0 {
+        format!(" The broker throttles the tap ({} ms).", source.throttled_ms)
+    } else {
+        String::new()
+    };
+    Some(Attention {
+        kind: "behind".into(),
+        title: format!("The tap of {} is behind", called(source)),
+        detail: format!("{} events not read yet, {pace}.{why}", thousands(behind)),
+        since: None,
+        link: source_page(source.id),
+    })
+}
+
+fn gap(gap: &GapShown, sight: &Sight) -> Attention {
+    let why = match gap.reason {
+        GapReason::RetentionTrimmed => "the broker removed them before they were read",
+        GapReason::Truncated => "the broker's log was cut back",
+        GapReason::Recreated => "the channel was deleted and made again",
+        GapReason::Deleted => "the channel was deleted",
+        GapReason::CaptureLimit => "a limit of capture left them out",
+    };
+    let lost = match gap.to {
+        Some(to) => {
+            format!("Positions {} to {} of partition {}", gap.from, to.0.saturating_sub(1), gap.partition_number)
+        }
+        None => format!("Positions from {} on of partition {}", gap.from, gap.partition_number),
+    };
+    let link = sight.channel(gap.channel).map_or_else(|| "/sources".to_owned(), |e| source_page(e.source));
+    Attention {
+        kind: "gap".into(),
+        title: format!("Events of {} are missing", gap.channel_name),
+        detail: format!("{lost}: {why}."),
+        since: Some(gap.found_at),
+        link,
+    }
+}
+
+fn held_back(partition: &HeldPartition) -> Attention {
+    let by = match &partition.held.transactional_id {
+        Some(id) => format!("the open transaction of {id}"),
+        None => "an open transaction".into(),
+    };
+    Attention {
+        kind: "held".into(),
+        title: format!("{} waits for a transaction", partition.channel_name),
+        detail: format!(
+            "Partition {} is held back by {by}: no consumer that reads committed events gets past it.",
+            partition.number
+        ),
+        since: Some(partition.held.since),
+        link: source_page(partition.source),
+    }
+}
+
+fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Two units at most: "21 h 50 m", "42 m 11 s".
+fn duration(seconds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
+    let s = seconds.clamp(0.0, 1e12) as u64;
+    match (s / 86_400, s / 3600 % 24, s / 60 % 60, s % 60) {
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, m, s) => format!("{m} m {s} s"),
+        (0, h, m, _) => format!("{h} h {m} m"),
+        (d, h, _, _) => format!("{d} d {h} h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_durations_read_as_people_write_them() {
+        for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
+            assert_eq!(thousands(n), want);
+        }
+        for (s, want) in
+            [(0.4, "0 s"), (59.0, "59 s"), (2531.0, "42 m 11 s"), (78_600.0, "21 h 50 m"), (1e18, "11574074 d 1 h")]
+        {
+            assert_eq!(duration(s), want);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+use super::{SourcesCases, visible_sources};
+use weir_domain::{CaseError, access::Caller, sources::SourceShown};
+
+pub const NAME: &str = "sources/list";
+
+impl SourcesCases {
+    /// Sources of the chosen environment that the caller's grants reach.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<SourceShown>, CaseError> {
+        let sight = self.views.authorise(caller, NAME).await?;
+        visible_sources(&*self.sources, &sight, caller, self.clock.now()).await
+    }
+}

@@ -1,0 +1,123 @@
+//! What streams share: frames, and the re-check of who listens (decision 22).
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
+use weir_domain::{CaseError, access::Caller};
+
+/// Decision 22 asks for 30 s at most; the rest is room for one wait between frames and the question itself.
+const RECHECK_AFTER: Duration = Duration::from_secs(20);
+const RECHECK_LIMIT: Duration = Duration::from_secs(30);
+const RECHECK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// One step of a stream. `Bye` is always the last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Frame<T> {
+    Data(T),
+    Bye(Bye),
+}
+
+pub type FrameStream<T> = BoxStream<'static, Frame<T>>;
+
+/// Why a stream ended for good: connecting again won't help until the person does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bye {
+    SignedOut,
+    /// The session lives, but the permission is gone.
+    NotAllowed,
+}
+
+impl Bye {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::NotAllowed => "not_allowed",
+        }
+    }
+
+    /// `None` for what may pass by itself (the database is away).
+    pub(crate) fn because(error: &CaseError) -> Option<Self> {
+        match error {
+            CaseError::SignedOut => Some(Self::SignedOut),
+            CaseError::NotAllowed { .. } => Some(Self::NotAllowed),
+            _ => None,
+        }
+    }
+}
+
+/// Asks anew who is behind a stream: the session may have ended, roles and grants may have changed.
+/// [`crate::access::AccessCases::recheck`] makes the ordinary one.
+#[async_trait]
+pub trait Recheck: Send + Sync {
+    /// `Ok(None)`: the session has ended.
+    async fn caller(&self) -> Result<Option<Caller>, CaseError>;
+}
+
+/// Tells this process's streams that somebody signed out, so that they ask at once.
+pub(crate) struct SignOuts(watch::Sender<u64>);
+
+impl Default for SignOuts {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl SignOuts {
+    pub fn tell(&self) {
+        self.0.send_modify(|n| *n = n.wrapping_add(1));
+    }
+}
+
+/// The listener of a stream, never older than [`RECHECK_LIMIT`].
+pub(crate) struct Listener {
+    caller: Caller,
+    recheck: Arc<dyn Recheck>,
+    checked: Instant,
+    due: bool,
+    sign_outs: watch::Receiver<u64>,
+}
+
+impl Listener {
+    pub fn new(caller: Caller, recheck: Arc<dyn Recheck>, sign_outs: &SignOuts) -> Self {
+        Self { caller, recheck, checked: Instant::now(), due: false, sign_outs: sign_outs.0.subscribe() }
+    }
+
+    /// Who listens; `Ok(None)` while that can't be asked: show nothing and try again.
+    pub async fn caller(&mut self) -> Result<Option<Caller>, Bye> {
+        if self.sign_outs.has_changed().unwrap_or(false) {
+            self.sign_outs.mark_unchanged();
+            self.due = true;
+        }
+        if !self.due && self.checked.elapsed() < RECHECK_AFTER {
+            return Ok(Some(self.caller.clone()));
+        }
+        match timeout(RECHECK_TIMEOUT, self.recheck.caller()).await {
+            Ok(Ok(Some(caller))) => {
+                self.caller = caller;
+                self.checked = Instant::now();
+                self.due = false;
+                Ok(Some(self.caller.clone()))
+            }
+            Ok(Ok(None)) => Err(Bye::SignedOut),
+            Ok(Err(error)) => Bye::because(&error).map_or_else(|| Ok(self.unanswered()), Err),
+            Err(_) => Ok(self.unanswered()),
+        }
+    }
+
+    fn unanswered(&self) -> Option<Caller> {
+        (!self.due && self.checked.elapsed() < RECHECK_LIMIT).then(|| self.caller.clone())
+    }
+
+    /// Resolves when somebody signed out in this process; ask [`Self::caller`] then.
+    pub async fn somebody_signed_out(&mut self) {
+        if self.sign_outs.changed().await.is_err() {
+            // The use cases are gone with their sender: the process is ending.
+            std::future::pending::<()>().await;
+        }
+        self.due = true;
+    }
+}
