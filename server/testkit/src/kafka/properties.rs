@@ -14,7 +14,7 @@ pub struct User {
 }
 
 /// The one user, the same for PLAIN and both kinds of SCRAM: these brokers hold nothing but test data.
-pub(super) const USER: User = User { name: "weir-tap", password: "a password, for tests: ü" };
+pub(super) const USER: User = User { name: "weir-tap", password: "a password for tests: ü" };
 
 /// The ports of one broker. The last four are used by the secure variant only.
 #[derive(Debug, Clone, Copy)]
