@@ -1,0 +1,108 @@
+//! `weir.toml`: read once at start, every mistake told at once.
+//!
+//! Any key can be stood over by a variable: `listen` by `WEIR_LISTEN`, `sources.shop.bootstrap` by
+//! `WEIR_SOURCES__SHOP__BOOTSTRAP`. Secrets come from variables or files only. Keys that mean nothing are mistakes.
+
+mod connection;
+mod environment;
+mod limits;
+mod mistake;
+mod public_url;
+mod root;
+mod secret;
+mod section;
+mod source;
+mod suggest;
+mod surroundings;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use weir_broker::Secret;
+
+pub use environment::{COLOURS, Environment};
+pub use limits::Limits;
+pub use mistake::{Mistake, Mistakes, Place};
+pub use public_url::PublicUrl;
+pub use source::{Source, Start};
+pub use surroundings::Surroundings;
+
+/// A configuration without mistakes.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: Option<PublicUrl>,
+    pub database_url: Secret,
+    pub state_file: PathBuf,
+    /// No write to any broker, whatever sources and roles say.
+    pub read_only: bool,
+    pub limits: Limits,
+    pub environments: Vec<Environment>,
+    pub sources: Vec<Source>,
+}
+
+impl Config {
+    /// Where a browser on this machine finds the server.
+    pub fn base_url(&self) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{}", self.listen), ToString::to_string)
+    }
+}
+
+/// What reading a file gave: a configuration, and variables that look like misspelt overrides.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub config: Config,
+    /// The variable, and the one it may stand for.
+    pub near_misses: BTreeMap<String, String>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error(
+        "The configuration {} cannot be read: {why}.\nName one with --config, or start from the example: weir example > weir.toml",
+        file.display()
+    )]
+    Unreadable { file: PathBuf, why: std::io::Error },
+    #[error("{0}")]
+    Mistakes(#[from] Mistakes),
+}
+
+/// Reads the file at `path` in the surroundings of this process.
+///
+/// # Errors
+/// When it can't be read, or says anything that is wrong.
+pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { file: path.to_owned(), why })?;
+    Ok(parse(&path.display().to_string(), &text, &Surroundings::of_process(path))?)
+}
+
+/// Reads `text`, called `file` in what is told.
+///
+/// # Errors
+/// With every mistake there is.
+pub fn parse(file: &str, text: &str, surroundings: &Surroundings) -> Result<Loaded, Mistakes> {
+    let reading = section::Reading::new(text, surroundings);
+    let mistakes = |all| Mistakes { file: file.to_owned(), all };
+    let document = match toml_edit::Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let line = reading.line(error.span()).unwrap_or(1);
+            return Err(mistakes(vec![Mistake {
+                place: Place::Line(line),
+                key: "this line".into(),
+                what: format!("is not TOML: {}", error.message().replace('\n', "; ")),
+                expected: "TOML (https://toml.io); nothing after this line was looked at".into(),
+                example: "listen = \"127.0.0.1:8080\"".into(),
+            }]));
+        }
+    };
+    let config = root::read(section::Section::root(&reading, document.as_table()));
+    let near_misses = reading.near_misses();
+    match (config, reading.into_mistakes()) {
+        (Some(config), all) if all.is_empty() => Ok(Loaded { config, near_misses }),
+        (_, all) => Err(mistakes(all)),
+    }
+}
