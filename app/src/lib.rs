@@ -1,1 +1,30 @@
+//! Weir's web console: the shell, pages and components by slice, and the thin server functions.
+//!
+//! Built twice: `ssr` renders pages inside the server, `hydrate` brings them to life in the browser.
+//! This crate never knows the store or a broker: server functions call `weir-cases`.
 
+#[cfg(not(any(feature = "hydrate", feature = "ssr")))]
+compile_error!("build weir-app with the feature `ssr` (server) or `hydrate` (browser)");
+
+pub mod access;
+mod app;
+#[cfg(feature = "ssr")]
+mod context;
+mod env;
+mod error;
+pub mod events;
+pub mod help;
+pub mod live;
+pub mod overview;
+pub mod palette;
+pub mod shell;
+pub mod sources;
+pub mod ui;
+
+pub use app::App;
+#[cfg(feature = "ssr")]
+pub use context::{Assets, RequestContext, request_context};
+pub use env::{Env, use_env};
+pub use error::Failure;
+#[cfg(feature = "ssr")]
+pub use shell::document;

@@ -1,0 +1,10 @@
+//! Signing in and the first administrator. Plain forms: they work before, and without, the bundle.
+
+pub mod api;
+mod fields;
+mod problem;
+mod set_up;
+mod sign_in;
+
+pub use set_up::SetUp;
+pub use sign_in::{SignIn, sign_in_path};

@@ -1,0 +1,64 @@
+//! What went wrong with a form, by the code that the server puts into `?error=`.
+
+use crate::ui::Banner;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// What happened and what to do, for a code of the sign-in or set-up form. `wait` is in seconds.
+fn words(code: &str, wait: Option<u32>) -> (String, String) {
+    let (what, what_to_do) = match code {
+        // One answer for an unknown login, a wrong password and an account that is switched off.
+        "credentials" => ("That login and password do not fit together.", "Check both and try again."),
+        "too_many" => {
+            let next = wait.map_or_else(|| "a little later".to_owned(), |s| format!("in {s} s"));
+            return ("Too many attempts.".into(), format!("Try again {next}."));
+        }
+        "token" => (
+            "This link has been used, is older than 15 minutes, or was replaced by a newer one.",
+            "Start Weir again for a new link, or sign in if an administrator exists already.",
+        ),
+        "exists" => ("There is an administrator already.", "Sign in, or ask them for an account."),
+        "password" => ("This password is too short.", "Use at least 12 characters."),
+        "login" => ("This login can't be used.", "Use 1 to 100 letters, digits, dots, hyphens, underscores or @."),
+        "name" => ("A name is missing.", "Say how others should see you, in at most 200 characters."),
+        "unavailable" => ("Weir can't reach its database.", "Nothing was changed. Try again in a moment."),
+        "origin" => ("The form came from another site.", "Open Weir by its own address and try again."),
+        _ => ("That did not work.", "Try again; if it stays, look into Weir's log."),
+    };
+    (what.into(), what_to_do.into())
+}
+
+/// The form's error, if the address carries one.
+#[component]
+pub(super) fn Problem() -> impl IntoView {
+    let query = use_query_map();
+    move || {
+        let (code, wait) = query.with(|q| (q.get("error"), q.get_str("wait").and_then(|w| w.parse().ok())));
+        code.map(|code| {
+            let (what, what_to_do) = words(&code, wait);
+            view! {
+                <div role="alert">
+                    <Banner tone="banner--bad" icon="warn">
+                        <b class="strong">{what}</b>
+                        " "
+                        {what_to_do}
+                    </Banner>
+                </div>
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_says_what_to_do() {
+        for code in ["credentials", "too_many", "token", "exists", "password", "login", "name", "unavailable", "x"] {
+            let (what, what_to_do) = words(code, None);
+            assert!(what.ends_with('.') && what_to_do.ends_with('.'), "{code}");
+        }
+        assert_eq!(words("too_many", Some(8)).1, "Try again in 8 s.");
+    }
+}

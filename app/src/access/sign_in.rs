@@ -1,0 +1,69 @@
+use super::{fields::Field, problem::Problem};
+use crate::shell::Mark;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{hooks::use_query_map, location::Url};
+
+/// The sign-in page's path; it leads back to `next`, a path of this site.
+pub fn sign_in_path(next: Option<&str>) -> String {
+    match next.filter(|n| is_own_path(n) && *n != "/") {
+        Some(next) => format!("/sign-in?next={}", Url::escape(next)),
+        None => "/sign-in".into(),
+    }
+}
+
+/// A path of this site, not another site's address in disguise (`//host`, `/\host`).
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.starts_with("/sign-in")
+}
+
+#[component]
+pub fn SignIn() -> impl IntoView {
+    let query = use_query_map();
+    let next = move || query.with(|q| q.get("next")).filter(|n| is_own_path(n));
+    view! {
+        <Title text="Sign in · Weir" />
+        <main class="gate" id="main">
+            <div class="gate__brand">
+                <Mark />
+                "Weir"
+            </div>
+            <section class="panel gate__panel" aria-labelledby="gate-title">
+                <h1 class="page__title" id="gate-title">
+                    "Sign in"
+                </h1>
+                <Problem />
+                <form method="post" action="/sign-in" class="stack stack--lg">
+                    {move || next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
+                    <Field name="login" label="Login" autocomplete="username" max=100 autofocus=true />
+                    <Field
+                        name="password"
+                        label="Password"
+                        kind="password"
+                        autocomplete="current-password"
+                        max=1024
+                    />
+                    <button type="submit" class="btn btn--primary">
+                        "Sign in"
+                    </button>
+                </form>
+                <p class="small muted">"No account, or the password is lost? An administrator of this Weir can help."</p>
+            </section>
+        </main>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_come_next() {
+        assert!(is_own_path("/events?key=a"));
+        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "events", "/sign-in?next=/x"] {
+            assert!(!is_own_path(bad), "{bad:?}");
+            assert_eq!(sign_in_path(Some(bad)), "/sign-in");
+        }
+        assert_eq!(sign_in_path(Some("/")), "/sign-in");
+    }
+}

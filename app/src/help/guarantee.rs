@@ -1,0 +1,39 @@
+use leptos::prelude::*;
+
+/// What capture promises, in the words a person can hold it to.
+#[component]
+pub(super) fn Guarantee() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="guarantee">
+            <div class="panel__head">
+                <h2 class="panel__title" id="guarantee">
+                    "What capture promises"
+                </h2>
+            </div>
+            <div class="panel__body prose">
+                <ul>
+                    <li>
+                        <b class="strong">"Nothing lost, nothing doubled. "</b>
+                        "The reading position moves in the same database transaction that stores the events. A crash, a pause or a second reader can neither skip an event nor store it twice. This holds where the broker keeps positions, as Kafka does."
+                    </li>
+                    <li>
+                        <b class="strong">"What the broker lost is shown. "</b>
+                        "Events that retention, truncation or a re-created topic removed before they were read are recorded as a gap, with its bounds. Holes that compaction and transactions leave between offsets are no gap: nothing was lost there."
+                    </li>
+                    <li>
+                        <b class="strong">"Bytes stay as they were. "</b>
+                        "Key, headers and payload are stored as the broker gave them. They are decoded when you look, and what can't be decoded is shown as bytes."
+                    </li>
+                    <li>
+                        <b class="strong">"The tap does no harm. "</b>
+                        "It is one more throttled reader. It acknowledges, moves and deletes nothing, and commits for no consumer group."
+                    </li>
+                    <li>
+                        <b class="strong">"Only committed events. "</b>
+                        "Events of an aborted transaction are never shown. An open transaction holds its partition back, and the source's page says since when."
+                    </li>
+                </ul>
+            </div>
+        </section>
+    }
+}

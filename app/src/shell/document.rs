@@ -1,0 +1,68 @@
+use crate::{App, RequestContext, ui::Sprite};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+/// Sets the theme before the first paint, so that nothing flashes.
+const EARLY: &str = include_str!("../../js/early.js");
+/// Live data: one event stream per browser, shared by its tabs.
+const LIVE: &str = include_str!("../../js/live.js");
+
+/// The HTML document around the console; the server renders it for every page.
+pub fn document() -> impl IntoView {
+    let (assets, build) = use_context::<RequestContext>().map(|c| (Some(c.assets), c.build_id)).unwrap_or_default();
+    let nonce = move || use_nonce();
+    let bundle = assets.clone().map(|a| {
+        let start = format!(
+            "import start,{{hydrate}} from {};await start({{module_or_path:{}}});hydrate();",
+            js_text(&a.js),
+            js_text(&a.wasm),
+        );
+        view! {
+            <link rel="modulepreload" href=a.js nonce=nonce() />
+            <link rel="preload" href=a.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            <script type="module" nonce=nonce() inner_html=LIVE></script>
+            <script type="module" nonce=nonce() inner_html=start></script>
+        }
+    });
+    let styles = assets.map(|a| {
+        let fonts = a
+            .fonts
+            .into_iter()
+            .map(|font| {
+                view! { <link rel="preload" href=font r#as="font" r#type="font/woff2" crossorigin="anonymous" /> }
+            })
+            .collect_view();
+        view! {
+            <link rel="stylesheet" href=a.css />
+            {fonts}
+        }
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta name="weir-build" content=build />
+                <link rel="icon" href=MARK />
+                <script nonce=nonce() inner_html=EARLY></script>
+                {styles}
+                {bundle}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+                <Sprite />
+            </body>
+        </html>
+    }
+}
+
+/// The two notches, as the page's icon.
+const MARK: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='5' fill='%230b2a31'/%3E%3Cpath d='M2.500 7h10L7.500 18z' fill='%237adfe0'/%3E%3Cpath d='M11.800 10.500h9.700L16.700 18z' fill='%232fa4ac'/%3E%3C/svg%3E";
+
+/// A text as a JavaScript literal that may stand inside a `<script>` element.
+fn js_text(s: &str) -> String {
+    serde_json::to_string(s).unwrap_or_default().replace('<', "\\u003c")
+}

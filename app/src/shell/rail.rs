@@ -1,0 +1,79 @@
+use super::{me::Me, user_menu::UserMenu};
+use crate::{env::use_env, ui::Icon};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// Pages by slice; a slice joins when its pages exist.
+const PAGES: &[(&str, &str, &str)] =
+    &[("Overview", "/", "overview"), ("Events", "/events", "events"), ("Sources", "/sources", "plug")];
+
+#[component]
+pub(super) fn Rail(me: Me) -> impl IntoView {
+    let env = use_env();
+    view! {
+        <nav class="rail" aria-label="Main">
+            <a class="rail__brand" href=move || env.link("/") title="Weir">
+                <Mark />
+                <span>"Weir"</span>
+            </a>
+            {PAGES.iter().map(|(label, path, icon)| view! { <RailLink label path icon /> }).collect_view()}
+            <div class="rail__foot">
+                <RailLink label="Help" path="/help" icon="help" />
+                <UserMenu me />
+            </div>
+        </nav>
+    }
+}
+
+#[component]
+fn RailLink(label: &'static str, path: &'static str, icon: &'static str) -> impl IntoView {
+    let env = use_env();
+    let here = use_location().pathname;
+    let current = move || here.with(|at| is_at(at, path)).then_some("page");
+    view! {
+        <a class="rail__link" href=move || env.link(path) title=label aria-current=current>
+            <Icon name=icon />
+            <span>{label}</span>
+        </a>
+    }
+}
+
+/// Is `at` the page `path` or one below it?
+fn is_at(at: &str, path: &str) -> bool {
+    at == path || (path != "/" && at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+}
+
+/// Two V-notches, the upstream level higher than the downstream.
+#[component]
+pub(crate) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
+            <path
+                d="M1.5 6.2h11L7 19z"
+                fill="#7adfe0"
+                stroke="#7adfe0"
+                stroke-width="1.2"
+                stroke-linejoin="round"
+            ></path>
+            <path
+                d="M11.8 10.2h10.7L17.2 19z"
+                fill="#2fa4ac"
+                stroke="#2fa4ac"
+                stroke-width="1.2"
+                stroke-linejoin="round"
+            ></path>
+        </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_current_with_all_below_it() {
+        assert!(is_at("/events", "/events") && is_at("/events/1-2", "/events"));
+        assert!(!is_at("/eventsx", "/events") && !is_at("/events", "/"));
+        assert!(is_at("/", "/"));
+    }
+}

@@ -1,0 +1,101 @@
+use super::{
+    me::Me,
+    preferences::{Theme, use_preferences},
+};
+use crate::ui::Icon;
+use leptos::prelude::*;
+
+/// Who is signed in, the theme, and the way out. A popover: it opens without a script.
+#[component]
+pub(super) fn UserMenu(me: Me) -> impl IntoView {
+    view! {
+        <button type="button" class="rail__link rail__me" popovertarget="user-menu" aria-label="You and your settings">
+            <Suspense fallback=|| view! { <b class="avatar" aria-hidden="true"></b> }>
+                {move || Suspend::new(async move {
+                    me.resource()
+                        .await
+                        .ok()
+                        .map(|me| {
+                            view! {
+                                <b class="avatar" aria-hidden="true">
+                                    {initials(&me.name)}
+                                </b>
+                                <span class="trunc">{me.name}</span>
+                            }
+                        })
+                })}
+            </Suspense>
+        </button>
+        <div class="menu menu--user" id="user-menu" popover="auto">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    me.resource()
+                        .await
+                        .ok()
+                        .map(|me| {
+                            view! {
+                                <p class="menu__who">
+                                    <b class="strong">{me.name}</b>
+                                    <span class="muted">{format!("{}, {}", me.login, me.roles.join(", "))}</span>
+                                </p>
+                            }
+                        })
+                })}
+            </Suspense>
+            <ThemeChoice />
+            <form method="post" action="/sign-out">
+                <button type="submit" class="menu__item">
+                    <Icon name="out" />
+                    "Sign out"
+                </button>
+            </form>
+        </div>
+    }
+}
+
+/// System, light or dark.
+#[component]
+fn ThemeChoice() -> impl IntoView {
+    use_preferences().map(|p| {
+        let buttons = Theme::ALL
+            .into_iter()
+            .map(|theme| {
+                let pressed = move || if p.theme.get() == theme { "true" } else { "false" };
+                view! {
+                    <button type="button" aria-pressed=pressed on:click=move |_| p.choose_theme(theme)>
+                        <Icon name=theme.icon() small=true />
+                        {theme.as_str()}
+                    </button>
+                }
+            })
+            .collect_view();
+        view! {
+            <div class="menu__row needs-script">
+                <div class="seg" role="group" aria-label="Theme">
+                    {buttons}
+                </div>
+            </div>
+        }
+    })
+}
+
+/// First letters of the first and the last word.
+fn initials(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|w| w.chars().next());
+    let last = words.next_back().and_then(|w| w.chars().next());
+    [first, last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initials_of_names() {
+        assert_eq!(initials("Mara Lindqvist"), "ML");
+        assert_eq!(initials("ana maria de souza"), "AS");
+        assert_eq!(initials("Cher"), "C");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+#[component]
+pub fn Source() -> impl IntoView {
+    view! { <h1>"Source"</h1> }
+}

@@ -1,0 +1,5 @@
+use leptos::prelude::*;
+#[component]
+pub fn Sources() -> impl IntoView {
+    view! { <h1>"Sources"</h1> }
+}

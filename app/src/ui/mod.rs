@@ -1,0 +1,27 @@
+//! Small parts that every page is made of. Markup and class names follow the design's components.
+
+mod calendar;
+pub(crate) mod clock;
+mod copy;
+pub mod format;
+mod how;
+mod icon;
+mod message;
+mod pill;
+mod skeleton;
+mod source_badge;
+mod spark;
+pub(crate) mod time;
+
+pub use clock::{Zone, use_now, use_zone};
+pub use copy::CopyButton;
+pub use how::HowCounted;
+pub use icon::Icon;
+#[cfg(feature = "ssr")]
+pub use icon::Sprite;
+pub use message::{Banner, Empty, ErrorPanel, FailureText};
+pub use pill::{Kbd, Pill, Tone};
+pub use skeleton::SkeletonRows;
+pub use source_badge::SourceBadge;
+pub use spark::Spark;
+pub use time::{Time, TimeForm};

@@ -1,0 +1,39 @@
+use leptos::prelude::*;
+
+/// A source's broker letter and name.
+#[component]
+pub fn SourceBadge(
+    /// "kafka", …
+    #[prop(into)]
+    kind: String,
+    #[prop(into)] name: String,
+) -> impl IntoView {
+    let (class, letter) = broker(&kind);
+    view! {
+        <span class=class>
+            <b aria-hidden="true">{letter}</b>
+            <span class="trunc">{name}</span>
+        </span>
+    }
+}
+
+/// Style class and letter of a broker kind.
+fn broker(kind: &str) -> (&'static str, String) {
+    let class = match kind {
+        "kafka" => "src src--k",
+        _ => "src",
+    };
+    (class, kind.chars().next().unwrap_or('?').to_uppercase().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_letter() {
+        assert_eq!(broker("kafka"), ("src src--k", "K".into()));
+        assert_eq!(broker("other"), ("src", "O".into()));
+        assert_eq!(broker(""), ("src", "?".into()));
+    }
+}

@@ -1,0 +1,60 @@
+use leptos::prelude::*;
+use std::fmt::Write as _;
+
+const HEIGHT: f64 = 20.0;
+const TOP: f64 = 2.0;
+
+/// A small line over time, from 0 up to its own highest value. `label` says the finding in words.
+#[component]
+pub fn Spark(
+    #[prop(into)] values: Signal<Vec<u32>>,
+    #[prop(into)] label: Signal<String>,
+    /// Nothing to be looked at now: grey.
+    #[prop(optional, into)]
+    mute: Signal<bool>,
+) -> impl IntoView {
+    let line = Memo::new(move |_| values.with(|v| path(v)));
+    let area =
+        move || line.with(|l| if l.is_empty() { String::new() } else { format!("{l}L{WIDTH} {HEIGHT} 0 {HEIGHT}z") });
+    view! {
+        <svg
+            class=move || if mute.get() { "spark spark--mute" } else { "spark" }
+            viewBox="0 0 96 20"
+            preserveAspectRatio="none"
+            role="img"
+            aria-label=move || label.get()
+        >
+            <path class="spark__area" d=area></path>
+            <path class="spark__line" d=move || line.get()></path>
+        </svg>
+    }
+}
+
+const WIDTH: f64 = 96.0;
+
+/// The line's path in a box of 96 × 20; empty for fewer than two values.
+fn path(values: &[u32]) -> String {
+    let Some(steps) = values.len().checked_sub(1).filter(|n| *n > 0) else { return String::new() };
+    let highest = f64::from(values.iter().copied().max().unwrap_or(0).max(1));
+    let mut d = String::with_capacity(values.len() * 10);
+    for (i, v) in values.iter().enumerate() {
+        let x = WIDTH * i as f64 / steps as f64;
+        let y = HEIGHT - (HEIGHT - TOP) * f64::from(*v) / highest;
+        // Writing into a String can't fail.
+        let _ = write!(d, "{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' });
+    }
+    d
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_runs_from_the_floor_to_the_top() {
+        assert_eq!(path(&[0, 5, 10]), "M0.0 20.0L48.0 11.0L96.0 2.0");
+        assert_eq!(path(&[0, 0]), "M0.0 20.0L96.0 20.0");
+        assert_eq!(path(&[7]), "");
+        assert_eq!(path(&[]), "");
+    }
+}
