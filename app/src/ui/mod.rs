@@ -13,6 +13,7 @@ mod source_badge;
 mod spark;
 pub(crate) mod time;
 
+pub(crate) use calendar::Civil;
 pub use clock::{Zone, use_now, use_zone};
 pub use copy::CopyButton;
 pub use how::HowCounted;
@@ -23,5 +24,6 @@ pub use message::{Banner, Empty, ErrorPanel, FailureText};
 pub use pill::{Kbd, Pill, Tone};
 pub use skeleton::SkeletonRows;
 pub use source_badge::SourceBadge;
+pub(crate) use source_badge::broker;
 pub use spark::Spark;
 pub use time::{Time, TimeForm};

@@ -18,7 +18,7 @@ pub fn SourceBadge(
 }
 
 /// Style class and letter of a broker kind.
-fn broker(kind: &str) -> (&'static str, String) {
+pub(crate) fn broker(kind: &str) -> (&'static str, String) {
     let class = match kind {
         "kafka" => "src src--k",
         _ => "src",

@@ -15,6 +15,8 @@ pub enum TimeForm {
     Clock,
     /// `14:32:08.123`
     Millis,
+    /// `2026-11-22 14:32:08.123`
+    DateMillis,
     /// `2026-11-22 14:32:08`
     #[default]
     Date,
@@ -66,6 +68,7 @@ pub(crate) fn text(at: Timestamp, form: TimeForm, zone: Zone) -> String {
     match form {
         TimeForm::Clock => c.clock(),
         TimeForm::Millis => c.clock_millis(),
+        TimeForm::DateMillis => format!("{} {}", c.date(), c.clock_millis()),
         TimeForm::Date => format!("{} {}", c.date(), c.clock()),
         TimeForm::Full => format!("{} {} {}", c.date(), c.clock_micros(), zone_name(zone, offset)),
     }
@@ -98,6 +101,7 @@ mod tests {
     fn forms_of_one_moment() {
         assert_eq!(text(AT, TimeForm::Clock, Zone::Utc), "14:32:08");
         assert_eq!(text(AT, TimeForm::Millis, Zone::Utc), "14:32:08.214");
+        assert_eq!(text(AT, TimeForm::DateMillis, Zone::Utc), "2026-11-22 14:32:08.214");
         assert_eq!(text(AT, TimeForm::Date, Zone::Utc), "2026-11-22 14:32:08");
         assert_eq!(text(AT, TimeForm::Full, Zone::Utc), "2026-11-22 14:32:08.214123 UTC");
         assert_eq!(iso(AT), "2026-11-22T14:32:08.214123Z");

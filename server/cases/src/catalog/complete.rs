@@ -20,7 +20,8 @@ const LONGEST: usize = 1024;
 
 impl CatalogCases {
     /// At most 20 lines for what has been typed: a key that is stored, then channels, sources and
-    /// event types. `key:`, `channel:`, `source:` and `type:` ask for one kind only. Asking for keys
+    /// event types. `key:`, `channel:`, `source:` and `type:` ask for one kind only; `channel:#7` and
+    /// `source:#3` for the name of one id. Asking for keys
     /// without `events.key` is refused by name; a free text then just offers no key.
     pub async fn complete(&self, caller: &Caller, text: &str) -> Result<Vec<Completion>, CaseError> {
         let sight = self.views.authorise(caller, NAME).await?;
@@ -81,14 +82,23 @@ fn line(kind: CompletionKind, text: &str, note: &str) -> Completion {
     Completion { kind, text: text.to_owned(), note: note.to_owned(), channel: None, source: None }
 }
 
-/// Names that begin with the text come first, then those that hold it; letter case is ignored.
-fn rank(name: &str, text: &str) -> Option<u8> {
+/// The very name comes first, then those that begin with the text, then those that hold it; letter
+/// case is ignored.
+/// `#` and a number ask for that id alone.
+fn rank(id: i64, name: &str, text: &str) -> Option<u8> {
+    if let Some(wanted) = text.strip_prefix('#').and_then(|n| n.parse::<i64>().ok()) {
+        return (wanted == id).then_some(0);
+    }
+    if name == text {
+        return Some(0);
+    }
     let (name, text) = (name.to_lowercase(), text.to_lowercase());
-    if name.starts_with(&text) { Some(0) } else { name.contains(&text).then_some(1) }
+    if name.starts_with(&text) { Some(1) } else { name.contains(&text).then_some(2) }
 }
 
 fn channels(sight: &Sight, text: &str) -> Vec<Completion> {
-    let mut hits: Vec<_> = sight.channels().filter_map(|e| Some((rank(&e.channel_name, text)?, e))).collect();
+    let mut hits: Vec<_> =
+        sight.channels().filter_map(|e| Some((rank(e.channel.0, &e.channel_name, text)?, e))).collect();
     hits.sort_by(|(a, x), (b, y)| (a, &x.channel_name, x.channel).cmp(&(b, &y.channel_name, y.channel)));
     hits.truncate(MOST);
     let shown = hits.into_iter().map(|(_, e)| Completion {
@@ -106,7 +116,7 @@ fn sources(sight: &Sight, text: &str) -> Vec<Completion> {
         .channels()
         .filter_map(|e| {
             let names = (e.source_name.as_str(), e.source_kind.as_str(), e.environment_name.as_str());
-            Some((rank(names.0, text)?, names.0, e.source, names.1, names.2))
+            Some((rank(e.source.0, names.0, text)?, names.0, e.source, names.1, names.2))
         })
         .collect();
     let shown = known.into_iter().take(MOST).map(|(_, name, id, kind, environment)| Completion {
@@ -139,5 +149,18 @@ impl Found {
         self.lines.extend(self.spare);
         self.lines.truncate(MOST);
         self.lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank;
+
+    #[test]
+    fn a_number_sign_asks_for_one_id() {
+        assert_eq!(rank(7, "orders", "#7"), Some(0));
+        assert_eq!(rank(8, "#7", "#7"), None);
+        assert_eq!(rank(8, "#seven", "#seven"), Some(0));
+        assert_eq!(rank(8, "my orders", "OR"), Some(1));
     }
 }

@@ -14,7 +14,7 @@ mod text;
 use crate::{stream::SignOuts, views::Views};
 use std::sync::Arc;
 use weir_domain::{
-    Clock,
+    Clock, Timestamp,
     access::{Permission, Role},
     events::{EventRows, Masked, News},
     sources::Sources,
@@ -35,6 +35,11 @@ pub(crate) struct Parts {
 impl EventsCases {
     pub(crate) fn new(parts: Parts) -> Self {
         Self(Arc::new(parts))
+    }
+
+    /// The server's clock: ranges such as "the last hour" count from it, not from a browser's.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 }
 

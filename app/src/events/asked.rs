@@ -1,0 +1,90 @@
+//! From what the address says to what the use case is asked: names become ids, ranges absolute.
+
+use super::{Listed, Place, range};
+use crate::{Failure, RequestContext};
+use weir_domain::{
+    AppError, CaseError, ChannelId, ErrorKind, SourceId,
+    access::Caller,
+    catalog::Completion,
+    events::{EventFilter, EventPage},
+};
+
+/// Rows of a page.
+const ROWS: u32 = 100;
+
+pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
+    let caller = ctx.caller_in(place.environment())?;
+    let at = ctx.cases.events.now();
+    let range = range::resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
+        let (what, what_to_do) = p.words();
+        Failure(AppError::new(ErrorKind::Invalid, what, what_to_do))
+    })?;
+    let source = ctx.told(source(ctx, &caller, place.source.as_deref()).await)?;
+    let named = ctx.told(channel(ctx, &caller, place.channel.as_deref(), source.id).await)?;
+    let filter = EventFilter {
+        source: source.id,
+        channel: named.id,
+        event_type: place.event_type.clone(),
+        key: place.key.clone(),
+        range,
+    };
+    let page = if named.choices.is_empty() {
+        ctx.told(ctx.cases.events.list(&caller, filter.clone(), place.before, ROWS).await)?
+    } else {
+        EventPage { rows: Vec::new(), scanned: Default::default(), next: None, hidden_channels: 0 }
+    };
+    Ok(Listed { page, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
+}
+
+/// What a text in the filter turned out to name.
+struct Named<T> {
+    id: Option<T>,
+    hit: Option<Completion>,
+    choices: Vec<Completion>,
+}
+
+async fn source(ctx: &RequestContext, caller: &Caller, text: Option<&str>) -> Result<Named<SourceId>, CaseError> {
+    let Some(text) = text else { return Ok(Named { id: None, hit: None, choices: Vec::new() }) };
+    let id = text.parse::<SourceId>().ok();
+    let asked = id.map_or_else(|| text.to_owned(), |id| format!("#{id}"));
+    let mut hits = ctx.cases.catalog.complete(caller, &format!("source:{asked}")).await?;
+    hits.retain(|h| if id.is_some() { h.source == id } else { h.text == text });
+    match (hits.into_iter().next(), id) {
+        (Some(hit), _) => Ok(Named { id: hit.source, hit: Some(hit), choices: Vec::new() }),
+        (None, Some(id)) => Ok(Named { id: Some(id), hit: None, choices: Vec::new() }),
+        (None, None) => Err(unknown("source", text)),
+    }
+}
+
+async fn channel(
+    ctx: &RequestContext,
+    caller: &Caller,
+    text: Option<&str>,
+    source: Option<SourceId>,
+) -> Result<Named<ChannelId>, CaseError> {
+    let Some(text) = text else { return Ok(Named { id: None, hit: None, choices: Vec::new() }) };
+    let id = text.parse::<ChannelId>().ok();
+    let asked = id.map_or_else(|| text.to_owned(), |id| format!("#{id}"));
+    let mut hits = ctx.cases.catalog.complete(caller, &format!("channel:{asked}")).await?;
+    hits.retain(|h| if id.is_some() { h.channel == id } else { h.text == text });
+    if source.is_some() {
+        hits.retain(|h| h.source == source);
+    }
+    match (hits.len(), id) {
+        // Several sources have a channel of this name.
+        (2.., None) => Ok(Named { id: None, hit: None, choices: hits }),
+        (0, None) => Err(unknown("channel", text)),
+        (0, Some(id)) => Ok(Named { id: Some(id), hit: None, choices: hits }),
+        _ => {
+            let hit = hits.pop();
+            Ok(Named { id: hit.as_ref().and_then(|h| h.channel), hit, choices: Vec::new() })
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str) -> CaseError {
+    CaseError::Invalid {
+        what: format!("No {what} that you may see is named {}.", super::visible::plain(name)),
+        what_to_do: "Check the spelling, or choose one from the list.".into(),
+    }
+}
