@@ -30,6 +30,9 @@ pub(super) fn of(head: &[u8]) -> String {
 fn told(mut fields: Vec<Field>) -> Option<String> {
     // A CloudEvents envelope (specversion beside data) tells less than what it holds.
     let envelope = fields.iter().any(|f| f.depth == 1 && f.name == "specversion");
+    if envelope && fields.iter().any(|f| f.depth > 1) {
+        fields.retain(|f| f.depth > 1);
+    }
     fields.retain(|f| !f.value.trim().is_empty() && !f.name.trim().is_empty());
     let mut order: Vec<usize> = (0..fields.len()).collect();
     order.sort_by_key(|i| (Reverse(weight(&fields[*i], envelope)), *i));
@@ -44,37 +47,52 @@ fn told(mut fields: Vec<Field>) -> Option<String> {
 
 /// What a person looks for first: why it failed, how it stands, how much, which one.
 fn weight(field: &Field, envelope: bool) -> i32 {
-    if envelope && field.depth == 1 {
-        return 0;
-    }
-    let name: String = field.name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let ends = |list: &[&str]| list.iter().any(|w| name.ends_with(w));
-    let worth = if ends(&["traceid", "spanid", "traceparent", "requestid", "schema", "version"]) {
+    const LAST_WORDS: &[(i32, &[&str])] = &[
+        (8, &["reason", "error", "message", "exception", "cause"]),
+        (7, &["status", "state", "outcome", "result", "action", "step"]),
+        (6, &["amount", "total", "price", "value", "currency", "quantity", "qty", "count", "sum", "balance"]),
+        (6, &["id", "number", "no", "reference", "ref", "sku", "code", "key"]),
+        (4, &["name", "type", "kind", "method", "carrier", "route", "title", "country"]),
+        (1, &["time", "timestamp", "date", "at", "version", "schema", "traceparent"]),
+    ];
+    let words = words(&field.name);
+    let last = words.last().map_or("", String::as_str);
+    let technical =
+        last == "id" && words.iter().any(|w| ["trace", "span", "request", "correlation"].contains(&w.as_str()));
+    let worth = if technical {
         1
-    } else if ends(&["reason", "error", "message", "exception", "cause"]) {
-        8
-    } else if ends(&["status", "state", "outcome", "result", "action", "step"]) {
-        7
-    } else if ends(&["amount", "total", "price", "value", "currency", "quantity", "qty", "count", "sum", "balance"]) {
-        6
-    } else if ends(&["id", "number", "reference", "sku", "code", "key"]) {
-        6
-    } else if ends(&["time", "timestamp", "date", "at"]) {
-        1
-    } else if ends(&["name", "type", "kind", "method", "carrier", "route", "title", "country"]) {
-        4
     } else {
-        3
+        LAST_WORDS.iter().find(|(_, list)| list.contains(&last)).map_or(3, |(worth, _)| *worth)
     };
     let nesting = i32::try_from(field.depth).unwrap_or(i32::MAX).saturating_sub(1 + i32::from(envelope)).max(0);
     let empty = if field.word && matches!(field.value.as_str(), "null" | "true" | "false") { 2 } else { 0 };
     worth - nesting.saturating_mul(2).min(6) - empty
 }
 
+/// `orderId`, `order_id` and `ORDER-ID` are all "order", "id".
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut()
+            && c.is_alphanumeric()
+        {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|w| !w.is_empty());
+    words
+}
+
 /// One line without control or direction characters, at most `most` characters.
 fn short(text: &str, most: usize) -> String {
     let mut out = String::new();
-    let mut chars = text.trim().chars().map(harmless);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let mut chars = text.chars().map(harmless);
     for _ in 0..most {
         match chars.next() {
             Some(c) => out.push(c),
@@ -233,6 +251,11 @@ mod tests {
                 r#"{"traceId":"aa","a":1,"b":2,"c":3,"d":4,"e":5,"status":"late","createdAt":"x","reason":"why"}"#,
                 "a 1, b 2, c 3, status late, reason why",
             ),
+            (
+                r#"{"paid":"p","format":"f","valid":"v","grid":"g","ORDER-ID":"o","a":"1","created_at":"t"}"#,
+                "paid p, format f, valid v, grid g, ORDER-ID o",
+            ),
+            (r#"{"specversion":"1.0","id":"9c1e","type":"x"}"#, "specversion 1.0, id 9c1e, type x"),
             (r#"{"id":1,"note":"","paid":null}"#, "id 1, paid null"),
             (r#"[{"sku":"HB-2291","qty":2},{"sku":"HB-1"}]"#, "sku HB-2291, qty 2"),
             ("{\"id\":\"a\", \"x\" 2}", "id a"),
@@ -269,7 +292,8 @@ mod tests {
         fn text_like_json_never_panics_and_stays_short(s in r#"[\[{]([\[\]{}",:0-9e.a\\uéñ😀\n \u{202e}-]|"id":|"reason":"){0,120}"#) {
             let told = of(s.as_bytes());
             prop_assert!(told.chars().count() <= LONGEST);
-            prop_assert!(!told.chars().any(|c| c.is_control() || c == '\u{202e}'));
+            let harmful = told.chars().any(|c| c.is_control() || c == '\u{202e}');
+            prop_assert!(!harmful);
         }
 
         #[test]
