@@ -1,1 +1,70 @@
-fn main() {}
+//! The demo: a small shop on real brokers, and Weir beside it. What `make run` starts.
+
+mod numbered;
+mod send;
+mod shop;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Parser)]
+#[command(about = "Starts private brokers, a database, a small shop and Weir; Ctrl-C ends them all")]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Only the shop, against a broker that runs already.
+    Workload {
+        #[arg(long)]
+        bootstrap: String,
+        /// Orders per second, on average.
+        #[arg(long, default_value_t = 8.0)]
+        rate: f64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Numbered events and a log of the acknowledged ones, for crash campaigns.
+    Numbered {
+        #[arg(long)]
+        bootstrap: String,
+        #[arg(long)]
+        topic: String,
+        #[arg(long)]
+        count: u64,
+        #[arg(long)]
+        log: PathBuf,
+    },
+    /// One event by hand.
+    Send {
+        #[arg(long)]
+        bootstrap: String,
+        #[arg(long)]
+        topic: String,
+        #[arg(long)]
+        key: String,
+        #[arg(long)]
+        payload: String,
+        /// `name=value`, repeatable.
+        #[arg(long)]
+        header: Vec<String>,
+    },
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    match Args::parse().command {
+        Some(Command::Workload { bootstrap, rate, seed }) => shop::run(&bootstrap, rate, seed).await,
+        Some(Command::Numbered { bootstrap, topic, count, log }) => {
+            numbered::run(&bootstrap, &topic, count, &log).await
+        }
+        Some(Command::Send { bootstrap, topic, key, payload, header }) => {
+            send::run(&bootstrap, &topic, &key, payload, &header).await
+        }
+        None => Ok(()),
+    }
+}
