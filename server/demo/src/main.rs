@@ -1,6 +1,9 @@
 //! The demo: a small shop on real brokers, and Weir beside it. What `make run` starts.
 
+mod config;
 mod numbered;
+mod run;
+mod say;
 mod send;
 mod shop;
 
@@ -14,6 +17,18 @@ pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 struct Args {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Where brokers and database keep their data between runs.
+    #[arg(long, default_value = ".weir/demo")]
+    data: PathBuf,
+    /// The server's binary; beside this one if not given.
+    #[arg(long)]
+    weir: Option<PathBuf>,
+    /// Port of the console, or the next free one; 0 for any.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Orders per second, on average.
+    #[arg(long, default_value_t = 8.0)]
+    rate: f64,
 }
 
 #[derive(Subcommand)]
@@ -57,7 +72,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    match Args::parse().command {
+    let args = Args::parse();
+    match args.command {
         Some(Command::Workload { bootstrap, rate, seed }) => shop::run(&bootstrap, rate, seed).await,
         Some(Command::Numbered { bootstrap, topic, count, log }) => {
             numbered::run(&bootstrap, &topic, count, &log).await
@@ -65,6 +81,10 @@ async fn main() -> Result<(), Failure> {
         Some(Command::Send { bootstrap, topic, key, payload, header }) => {
             send::run(&bootstrap, &topic, &key, payload, &header).await
         }
-        None => Ok(()),
+        None => {
+            let beside = || Ok::<_, Failure>(std::env::current_exe()?.with_file_name("weir"));
+            let weir = args.weir.map_or_else(beside, Ok)?;
+            run::run(run::Plan { data: args.data, weir, port: args.port, rate: args.rate }).await
+        }
     }
 }

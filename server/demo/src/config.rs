@@ -1,0 +1,14 @@
+/// The server's configuration for the demo.
+pub fn text(port: u16, database: &str, bootstrap: Option<&str>) -> String {
+    let mut text = format!(
+        "# Written by the demo at each start.\nlisten = \"127.0.0.1:{port}\"\ndatabase_url = \"{database}\"\n\n\
+         [environments.demo]\nkind = \"other\"\n"
+    );
+    if let Some(bootstrap) = bootstrap {
+        text += &format!(
+            "\n[sources.shop]\nkind = \"kafka\"\nenvironment = \"demo\"\nbootstrap = [\"{bootstrap}\"]\n\
+             channels = [\"*\"]\ncapture = \"full\"\nact = \"none\"\nstart = \"earliest\"\n"
+        );
+    }
+    text
+}
