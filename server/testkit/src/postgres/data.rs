@@ -16,65 +16,68 @@ use crate::{
 /// The superuser of every private server.
 pub(super) const USER: &str = "weir";
 
-/// A directory that is ready for `postgres`: `pg` the data, `password` the superuser's.
-///
-/// PostgreSQL refuses root, and its other account cannot always walk down to a directory of ours; so the server
-/// is told `/proc/self/cwd`, which needs no walk.
+/// A directory that is ready for `postgres`.
 pub(super) struct DataDir {
-    pub(super) pg: PathBuf,
+    pub(super) data: PathBuf,
+    /// Of the superuser.
     pub(super) password: String,
 }
 
-/// Copies the machine's template to `dir` (0.2 s).
+/// Copies the machine's template to `dir/data` (0.2 s).
 pub(super) fn copy_template(dir: &Path) -> Result<DataDir> {
     let (bin, version) = bin::find()?;
     let template = cache_dir()?.join(format!("postgres-{version}"));
     once(&template, |unfinished| {
-        // In a directory of the machine's temporary one, because the cache may be out of the account's reach.
+        let password = random_word(24);
+        // In the machine's temporary directory, where the account may write beside us.
         let workshop = PrivateDir::new("initdb")?;
-        let made = initdb(&bin, workshop.path(), &["--no-sync"])?;
-        // A restart is quicker with small log segments, and the copy is half as large.
-        copy(&made.pg, &unfinished.join("pg"))?;
-        write_secret(&unfinished.join("password"), &made.password)
+        let data = workshop.path().join("data");
+        fs::create_dir(&data).map_err(Error::path("make", &data))?;
+        initdb(&bin, &data, &password, &["--no-sync"])?;
+        copy(&data, &unfinished.join("data"))?;
+        write_secret(&unfinished.join("password"), &password)
     })?;
-    let pg = dir.join("pg");
-    copy(&template.join("pg"), &pg)?;
-    let password = fs::read_to_string(template.join("password")).map_err(Error::path("read", &template))?;
-    Ok(DataDir { pg, password })
+    let data = dir.join("data");
+    copy(&template.join("data"), &data)?;
+    Ok(DataDir { data, password: read_secret(&template.join("password"))? })
 }
 
-/// Uses what `dir` holds, or makes it with checksums and everything synced to disk.
+/// Uses `dir/data`, or makes it with checksums and everything synced to disk.
 pub(super) fn durable(dir: &Path) -> Result<DataDir> {
     let (bin, _) = bin::find()?;
-    let kept = dir.join("cluster");
-    once(&kept, |unfinished| {
-        let made = initdb(&bin, unfinished, &["--data-checksums"])?;
-        write_secret(&unfinished.join("password"), &made.password)
+    let (data, secret) = (dir.join("data"), dir.join("password"));
+    once(&data, |unfinished| {
+        write_secret(&secret, &random_word(24))?;
+        initdb(&bin, unfinished, &read_secret(&secret)?, &["--data-checksums"])
     })?;
-    let password = fs::read_to_string(kept.join("password")).map_err(Error::path("read", &kept))?;
-    Ok(DataDir { pg: kept.join("pg"), password })
+    Ok(DataDir { data, password: read_secret(&secret)? })
 }
 
-fn initdb(bin: &Path, dir: &Path, extra: &[&str]) -> Result<DataDir> {
+/// Fills the empty directory `data`.
+///
+/// PostgreSQL refuses root, and the account it gets instead cannot always walk down to a directory of ours; so it
+/// is told `/proc/self/cwd`, which needs no walk.
+fn initdb(bin: &Path, data: &Path, password: &str, extra: &[&str]) -> Result<()> {
     let account = Account::for_server();
-    let pg = dir.join("pg");
-    fs::create_dir(&pg).map_err(Error::path("make", &pg))?;
-    fs::set_permissions(&pg, fs::Permissions::from_mode(0o700)).map_err(Error::path("set the mode of", &pg))?;
-    let password = random_word(24);
+    fs::set_permissions(data, fs::Permissions::from_mode(0o700)).map_err(Error::path("set the mode of", data))?;
     // `initdb` reads the password from a file only; it is the account's, and removed at once.
     let secret = PrivateDir::new("secret")?;
     let file = secret.path().join("password");
-    write_secret(&file, &password)?;
+    write_secret(&file, password)?;
     if let Some(account) = &account {
-        account.give(&pg)?;
+        account.give(data)?;
         account.give(&file)?;
     }
     let file = format!("--pwfile={}", file.display());
     let mut args = vec!["-D", "/proc/self/cwd", "-U", USER, "--auth=scram-sha-256", "-E", "UTF8", "--locale=C"];
+    // Small log segments make the copy of the template half as large.
     args.extend([file.as_str(), "--wal-segsize=4", "--no-instructions"]);
     args.extend(extra);
-    run(account.as_ref(), bin.join("initdb"), &args, &[("LC_ALL", "C"), ("TZ", "UTC")], &pg)?;
-    Ok(DataDir { pg, password })
+    run(account.as_ref(), bin.join("initdb"), &args, &[("LC_ALL", "C"), ("TZ", "UTC")], data).map(drop)
+}
+
+fn read_secret(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(Error::path("read", path))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -1,5 +1,10 @@
 //! One database per test.
 
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
 use super::{Postgres, bin};
 use crate::{Result, blocking, place::random_word, process::run};
 
@@ -52,12 +57,22 @@ pub(super) fn ensure(admin_url: &str, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Runs SQL files in order, in one session.
+pub(super) fn apply(url: &str, files: &[PathBuf]) -> Result<()> {
+    let args: Vec<OsString> = files.iter().flat_map(|file| ["-f".into(), file.into()]).collect();
+    run_psql(url, args).map(drop)
+}
+
 fn psql(url: &str, sql: &str) -> Result<String> {
+    run_psql(url, ["-c".into(), sql.into()])
+}
+
+fn run_psql(url: &str, what: impl IntoIterator<Item = OsString>) -> Result<String> {
     let (bin, _) = bin::find()?;
     // The address holds the password: in the environment others cannot read it, among the arguments they can.
     let (server, password) = split_password(url);
-    let args = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &server, "-c", sql];
-    run(None, bin.join("psql"), args, &[("PGPASSWORD", password)], std::path::Path::new("/"))
+    let options = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d", &server].map(OsString::from);
+    run(None, bin.join("psql"), options.into_iter().chain(what), &[("PGPASSWORD", password)], Path::new("/"))
 }
 
 /// `postgres://user:password@host/db` as the same without the password, and the password.

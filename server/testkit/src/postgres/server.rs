@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 
 use super::{
     bin,
-    data::{self, USER},
+    data::{self as datadir, USER},
     database::{self, Database},
 };
 use crate::{
@@ -50,7 +50,7 @@ pub struct Postgres {
     // Before `dir`, so that the server is gone when its directory is removed.
     child: Mutex<Child>,
     port: u16,
-    pg: PathBuf,
+    data: PathBuf,
     password: String,
     options: Options,
     dir: PrivateDir,
@@ -70,18 +70,18 @@ impl Postgres {
             Some(path) => PrivateDir::kept(path)?,
             None => PrivateDir::new("pg")?,
         };
-        let made = if options.durable { data::durable(dir.path())? } else { data::copy_template(dir.path())? };
+        let made = if options.durable { datadir::durable(dir.path())? } else { datadir::copy_template(dir.path())? };
         let mut tries = 0;
         let (child, port) = loop {
             let port = free_port(options.port)?;
-            match launch(dir.path(), &made.pg, port, &options) {
+            match launch(dir.path(), &made.data, port, &options) {
                 Ok(child) => break (child, port),
                 // Somebody took the port in between.
                 Err(Error::Failed { why, .. }) if why.contains("could not bind") && tries < 5 => tries += 1,
                 Err(error) => return Err(error),
             }
         };
-        Ok(Self { child: Mutex::new(child), port, pg: made.pg, password: made.password, options, dir })
+        Ok(Self { child: Mutex::new(child), port, data: made.data, password: made.password, options, dir })
     }
 
     /// The server of this test run: the one `WEIR_TEST_PG_URL` names, else one per process, ended with it.
@@ -122,7 +122,13 @@ impl Postgres {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
-    /// The directory with its data and its log `postgres.log`.
+    /// The process id of the postmaster.
+    #[must_use]
+    pub fn pid(&self) -> i32 {
+        self.child().pid()
+    }
+
+    /// The directory with its `data` and its log `postgres.log`.
     #[must_use]
     pub fn dir(&self) -> &Path {
         self.dir.path()
@@ -143,6 +149,14 @@ impl Postgres {
     pub fn ensure_database(&self, name: &str) -> Result<String> {
         blocking(|| database::ensure(&self.url(), name))?;
         Ok(self.url_of(name))
+    }
+
+    /// Runs SQL files in order on one of its databases, with `psql`.
+    ///
+    /// # Errors
+    /// When a statement fails: the error names its file and line.
+    pub fn apply(&self, database: &str, files: &[PathBuf]) -> Result<()> {
+        blocking(|| database::apply(&self.url_of(database), files))
     }
 
     /// Stops it cleanly, closing its clients' connections.
@@ -177,7 +191,7 @@ impl Postgres {
             child.stop(LIMIT);
             let start = Instant::now();
             loop {
-                match launch(self.dir.path(), &self.pg, self.port, &self.options) {
+                match launch(self.dir.path(), &self.data, self.port, &self.options) {
                     Ok(started) => {
                         *child = started;
                         return Ok(());
@@ -220,9 +234,9 @@ impl Drop for Postgres {
     }
 }
 
-fn launch(dir: &Path, pg: &Path, port: u16, options: &Options) -> Result<Child> {
+fn launch(dir: &Path, data: &Path, port: u16, options: &Options) -> Result<Child> {
     let (bin, _) = bin::find()?;
-    let mut spec = Spec::new("postgres", bin.join("postgres"), pg).env("LC_ALL", "C").env("TZ", "UTC");
+    let mut spec = Spec::new("postgres", bin.join("postgres"), data).env("LC_ALL", "C").env("TZ", "UTC");
     spec.log = Some(dir.join("postgres.log"));
     spec.stop_signal = Signal::SIGINT;
     spec.account = Account::for_server();
@@ -240,7 +254,7 @@ fn launch(dir: &Path, pg: &Path, port: u16, options: &Options) -> Result<Child> 
         spec = spec.args(["-c".to_owned(), format!("{name}={value}")]);
     }
     let child = Child::spawn(spec)?;
-    let pid_file = pg.join("postmaster.pid");
+    let pid_file = data.join("postmaster.pid");
     child.await_ready(LIMIT, || {
         // A stale file of a killed server has another pid in its first line.
         let status = fs::read_to_string(&pid_file).unwrap_or_default();

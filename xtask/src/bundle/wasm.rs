@@ -1,0 +1,50 @@
+//! The console as WebAssembly, and the JavaScript that starts it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::site::Files;
+use crate::{Failure, Result, command, place::at};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Compiles `app/frontend`, small before fast, and returns the raw module.
+pub fn compile() -> Result<PathBuf> {
+    let args = ["build", "--package=weir-frontend", "--profile=wasm-release", "--locked", "--target", TARGET];
+    command::run(&mut command::cargo(args))?;
+    Ok(at("target").join(TARGET).join("wasm-release/weir_frontend.wasm"))
+}
+
+/// Binds it to JavaScript and makes it small.
+pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
+    let work = at("target/site.work");
+    if work.exists() {
+        fs::remove_dir_all(&work)?;
+    }
+    fs::create_dir_all(&work)?;
+    let said = |error: &dyn std::fmt::Debug| -> Failure { format!("wasm-bindgen: {error:?}").into() };
+    let mut bindgen = Bindgen::new();
+    bindgen.web(true).map_err(|e| said(&e))?;
+    // The loader names the module, whose name has a hash: no default path is needed.
+    bindgen.input_path(module).out_name("weir").typescript(false).omit_default_module_path(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
+    bindgen.generate(&work).map_err(|e| said(&e))?;
+    let (bound, small) = (work.join("weir_bg.wasm"), work.join("weir.wasm"));
+    // Without --all-features: that one emits what browsers refuse.
+    let opt = at("style/node_modules/.bin/wasm-opt");
+    command::output(
+        command::program(opt, ["-Oz".as_ref(), bound.as_os_str(), "-o".as_ref(), small.as_os_str()]).current_dir(&work),
+    )?;
+    files.add("weir.wasm", fs::read(&small)?);
+    files.add("weir.js", fs::read(work.join("weir.js"))?);
+    // Pieces of JavaScript that crates bring along; `weir.js` imports them by these very paths.
+    let snippets = work.join("snippets");
+    if snippets.is_dir() {
+        files.add_fixed(&work, &snippets)?;
+    }
+    Ok(fs::remove_dir_all(work)?)
+}
