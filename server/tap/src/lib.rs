@@ -1,9 +1,14 @@
 //! Capture of one source: read, identify, append; positions commit with the data (product.md, "Capture").
 
+mod announce;
 pub mod backoff;
 pub mod identify;
+pub mod memory;
 pub mod policy;
 pub mod rate;
+mod source;
 mod start;
 
+pub use announce::Announcer;
+pub use source::{Pace, Ports, Settings, Tap};
 pub use start::StartAt;

@@ -1,0 +1,58 @@
+use super::MemoryStore;
+use async_trait::async_trait;
+use std::time::Duration;
+use tokio::time::Instant;
+use weir_domain::{
+    StoreError, Timestamp,
+    capture::{Lease, Leases, Maintained, Maintenance},
+};
+
+fn ends(ttl_ms: u32) -> Instant {
+    Instant::now() + Duration::from_millis(ttl_ms.into())
+}
+
+#[async_trait]
+impl Leases for MemoryStore {
+    async fn acquire(&self, name: &str, holder: &str, ttl_ms: u32) -> Result<Option<Lease>, StoreError> {
+        let mut state = self.look()?;
+        let before = state.leases.get(name);
+        if before.is_some_and(|(lease, ends)| *ends > Instant::now() && lease.holder != holder) {
+            return Ok(None);
+        }
+        let epoch = before.map_or(1, |(lease, _)| lease.epoch + 1);
+        let lease = Lease { name: name.to_owned(), holder: holder.to_owned(), epoch, expires: Timestamp::EPOCH };
+        state.leases.insert(name.to_owned(), (lease.clone(), ends(ttl_ms)));
+        Ok(Some(lease))
+    }
+
+    async fn renew(&self, lease: &Lease, ttl_ms: u32) -> Result<bool, StoreError> {
+        let mut state = self.look()?;
+        let Some((held, until)) = state.leases.get_mut(&lease.name) else { return Ok(false) };
+        let mine = held.epoch == lease.epoch && *until > Instant::now();
+        if mine {
+            *until = ends(ttl_ms);
+        }
+        Ok(mine)
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let mut state = self.look()?;
+        if let Some((_, until)) = state.leases.get_mut(&lease.name).filter(|(held, _)| held.epoch == lease.epoch) {
+            *until = Instant::now();
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Maintenance for MemoryStore {
+    async fn ensure_buckets(&self, _: Timestamp) -> Result<Maintained, StoreError> {
+        self.look()?.maintained += 1;
+        Ok(Maintained::default())
+    }
+
+    async fn retire_buckets(&self, _: Timestamp) -> Result<Maintained, StoreError> {
+        drop(self.look()?);
+        Ok(Maintained::default())
+    }
+}

@@ -1,0 +1,153 @@
+//! Tells the catalog how a source stands, beside the reading: a slow database must not slow the tap.
+
+use super::settings::Ports;
+use crate::policy::LeftOut;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::timeout};
+use tokio_util::task::AbortOnDropHandle;
+use weir_domain::{
+    PartitionId, SourceId, Timestamp,
+    capture::{PartitionProgress, SourceReport, SourceState},
+};
+
+/// All partitions are reported again after this many beats, so that an idle one does not look forgotten.
+const FULL: u32 = 30;
+
+#[derive(Debug)]
+struct Status {
+    state: SourceState,
+    reason: Option<String>,
+    retry_at: Option<Timestamp>,
+    left_out: LeftOut,
+    bytes_to_read: Option<u64>,
+    throttled_ms: u32,
+    /// With "is news".
+    progress: HashMap<PartitionId, (PartitionProgress, bool)>,
+}
+
+struct Shared {
+    status: Mutex<Status>,
+    changed: Notify,
+}
+
+pub struct Reporter {
+    shared: Arc<Shared>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Reporter {
+    pub fn start(ports: &Ports, source: SourceId, every: Duration, state: SourceState, reason: Option<String>) -> Self {
+        let status = Status {
+            state,
+            reason,
+            retry_at: None,
+            left_out: LeftOut::default(),
+            bytes_to_read: None,
+            throttled_ms: 0,
+            progress: HashMap::new(),
+        };
+        let shared = Arc::new(Shared { status: Mutex::new(status), changed: Notify::new() });
+        let task = tokio::spawn(tell(shared.clone(), ports.clone(), source, every));
+        Self { shared, _task: AbortOnDropHandle::new(task) }
+    }
+
+    pub fn state(&self, state: SourceState, reason: Option<String>, retry_at: Option<Timestamp>) {
+        let mut status = self.shared.lock();
+        if (status.state, &status.reason, status.retry_at) != (state, &reason, retry_at) {
+            (status.state, status.reason, status.retry_at) = (state, reason, retry_at);
+            self.shared.changed.notify_one();
+        }
+    }
+
+    pub fn left_out(&self, left_out: LeftOut) {
+        self.shared.lock().left_out = left_out;
+    }
+
+    pub fn throttled_ms(&self, ms: u32) {
+        self.shared.lock().throttled_ms = ms;
+    }
+
+    pub fn bytes_to_read(&self, bytes: Option<u64>) {
+        let mut status = self.shared.lock();
+        // Its appearing and its end are told at once, the way between with the next beat.
+        if status.bytes_to_read.is_some() != bytes.is_some() {
+            self.shared.changed.notify_one();
+        }
+        status.bytes_to_read = bytes;
+    }
+
+    pub fn progress(&self, progress: PartitionProgress) {
+        let mut status = self.shared.lock();
+        match status.progress.get_mut(&progress.partition) {
+            Some((known, _)) if *known == progress => {}
+            Some(known) => *known = (progress, true),
+            None => drop(status.progress.insert(progress.partition, (progress, true))),
+        }
+    }
+
+    pub fn forget(&self, partition: PartitionId) {
+        self.shared.lock().progress.remove(&partition);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, source: SourceId, at: Timestamp) -> SourceReport {
+        let status = self.lock();
+        SourceReport {
+            source,
+            state: status.state,
+            reason: status.reason.clone(),
+            at,
+            retry_at: status.retry_at,
+            left_out: status.left_out.names.clone(),
+            left_out_total: status.left_out.total,
+            bytes_to_read: status.bytes_to_read,
+            throttled_ms: status.throttled_ms,
+        }
+    }
+
+    fn take_progress(&self, all: bool) -> Vec<PartitionProgress> {
+        let mut status = self.lock();
+        let news = status.progress.values_mut().filter(|(_, news)| all || *news);
+        news.map(|(progress, news)| {
+            *news = false;
+            progress.clone()
+        })
+        .collect()
+    }
+
+    /// They did not arrive: tell them again, unless there is something newer.
+    fn put_back(&self, progress: &[PartitionProgress]) {
+        let mut status = self.lock();
+        for p in progress {
+            if let Some((_, news)) = status.progress.get_mut(&p.partition) {
+                *news = true;
+            }
+        }
+    }
+}
+
+async fn tell(shared: Arc<Shared>, ports: Ports, source: SourceId, every: Duration) {
+    for beat in 0u32.. {
+        let at = ports.clock.now();
+        let reported = ports.catalog.report_source(&shared.report(source, at)).await;
+        let progress = shared.take_progress(beat % FULL == 0);
+        if !progress.is_empty() && ports.catalog.report_progress(&progress, at).await.is_err() {
+            shared.put_back(&progress);
+        }
+        if let Err(error) = reported {
+            tracing::debug!(%source, %error, "the source's state could not be reported");
+        }
+        // A change is told at once, but never more than ten times a second.
+        tokio::time::sleep(Duration::from_millis(100).min(every)).await;
+        let _ = timeout(every, shared.changed.notified()).await;
+    }
+}
