@@ -51,7 +51,7 @@ fn down(source: &SourceShown) -> Option<Attention> {
     if source.state != SourceState::Down {
         return None;
     }
-    let reason = source.reason.as_deref().unwrap_or("no reason was given");
+    let reason = source.reason.as_deref().unwrap_or("No reason was given").trim_end_matches('.');
     Some(Attention {
         kind: "down".into(),
         title: format!("{} can't be reached", called(source)),

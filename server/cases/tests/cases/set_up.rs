@@ -1,0 +1,63 @@
+use crate::world::{PASSWORD, World};
+use weir_cases::access::setup_token::SETUP_SECS;
+use weir_domain::{
+    CaseError,
+    access::{Grant, Role},
+};
+
+fn refused(result: Result<weir_cases::access::NewSession, CaseError>) -> String {
+    match result {
+        Err(CaseError::Invalid { what, .. }) => what,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_first_administrator_holds_every_role_and_is_signed_in() {
+    let world = World::new();
+    let access = &world.cases.access;
+    let token = access.new_setup_token().await.unwrap().unwrap();
+    let session = access.set_up(&token, "Mara@Example.org", " Mara Lindqvist ", PASSWORD).await.unwrap();
+    let caller = access.caller(&session.token, None, String::new()).await.unwrap().unwrap();
+    assert_eq!((caller.login.as_str(), caller.name.as_str()), ("mara@example.org", "Mara Lindqvist"));
+    assert_eq!((caller.roles.as_slice(), caller.grants.as_slice()), (Role::ALL, &[Grant::everything()][..]));
+    let me = access.me(&caller).await.unwrap();
+    assert!(me.permissions.contains(&"events.payload".to_owned()) && me.environments.len() == 2);
+    assert!(world.accounts.people()[0].password_hash.starts_with("$argon2id$"));
+
+    assert!(access.new_setup_token().await.unwrap().is_none(), "somebody exists");
+    refused(access.set_up(&token, "eve", "Eve", PASSWORD).await);
+}
+
+#[tokio::test]
+async fn a_mistake_does_not_use_the_link_up() {
+    let world = World::new();
+    let access = &world.cases.access;
+    let token = access.new_setup_token().await.unwrap().unwrap();
+    for (login, name, password, about) in [
+        ("m", "Mara", PASSWORD, "log-in name"),
+        ("mara", "", PASSWORD, "name"),
+        ("mara", "Ma\nra", PASSWORD, "name"),
+        ("mara", "Mara", "too short", "too short"),
+        ("mara", "Mara", &"long ".repeat(300), "too long"),
+    ] {
+        let what = refused(access.set_up(&token, login, name, password).await);
+        assert!(what.contains(about), "{what}");
+    }
+    assert!(access.set_up(&token, "mara", "Mara", PASSWORD).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_link_ends_after_a_quarter_of_an_hour_or_with_a_newer_one() {
+    let world = World::new();
+    let access = &world.cases.access;
+    let old = access.new_setup_token().await.unwrap().unwrap();
+    let new = access.new_setup_token().await.unwrap().unwrap();
+    refused(access.set_up(&old, "mara", "Mara", PASSWORD).await);
+    world.clock.pass_secs(SETUP_SECS);
+    refused(access.set_up(&new, "mara", "Mara", PASSWORD).await);
+    refused(access.set_up("guess", "mara", "Mara", PASSWORD).await);
+    let fresh = access.new_setup_token().await.unwrap().unwrap();
+    world.clock.pass_secs(SETUP_SECS - 1);
+    assert!(access.set_up(&fresh, "mara", "Mara", PASSWORD).await.is_ok());
+}

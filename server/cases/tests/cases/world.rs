@@ -1,0 +1,262 @@
+//! A small world: two environments, three sources, four channels, one event in each.
+
+use crate::fakes::{Data, FakeAccounts, FakeClock, FakeNews, FakePorts};
+use std::sync::Arc;
+use weir_cases::{Cases, Ports};
+use weir_domain::{
+    ChannelId, EnvironmentId, EventId, GapId, PartitionId, PersonId, Position, SourceId, Timestamp,
+    access::{Caller, Grant, Role, SystemView},
+    capture::{GapReason, Header, HeaderType, SourceState, TimeKind},
+    catalog::{CatalogEntry, EnvironmentShown},
+    events::{RawEvent, StoredEvent, StoredRow, TimeMark},
+    overview::{ChannelLine, Summary},
+    sources::{ChannelShown, GapShown, PartitionShown, SourceDetail, SourceShown},
+};
+
+pub const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+pub const LOGIN: &str = "mara";
+pub const PASSWORD: &str = "a long sentence to enter";
+
+pub const PRODUCTION: EnvironmentId = EnvironmentId(1);
+pub const STAGING: EnvironmentId = EnvironmentId(2);
+pub const SHOP: SourceId = SourceId(10);
+pub const BANK: SourceId = SourceId(11);
+pub const TRIAL: SourceId = SourceId(20);
+
+/// (channel, name, source, its name, environment, its name)
+pub const CHANNELS: [(i64, &str, SourceId, &str, EnvironmentId, &str); 4] = [
+    (100, "orders.placed", SHOP, "shop-kafka", PRODUCTION, "production"),
+    (101, "payments.failed", SHOP, "shop-kafka", PRODUCTION, "production"),
+    (110, "orders.audited", BANK, "bank-kafka", PRODUCTION, "production"),
+    (200, "orders.tried", TRIAL, "trial-kafka", STAGING, "staging"),
+];
+
+pub struct World {
+    pub cases: Cases,
+    pub accounts: Arc<FakeAccounts>,
+    pub ports: Arc<FakePorts>,
+    pub clock: Arc<FakeClock>,
+    pub news: Arc<FakeNews>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let accounts = Arc::new(FakeAccounts::default());
+        let ports = Arc::new(FakePorts::new(data()));
+        let clock = Arc::new(FakeClock::new(NOW));
+        let news = Arc::new(FakeNews::default());
+        let cases = Cases::new(Ports {
+            accounts: accounts.clone(),
+            catalog: ports.clone(),
+            events: ports.clone(),
+            sources: ports.clone(),
+            overview: ports.clone(),
+            clock: clock.clone(),
+            news: news.clone(),
+            system: SystemView::for_composition_root(),
+        });
+        Self { cases, accounts, ports, clock, news }
+    }
+
+    /// With one person, signed in: their session's token.
+    pub async fn signed_in() -> (Self, String) {
+        let world = Self::new();
+        let setup = world.cases.access.new_setup_token().await.unwrap().unwrap();
+        let session = world.cases.access.set_up(&setup, LOGIN, "Mara Lindqvist", PASSWORD).await.unwrap();
+        (world, session.token)
+    }
+}
+
+pub fn caller(roles: &[Role], grants: &[Grant]) -> Caller {
+    Caller {
+        person: PersonId("0193-first".into()),
+        login: LOGIN.into(),
+        name: "Mara Lindqvist".into(),
+        roles: roles.to_vec(),
+        grants: grants.to_vec(),
+        environment: None,
+        request_id: "test".into(),
+    }
+}
+
+/// Every role and every grant.
+pub fn anybody() -> Caller {
+    caller(Role::ALL, &[Grant::everything()])
+}
+
+pub fn event_id(channel: i64, position: i64) -> EventId {
+    EventId { partition: PartitionId(channel), position: Position(position) }
+}
+
+/// Carries a mark of its channel in each part, by which a leak is recognised.
+pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
+    let payload = format!(r#"{{"reason":"payload-{channel}"}}"#).into_bytes();
+    let key = Some(format!("key-{channel}").into_bytes());
+    StoredEvent {
+        row: StoredRow {
+            id: event_id(channel, position),
+            source,
+            channel: ChannelId(channel),
+            partition_number: 0,
+            sort_time: NOW,
+            time_mark: TimeMark::Own,
+            captured_at: NOW,
+            event_type: "order.placed".into(),
+            key: key.clone(),
+            size: 64,
+            tombstone: false,
+            possible_duplicate: false,
+            payload_head: Some(payload.clone()),
+        },
+        time_kind: TimeKind::Create,
+        broker_ms: Some(NOW.millis()),
+        ce_time: None,
+        raw: Some(RawEvent {
+            key,
+            headers: vec![Header {
+                name: b"trace".to_vec(),
+                kind: HeaderType::Bytes,
+                value: Some(format!("header-{channel}").into_bytes()),
+            }],
+            payload: Some(payload),
+        }),
+    }
+}
+
+pub fn source(id: SourceId, name: &str, environment: EnvironmentId, environment_name: &str) -> SourceShown {
+    SourceShown {
+        id,
+        name: name.into(),
+        kind: "kafka".into(),
+        environment,
+        environment_name: environment_name.into(),
+        production: environment == PRODUCTION,
+        description: String::new(),
+        state: SourceState::Up,
+        since: Some(NOW),
+        reason: None,
+        retry_at: None,
+        reported_at: Some(NOW),
+        channels: 0,
+        left_out_total: 2,
+        partitions: 0,
+        events_per_s: Some(10.0),
+        broker_bytes_per_s: None,
+        behind: Some(0),
+        gaps: 0,
+        throttled_ms: 0,
+        spark: Vec::new(),
+        orphan: false,
+        may_pause: false,
+        capture: "full".into(),
+        act: "none".into(),
+        bytes_to_read: None,
+    }
+}
+
+pub fn gap(channel: i64, name: &str, found_at: Timestamp) -> GapShown {
+    GapShown {
+        id: GapId(channel),
+        channel: ChannelId(channel),
+        channel_name: name.into(),
+        partition_number: 0,
+        from: Position(5),
+        to: Some(Position(9)),
+        reason: GapReason::RetentionTrimmed,
+        detail: String::new(),
+        found_at,
+    }
+}
+
+pub fn partition(channel: i64) -> PartitionShown {
+    PartitionShown {
+        id: PartitionId(channel),
+        number: 0,
+        next: Some(Position(9)),
+        start: Some(Position(0)),
+        end: Some(Position(9)),
+        behind: Some(0),
+        held: None,
+        error: None,
+        updated_at: Some(NOW),
+        closed: None,
+    }
+}
+
+fn data() -> Data {
+    let environments = [(PRODUCTION, "production"), (STAGING, "staging")];
+    let mut sources: Vec<SourceDetail> = Vec::new();
+    for (channel, name, id, source_name, environment, environment_name) in CHANNELS {
+        if sources.iter().all(|s| s.source.id != id) {
+            sources.push(SourceDetail {
+                source: source(id, source_name, environment, environment_name),
+                channels: Vec::new(),
+                gaps: Vec::new(),
+                left_out: vec!["orders.unread".into(), "hidden.unread".into()],
+                hidden_channels: 0,
+            });
+        }
+        let shown = sources.iter_mut().find(|s| s.source.id == id).unwrap();
+        shown.gaps.push(gap(channel, name, NOW));
+        shown.channels.push(ChannelShown {
+            id: ChannelId(channel),
+            name: name.into(),
+            events_per_s: None,
+            events_24h: 1,
+            last_event: Some(NOW),
+            behind: Some(0),
+            partitions: vec![partition(channel)],
+            spark: Vec::new(),
+        });
+    }
+    Data {
+        environments: environments
+            .map(|(id, name)| EnvironmentShown { id, name: name.into(), production: id == PRODUCTION })
+            .to_vec(),
+        entries: CHANNELS
+            .map(|(channel, name, source, source_name, environment, environment_name)| CatalogEntry {
+                channel: ChannelId(channel),
+                channel_name: name.into(),
+                source,
+                source_name: source_name.into(),
+                source_kind: "kafka".into(),
+                environment,
+                environment_name: environment_name.into(),
+            })
+            .to_vec(),
+        sources,
+        events: CHANNELS.map(|(channel, _, source, ..)| event(channel, source, 1)).to_vec(),
+        event_types: vec!["order.placed".into()],
+        summary: summary(),
+    }
+}
+
+fn summary() -> Summary {
+    Summary {
+        at: NOW,
+        events_per_s: Some(1.0),
+        throughput: vec![0; 60],
+        events_24h: 4,
+        tap_delay_ms: None,
+        gaps_24h: 4,
+        behind: Some(0),
+        stored_bytes: 0,
+        raw_bytes: 0,
+        sources: Vec::new(),
+        channels: CHANNELS
+            .map(|(channel, name, _, source_name, ..)| ChannelLine {
+                id: ChannelId(channel),
+                name: name.into(),
+                source_name: source_name.into(),
+                source_kind: "kafka".into(),
+                events_per_s_x100: None,
+                spark: Vec::new(),
+                behind: Some(0),
+                last_event: Some(NOW),
+            })
+            .to_vec(),
+        recent_gaps: CHANNELS.map(|(channel, name, ..)| gap(channel, name, NOW)).to_vec(),
+        attention: Vec::new(),
+        hidden_channels: 0,
+    }
+}
