@@ -118,6 +118,11 @@ impl LiveSummary {
         self.with(|s| s.map(|s| s.at))
     }
 
+    /// [`Self::last`] without following it.
+    pub(crate) fn last_untracked(self) -> Option<Timestamp> {
+        self.newest.with_untracked(|s| s.as_ref().map(|s| s.at))
+    }
+
     /// Has nothing come for 10 s? `false` until the page is alive.
     pub fn stale(self) -> bool {
         let Some(now) = self.now.get() else { return false };

@@ -7,8 +7,8 @@ use leptos_router::hooks::use_query_map;
 /// What happened and what to do, for a code of the sign-in or set-up form. `wait` is in seconds.
 fn words(code: &str, wait: Option<u32>) -> (String, String) {
     let (what, what_to_do) = match code {
-        // One answer for an unknown login, a wrong password and an account that is switched off.
-        "credentials" => ("That login and password do not fit together.", "Check both and try again."),
+        // One answer for an unknown name, a wrong password and an account that is switched off.
+        "credentials" => ("That log-in name and password do not fit together.", "Check both and try again."),
         "too_many" => {
             let next = wait.map_or_else(|| "a little later".to_owned(), |s| format!("in {s} s"));
             return ("Too many attempts.".into(), format!("Try again {next}."));
@@ -19,7 +19,9 @@ fn words(code: &str, wait: Option<u32>) -> (String, String) {
         ),
         "exists" => ("There is an administrator already.", "Sign in, or ask them for an account."),
         "password" => ("This password is too short.", "Use at least 12 characters."),
-        "login" => ("This login can't be used.", "Use 1 to 100 letters, digits, dots, hyphens, underscores or @."),
+        "login" => {
+            ("This log-in name can't be used.", "Use 1 to 100 letters, digits, dots, hyphens, underscores or @.")
+        }
         "name" => ("A name is missing.", "Say how others should see you, in at most 200 characters."),
         "unavailable" => ("Weir can't reach its database.", "Nothing was changed. Try again in a moment."),
         "origin" => ("The form came from another site.", "Open Weir by its own address and try again."),

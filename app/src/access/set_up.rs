@@ -27,7 +27,7 @@ pub fn SetUp() -> impl IntoView {
                 <form method="post" action="/setup" class="stack stack--lg">
                     <input type="hidden" id="setup-token" name="token" autocomplete="off" />
                     <Field name="name" label="Your name" autocomplete="name" autofocus=true />
-                    <Field name="login" label="Login" autocomplete="username" max=100 />
+                    <Field name="login" label="Log-in name" autocomplete="username" max=100 />
                     <Field
                         name="password"
                         label="Password"

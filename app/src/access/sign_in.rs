@@ -35,7 +35,7 @@ pub fn SignIn() -> impl IntoView {
                 <Problem />
                 <form method="post" action="/sign-in" class="stack stack--lg">
                     {move || next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
-                    <Field name="login" label="Login" autocomplete="username" max=100 autofocus=true />
+                    <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
                     <Field
                         name="password"
                         label="Password"

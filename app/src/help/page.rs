@@ -1,4 +1,4 @@
-use super::guarantee::Guarantee;
+use super::{connect::Connect, guarantee::Guarantee};
 use crate::{
     overview::FIGURES,
     shell::{PAGE_KEYS, use_keys},
@@ -54,6 +54,7 @@ pub fn Help() -> impl IntoView {
                 </dl>
             </section>
             <Guarantee />
+            <Connect />
             <section class="panel" aria-labelledby="keyboard">
                 <div class="panel__head">
                     <h2 class="panel__title" id="keyboard">

@@ -1,8 +1,13 @@
 //! The first page: is anything about to cost us data or customers?
 
 pub mod api;
+mod attention;
+mod channels;
 pub(crate) mod figures;
+mod gaps;
 mod page;
+mod strip;
+mod tiles;
 
 pub(crate) use figures::FIGURES;
 pub use page::Overview;

@@ -47,8 +47,8 @@ pub fn Shell() -> impl IntoView {
 fn mark_alive() {
     Effect::new(|_| {
         if let Some(root) = document().document_element() {
-            // A class that can't be set only leaves buttons hidden whose acts have plain links beside them.
-            let _ = root.class_list().add_1("alive");
+            // An attribute that can't be set only leaves buttons hidden whose acts have plain links beside them.
+            let _ = root.set_attribute("data-hydrated", "");
         }
     });
 }

@@ -1,8 +1,17 @@
 //! Where events come from, and how capture stands there.
 
 pub mod api;
+mod channels;
 mod detail;
+mod facts;
+mod gaps;
+mod left_out;
 mod list;
+mod pause;
+mod positions;
+pub(crate) mod state;
 
 pub use detail::Source;
+pub(crate) use gaps::{bounds as gap_bounds, reason_words};
+pub(crate) use list::NoSources;
 pub use list::Sources;
