@@ -1,7 +1,8 @@
 /// The server's configuration for the demo.
-pub fn text(port: u16, database: &str, bootstrap: Option<&str>) -> String {
+pub fn text(port: u16, bootstrap: Option<&str>) -> String {
+    // Secrets don't stand in a configuration: the address holds the database's password.
     let mut text = format!(
-        "# Written by the demo at each start.\nlisten = \"127.0.0.1:{port}\"\ndatabase_url = \"{database}\"\n\n\
+        "# Written by the demo at each start.\nlisten = \"127.0.0.1:{port}\"\ndatabase_url_file = \"database-url\"\n\n\
          [environments.demo]\nkind = \"other\"\n"
     );
     if let Some(bootstrap) = bootstrap {
