@@ -1,11 +1,8 @@
-// The token stays out of the address bar and the history once it is in the form. After a mistake
-// the form comes back without it, so the tab remembers it until it has been used.
+// The one-time token travels in the fragment, which no server and no log sees; once it is in the form
+// it leaves the address bar and the history.
 (() => {
-  const field = document.getElementById("setup-token");
   const token = location.hash.slice(1).replace(/^token=/, "");
-  try {
-    if (token) sessionStorage.setItem("weir.setup", token);
-    field.value = token || sessionStorage.getItem("weir.setup") || "";
-  } catch { field.value = token; }
-  if (token) history.replaceState(null, "", location.pathname + location.search);
+  if (!token) return;
+  document.getElementById("setup-token").value = token;
+  history.replaceState(null, "", location.pathname + location.search);
 })();

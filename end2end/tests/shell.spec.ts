@@ -38,6 +38,7 @@ test("keys lead to pages, and do nothing while typing", async ({ page }) => {
 test("the theme is kept", async ({ page }) => {
   await page.goto("/");
   await hydrated(page);
+  await page.getByRole("button", { name: /your settings/i }).click();
   await page.getByRole("group", { name: /theme/i }).getByText("Dark").click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.reload();

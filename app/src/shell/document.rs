@@ -9,7 +9,10 @@ const LIVE: &str = include_str!("../../js/live.js");
 
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
-    let (assets, build) = use_context::<RequestContext>().map(|c| (Some(c.assets), c.build_id)).unwrap_or_default();
+    // A server built without the bundle still serves plain pages.
+    let (assets, build) = use_context::<RequestContext>()
+        .map(|c| (Some(c.assets).filter(|a| !a.js.is_empty()), c.build_id))
+        .unwrap_or_default();
     let nonce = move || use_nonce();
     let bundle = assets.clone().map(|a| {
         let start = format!(

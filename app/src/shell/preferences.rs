@@ -26,6 +26,13 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
     pub const fn icon(self) -> &'static str {
         match self {
             Self::System => "screen",

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn UserMenu(me: Me) -> impl IntoView {
     view! {
-        <button type="button" class="rail__link rail__me" popovertarget="user-menu" aria-label="You and your settings">
+        <button type="button" class="rail__link rail__me" popovertarget="user-menu">
             <Suspense fallback=|| view! { <b class="avatar" aria-hidden="true"></b> }>
                 {move || Suspend::new(async move {
                     me.resource()
@@ -25,6 +25,7 @@ pub(super) fn UserMenu(me: Me) -> impl IntoView {
                         })
                 })}
             </Suspense>
+            <span class="vh">"You and your settings"</span>
         </button>
         <div class="menu menu--user" id="user-menu" popover="auto">
             <Suspense fallback=|| ()>
@@ -64,7 +65,7 @@ fn ThemeChoice() -> impl IntoView {
                 view! {
                     <button type="button" aria-pressed=pressed on:click=move |_| p.choose_theme(theme)>
                         <Icon name=theme.icon() small=true />
-                        {theme.as_str()}
+                        {theme.label()}
                     </button>
                 }
             })

@@ -16,6 +16,7 @@ pub(crate) mod time;
 pub(crate) use calendar::Civil;
 pub use clock::{Zone, use_now, use_zone};
 pub use copy::CopyButton;
+pub(crate) use copy::copy;
 pub use how::HowCounted;
 pub use icon::Icon;
 #[cfg(feature = "ssr")]
