@@ -13,8 +13,9 @@ create table source (
     paused boolean not null default false,
     -- When `paused` or `orphan` last changed.
     wish_at timestamptz,
-    -- Everything found at first has its incarnation; what appears later is read from its start.
-    begun boolean not null default false,
+    -- Set once everything found has its incarnation: which channels were included then, in the tap's own words.
+    -- What appears later is read from its start.
+    begun text,
     state text not null default 'starting',
     since timestamptz,
     reason text,

@@ -1,1 +1,23 @@
+//! Weir's PostgreSQL: the only crate that knows sqlx. Implements the domain's ports on [`Store`].
+//!
+//! SQL is checked at compile time against the migrations (`query!`, `.sqlx`); long statements live in `queries/`.
+//! Two kinds of statement can't be checked so: COPY, and the DDL that makes and removes buckets, whose names hold a
+//! number of ours and nothing else.
 
+mod access;
+pub mod block;
+mod capture;
+mod catalog;
+mod error;
+mod events;
+mod leases;
+mod maintenance;
+mod migrate;
+mod name;
+mod news;
+mod overview;
+mod pool;
+mod sources;
+mod timestamp;
+
+pub use pool::{Store, StoreOptions};

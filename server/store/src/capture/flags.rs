@@ -1,0 +1,56 @@
+//! The bits of `event.flags`. Stored: numbers are never reused.
+
+use weir_domain::{
+    capture::{CapturedEvent, TimeKind},
+    events::TimeMark,
+};
+
+const TOMBSTONE: i16 = 1 << 4;
+const POSSIBLE_DUPLICATE: i16 = 1 << 5;
+const WITHHELD: i16 = 1 << 6;
+const BLANK: i16 = 1 << 7;
+
+/// Bits 0-1 the kind of time, 2-3 why it sorts by another, then one bit each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flags(pub(crate) i16);
+
+impl Flags {
+    pub(crate) fn of(e: &CapturedEvent, mark: TimeMark) -> Self {
+        let mark = match mark {
+            TimeMark::Own => 0,
+            TimeMark::NoTime => 1,
+            TimeMark::Ahead => 2,
+        };
+        let bit = |set: bool, bit: i16| if set { bit } else { 0 };
+        Self(
+            e.time_kind as i16
+                | mark << 2
+                | bit(e.tombstone(), TOMBSTONE)
+                | bit(e.possible_duplicate, POSSIBLE_DUPLICATE)
+                | bit(e.withheld.is_some(), WITHHELD),
+        )
+    }
+    pub(crate) fn time_kind(self) -> TimeKind {
+        match self.0 & 3 {
+            1 => TimeKind::Create,
+            2 => TimeKind::Append,
+            _ => TimeKind::Absent,
+        }
+    }
+    pub(crate) fn time_mark(self) -> TimeMark {
+        match self.0 >> 2 & 3 {
+            0 => TimeMark::Own,
+            2 => TimeMark::Ahead,
+            _ => TimeMark::NoTime,
+        }
+    }
+    pub(crate) fn tombstone(self) -> bool {
+        self.0 & TOMBSTONE != 0
+    }
+    pub(crate) fn possible_duplicate(self) -> bool {
+        self.0 & POSSIBLE_DUPLICATE != 0
+    }
+    pub(crate) fn blanked(self) -> Self {
+        Self(self.0 | BLANK)
+    }
+}

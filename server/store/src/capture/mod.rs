@@ -1,0 +1,88 @@
+//! The store as the tap sees it.
+
+mod append;
+mod classes;
+mod copy;
+pub(crate) mod delay;
+pub(crate) mod flags;
+mod names;
+mod partitions;
+mod prepare;
+mod progress;
+mod sources;
+mod tap_catalog;
+
+pub(crate) use prepare::key_hash;
+
+use crate::{
+    Store,
+    error::{failed, no_such_table},
+    news,
+};
+use async_trait::async_trait;
+use std::io;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use weir_domain::{
+    PartitionId, StoreError,
+    capture::{AppendOutcome, CaptureBatch, CapturedEvent, EventLog},
+};
+
+/// What a process remembers of the catalog. Only what never changes, or may be late.
+#[derive(Default)]
+pub(crate) struct Caches {
+    pub(crate) types: names::TypeNames,
+    pub(crate) classes: classes::ClassCache,
+}
+
+impl Caches {
+    pub(crate) fn clear(&self) {
+        self.types.clear();
+        self.classes.clear();
+    }
+}
+
+#[async_trait]
+impl EventLog for Store {
+    async fn append(&self, batch: &CaptureBatch) -> Result<AppendOutcome, StoreError> {
+        let classes = self.classes(batch.partition).await.map_err(failed)?;
+        let classes =
+            classes.ok_or_else(|| StoreError::Internal(format!("there is no partition {}", batch.partition)))?;
+        let types = self.type_ids(batch.partition, &batch.events).await.map_err(failed)?;
+        let prepared = off_the_runtime(batch, || prepare::prepare(batch, classes, &types))
+            .map_err(|e| StoreError::Internal(format!("partition {}: {e}", batch.partition)))?;
+        let mut tries = 0;
+        loop {
+            match append::store(self, batch, prepared.as_ref()).await {
+                // The first batch of a new class, or upkeep is late.
+                Err(e) if no_such_table(&e) && tries < 2 => {
+                    tries += 1;
+                    if let Some(p) = &prepared {
+                        append::make_buckets(self, p).await.map_err(failed)?;
+                    }
+                }
+                done => return done.map_err(failed),
+            }
+        }
+    }
+
+    async fn announce(&self, partitions: &[PartitionId]) -> Result<(), StoreError> {
+        // A NOTIFY carries 8,000 bytes; 300 ids of 20 digits stay below.
+        for some in partitions.chunks(300) {
+            let ids = some.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            sqlx::query("select pg_notify($1, $2)")
+                .bind(news::CHANNEL)
+                .bind(ids)
+                .execute(self.capture_pool())
+                .await
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+/// Compressing megabytes on an async thread would hold up everything else on it.
+fn off_the_runtime<T>(batch: &CaptureBatch, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let bytes: usize = batch.events.iter().map(CapturedEvent::raw_size).sum();
+    let many_threads = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if many_threads && bytes > 128 * 1024 { tokio::task::block_in_place(work) } else { work() }
+}

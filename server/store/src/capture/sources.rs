@@ -1,0 +1,82 @@
+//! What the configuration wants of sources, and what their taps report.
+
+use crate::{
+    error::failed,
+    name::{storable, storable_text},
+    timestamp::Ts,
+};
+use sqlx::PgPool;
+use weir_domain::{
+    EnvironmentId, SourceId, StoreError,
+    capture::{SourceReport, WantedSource},
+};
+
+/// Names of left-out channels kept for the page; their number is kept in full.
+const LEFT_OUT_KEPT: usize = 1000;
+
+pub(super) async fn put(
+    pool: &PgPool,
+    environments: &[(String, bool)],
+    sources: &[WantedSource],
+) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError> {
+    let mut tx = pool.begin().await.map_err(failed)?;
+    // Processes that start together do the same work: one after the other.
+    sqlx::query("lock table environment, source in share row exclusive mode").execute(&mut *tx).await.map_err(failed)?;
+    for (name, production) in environments {
+        sqlx::query!(
+            "insert into environment (name, production) values ($1, $2)
+             on conflict (name) do update set production = excluded.production where environment.production <> excluded.production",
+            storable(name),
+            production
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+    }
+    let mut put = Vec::with_capacity(sources.len());
+    for s in sources {
+        let row = sqlx::query_file!(
+            "queries/capture/put_source.sql",
+            storable(&s.environment),
+            storable(&s.name),
+            storable(&s.kind),
+            storable_text(&s.description),
+            s.capture,
+            s.act,
+            s.read_only
+        )
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(failed)?;
+        let row = row.ok_or_else(|| {
+            StoreError::Internal(format!("source {} names the environment {}, which was not given", s.name, s.environment))
+        })?;
+        put.push((s.name.clone(), SourceId(row.id), EnvironmentId(row.environment_id)));
+    }
+    let kept: Vec<i64> = put.iter().map(|p| p.1.0).collect();
+    sqlx::query!("update source set orphan = true, wish_at = now() where not orphan and id <> all($1)", &kept)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+    tx.commit().await.map_err(failed)?;
+    Ok(put)
+}
+
+pub(super) async fn report(pool: &PgPool, r: &SourceReport) -> sqlx::Result<()> {
+    let left_out: Vec<String> = r.left_out.iter().take(LEFT_OUT_KEPT).map(|n| storable(n)).collect();
+    sqlx::query_file!(
+        "queries/capture/report_source.sql",
+        r.source.0,
+        r.state.as_str(),
+        r.reason.as_deref().map(storable_text),
+        Ts(r.at) as Ts,
+        r.retry_at.map(Ts) as Option<Ts>,
+        &left_out,
+        i32::try_from(r.left_out_total).unwrap_or(i32::MAX),
+        r.bytes_to_read.map(|b| i64::try_from(b).unwrap_or(i64::MAX)),
+        i32::try_from(r.throttled_ms).unwrap_or(i32::MAX)
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! Events with one key, by the index of key hashes.
+
+use super::{
+    reach::Reach,
+    rows::Row,
+    walk::{Walked, at_or_before},
+};
+use crate::{Store, timestamp::Ts};
+use weir_domain::{
+    Timestamp,
+    access::View,
+    events::{EventFilter, PageCursor, TimeRange},
+};
+
+/// A key with more events than this is no needle: they lie dense enough to be met by walking.
+const NEEDLE: i64 = 2000;
+
+impl Store {
+    /// `None`: too many for this way.
+    pub(super) async fn by_key(
+        &self,
+        reach: &Reach,
+        hash: i64,
+        range: TimeRange,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> sqlx::Result<Option<Walked>> {
+        let before = before.unwrap_or(at_or_before(Timestamp(i64::MAX)));
+        let mut rows = sqlx::query_file_as!(
+            Row,
+            "queries/events/by_key.sql",
+            hash,
+            &reach.ids(),
+            NEEDLE + 1
+        )
+        .fetch_all(self.pages())
+        .await?;
+        if rows.len() as i64 > NEEDLE {
+            return Ok(None);
+        }
+        let looked_at = rows.len() as u64;
+        rows.retain(|r| {
+            r.order() < before
+                && range.contains(r.sort_time.0)
+                && reach.type_id.is_none_or(|t| t == r.type_id)
+        });
+        rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+        let next = (rows.len() > limit).then(|| rows[limit - 1].order());
+        rows.truncate(limit);
+        Ok(Some(Walked { rows, looked_at, complete: true, next }))
+    }
+
+    /// Is an event with exactly this key stored where the view reaches? Its bytes decide, so a key whose payload's
+    /// retention has passed is not found here.
+    pub(crate) async fn key_is_stored(&self, view: &View, key: &[u8]) -> sqlx::Result<bool> {
+        let Some(mut reach) = self.reach(view, &EventFilter::default()).await? else { return Ok(false) };
+        let hash = crate::capture::key_hash(key);
+        reach.key = Some((hash, key.to_vec()));
+        let rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &reach.ids(), 5)
+            .fetch_all(self.pages())
+            .await?;
+        let bytes = self.open_blocks(&rows, true, false, 0).await?;
+        Ok(rows.iter().any(|r| bytes.get(&r.id()).and_then(|b| b.key.as_deref()) == Some(key)))
+    }
+}

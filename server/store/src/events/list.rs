@@ -1,0 +1,77 @@
+//! A page of events.
+
+use super::{rows::Row, walk::Walked};
+use crate::{Store, timestamp::Ts};
+use weir_domain::{
+    Timestamp,
+    access::View,
+    events::{EventFilter, PageCursor, Scanned, StoredRow},
+};
+
+impl Store {
+    pub(super) async fn list_events(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> sqlx::Result<(Vec<StoredRow>, Scanned, Option<PageCursor>)> {
+        let nothing = Scanned { complete: true, down_to: filter.range.from, ..Scanned::default() };
+        let Some(reach) = self.reach(view, filter).await? else {
+            return Ok((Vec::new(), nothing, None));
+        };
+        let needle = match reach.key_hash() {
+            Some(hash) => self.by_key(&reach, hash, filter.range, before, limit).await?,
+            None => None,
+        };
+        let walked = match needle {
+            Some(found) => found,
+            None => self.walk(&reach, filter.range, before, limit).await?,
+        };
+        let down_to = match &walked.next {
+            Some(next) => Some(next.time),
+            None => filter.range.from,
+        };
+        let upto = before.map(|b| b.time).or(filter.range.to);
+        let scanned = Scanned {
+            rows: walked.looked_at,
+            complete: walked.complete,
+            down_to,
+            gaps: self.gaps_found(&reach.ids(), down_to, upto).await?,
+            silent_sources: self.silent_sources(view, filter).await?,
+        };
+        let Walked { rows, next, .. } = walked;
+        Ok((self.shown(view, &reach, &rows as &[Row]).await?, scanned, next))
+    }
+
+    /// Gaps have no time of their own; they count where they were found.
+    async fn gaps_found(&self, partitions: &[i64], from: Option<Timestamp>, to: Option<Timestamp>) -> sqlx::Result<u32> {
+        let n = sqlx::query_scalar!(
+            r#"select count(*) as "n!" from gap where partition_id = any($1)
+               and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at <= $3)"#,
+            partitions,
+            from.map(Ts) as Option<Ts>,
+            to.map(Ts) as Option<Ts>
+        )
+        .fetch_one(self.pages())
+        .await?;
+        Ok(u32::try_from(n).unwrap_or(u32::MAX))
+    }
+
+    /// Sources among those asked for that are not read now, and may have more.
+    async fn silent_sources(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Vec<String>> {
+        let channels: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
+        sqlx::query_scalar!(
+            "select s.name from source s
+             where (s.state in ('down', 'paused', 'off') or s.paused or s.orphan)
+               and ($1::bigint is null or s.id = $1)
+               and exists (select from channel c where c.source_id = s.id and c.id = any($2) and ($3::bigint is null or c.id = $3))
+             order by s.name limit 20",
+            filter.source.map(|s| s.0),
+            &channels,
+            filter.channel.map(|c| c.0)
+        )
+        .fetch_all(self.pages())
+        .await
+    }
+}

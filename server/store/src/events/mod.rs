@@ -1,0 +1,51 @@
+//! Finding and reading events. Rows are found by spans and the directory, never by counting or by a global order;
+//! blocks are opened only for what is shown.
+
+mod blank;
+mod by_key;
+mod detail;
+mod fill;
+mod list;
+mod reach;
+mod rows;
+mod tail;
+mod walk;
+
+use crate::{Store, error::failed};
+use async_trait::async_trait;
+use weir_domain::{
+    EventId, StoreError,
+    access::View,
+    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+};
+
+/// The most rows one call returns.
+const LARGEST_PAGE: u32 = 500;
+
+#[async_trait]
+impl EventRows for Store {
+    async fn list(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError> {
+        self.list_events(view, filter, before, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+    async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
+        self.one_event(view, id).await.map_err(failed)
+    }
+    async fn tail_start(&self, view: &View, filter: &EventFilter) -> Result<Positions, StoreError> {
+        self.tail_from_now(view, filter).await.map_err(failed)
+    }
+    async fn tail(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        after: &Positions,
+        limit: u32,
+    ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
+        self.tail_after(view, filter, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+}

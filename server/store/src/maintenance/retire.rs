@@ -1,0 +1,113 @@
+//! Removing buckets whose retention has passed: out of the directory, out of the tables, off the disk.
+
+use super::bucket::Bucket;
+use crate::{Store, error::failed, timestamp::Ts};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, pool::PoolConnection};
+use weir_domain::{StoreError, Timestamp, capture::Maintained};
+
+/// Advisory lock for removing buckets ("rebu"). Not the one for making them: a removal may wait for long, and capture
+/// must get its bucket meanwhile.
+const LOCK: i64 = 0x7265_6275;
+
+impl Store {
+    /// One bucket after another; one that is held by somebody's lock is left for the next run.
+    pub(super) async fn retire(&self, now: Timestamp) -> Result<Maintained, StoreError> {
+        let rows = sqlx::query!(
+            r#"select part, id, detached_at is not null as "begun!" from bucket where to_time <= $1 order by to_time"#,
+            Ts(now) as Ts
+        )
+        .fetch_all(self.capture_pool())
+        .await
+        .map_err(failed)?;
+        let due = rows.iter().filter_map(|r| Some((Bucket::known(&r.part, r.id)?, r.begun)));
+        let due: Vec<_> = due.filter(|(b, _)| b.ends() <= now).collect();
+        let mut done = Maintained::default();
+        if due.is_empty() {
+            return Ok(done);
+        }
+        let mut connection = self.capture_pool().acquire().await.map_err(failed)?;
+        // DETACH CONCURRENTLY takes no transaction, so the lock is the session's; another process that holds it is
+        // about the same work.
+        let mine = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK);
+        if !mine.fetch_one(&mut *connection).await.map_err(failed)? {
+            done.deferred = due.len() as u32;
+            return Ok(done);
+        }
+        for (bucket, begun) in due {
+            match remove(&mut connection, bucket, begun).await {
+                Ok(()) => done.dropped += 1,
+                Err(e) => match failed(e) {
+                    StoreError::Internal(text) => {
+                        release(connection).await;
+                        return Err(StoreError::Internal(format!("removing bucket {}: {text}", bucket.id)));
+                    }
+                    _ => done.deferred += 1,
+                },
+            }
+        }
+        release(connection).await;
+        Ok(done)
+    }
+}
+
+async fn release(mut connection: PoolConnection<sqlx::Postgres>) {
+    let reset = "select pg_advisory_unlock_all()";
+    let unlocked = sqlx::query(reset).execute(&mut *connection).await;
+    if unlocked.is_err() || sqlx::query("reset lock_timeout").execute(&mut *connection).await.is_err() {
+        // A connection in doubt lets go of the lock by ending.
+        let _ = connection.close().await;
+    }
+}
+
+async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool) -> sqlx::Result<()> {
+    // Short: whoever waits for a lock makes others wait behind him.
+    sqlx::query("set lock_timeout = '2s'").execute(&mut *connection).await?;
+    if !begun {
+        // First out of the directory: pages stop looking there before the tables go.
+        let mut tx = connection.begin().await?;
+        sqlx::query!("update bucket set detached_at = now() where part = $1 and id = $2", bucket.part.as_str(), bucket.id)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+    }
+    for (parent, table) in bucket.tables() {
+        detach(connection, parent, &table).await?;
+        sqlx::query(AssertSqlSafe(format!("drop table if exists {table}"))).execute(&mut *connection).await?;
+    }
+    // Again, for what an append with a clock far behind wrote in between.
+    sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("delete from bucket where part = $1 and id = $2", bucket.part.as_str(), bucket.id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Without stopping readers and writers of the other buckets.
+async fn detach(connection: &mut PgConnection, parent: &str, table: &str) -> sqlx::Result<()> {
+    let state: Option<bool> = sqlx::query_scalar(
+        "select inhdetachpending from pg_inherits where inhrelid = to_regclass($1) and inhparent = to_regclass($2)",
+    )
+    .bind(table)
+    .bind(parent)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let how = match state {
+        None => return Ok(()),
+        // An earlier run was interrupted in the middle.
+        Some(true) => "finalize",
+        Some(false) => "concurrently",
+    };
+    let ddl = |how: &str| AssertSqlSafe(format!("alter table {parent} detach partition {table} {how}"));
+    match sqlx::query(ddl(how)).execute(&mut *connection).await {
+        // Citus refuses CONCURRENTLY (decision 3): 0A000, feature not supported.
+        Err(e) if e.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref() == Some("0A000") => {
+            sqlx::query(ddl("")).execute(connection).await.map(drop)
+        }
+        done => done.map(drop),
+    }
+}

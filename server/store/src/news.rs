@@ -1,0 +1,107 @@
+//! "Something new in partition n": one LISTEN connection per process, handed on to every listener in it.
+
+use crate::Store;
+use async_trait::async_trait;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::broadcast::{self, error::RecvError},
+    task::AbortHandle,
+};
+use weir_domain::{
+    PartitionId,
+    events::{News, NewsFeed},
+};
+
+/// The NOTIFY channel. Payload: partition ids, comma-separated; empty means "anything".
+pub(crate) const CHANNEL: &str = "weir_news";
+/// Hints a slow listener may be behind before it is told "anything may have changed" instead.
+const BEHIND: usize = 256;
+
+/// Starts listening with the first subscriber, so that a process that shows nothing holds no connection for it.
+pub(crate) struct Hub {
+    options: PgConnectOptions,
+    runtime: Handle,
+    news: broadcast::Sender<Vec<PartitionId>>,
+    listener: Mutex<Option<AbortHandle>>,
+}
+
+impl Hub {
+    pub(crate) fn new(options: PgConnectOptions) -> Self {
+        Self {
+            options,
+            runtime: Handle::current(),
+            news: broadcast::channel(BEHIND).0,
+            listener: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        if let Some(task) = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl News for Store {
+    fn subscribe(&self) -> Box<dyn NewsFeed> {
+        let hub = self.hub();
+        let feed = Feed(hub.news.subscribe());
+        let mut listener = hub.listener.lock().unwrap_or_else(PoisonError::into_inner);
+        if listener.is_none() {
+            let task = hub.runtime.spawn(listen(hub.options.clone(), hub.news.clone()));
+            *listener = Some(task.abort_handle());
+        }
+        Box::new(feed)
+    }
+}
+
+struct Feed(broadcast::Receiver<Vec<PartitionId>>);
+
+#[async_trait]
+impl NewsFeed for Feed {
+    async fn next(&mut self) -> Vec<PartitionId> {
+        match self.0.recv().await {
+            Ok(partitions) => partitions,
+            Err(RecvError::Lagged(_)) => Vec::new(),
+            // The store is closed: no hint will ever come, and a tight loop of empty ones would help nobody.
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+/// Never ends; after each (re)connection says "anything may have changed", because hints were lost meanwhile.
+async fn listen(options: PgConnectOptions, news: broadcast::Sender<Vec<PartitionId>>) {
+    // A pool of its own, because a listener keeps its connection for good.
+    let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+    let mut wait = Duration::from_millis(100);
+    loop {
+        let heard = async {
+            let mut listener = PgListener::connect_with(&pool).await?;
+            listener.listen(CHANNEL).await?;
+            wait = Duration::from_millis(100);
+            let _ = news.send(Vec::new());
+            // `None`: the connection was lost. What is sent before it is back can't be known.
+            while let Some(n) = listener.try_recv().await? {
+                let _ = news.send(n.payload().split(',').filter_map(|id| id.parse().ok().map(PartitionId)).collect());
+            }
+            Ok::<(), sqlx::Error>(())
+        }
+        .await;
+        if let Err(error) = heard {
+            tracing::debug!(%error, "the listening connection is away");
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(Duration::from_secs(5));
+    }
+}
