@@ -2,6 +2,7 @@
 //! them when lag and replay need them. One conformance suite ([`conformance`]) runs against the
 //! in-memory broker and every real one. Nothing here can write to a broker.
 
+pub mod conformance;
 mod contract;
 pub mod memory;
 mod settings;

@@ -68,6 +68,11 @@ impl MemoryBroker {
         self.change(channel, partition, |log| log.compact(gone));
     }
 
+    /// Compaction as Kafka does it: of each key only the last record stays, and the log's last record in any case.
+    pub fn compact_by_key(&self, channel: &str, partition: usize) {
+        self.change(channel, partition, Log::compact_by_key);
+    }
+
     /// DeleteRecords, or retention: the log starts at `before` now.
     pub fn delete_records(&self, channel: &str, partition: usize, before: Position) {
         self.change(channel, partition, |log| log.delete_before(before.0));

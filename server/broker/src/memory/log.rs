@@ -31,14 +31,7 @@ pub(super) struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            start: 0,
-            end: 0,
-            entries: BTreeMap::new(),
-            open: Vec::new(),
-            epochs: vec![(0, 0)],
-            problem: None,
-        }
+        Self { start: 0, end: 0, entries: BTreeMap::new(), open: Vec::new(), epochs: vec![(0, 0)], problem: None }
     }
 }
 
@@ -76,6 +69,12 @@ impl Log {
     /// Compaction: takes records away, leaving their offsets empty.
     pub fn compact(&mut self, gone: impl Fn(&Record) -> bool) {
         self.entries.retain(|_, e| !gone(&e.record));
+    }
+
+    pub fn compact_by_key(&mut self) {
+        let key = |e: &Entry| e.record.key.clone();
+        let last: BTreeMap<_, _> = self.entries.iter().map(|(offset, e)| (key(e), *offset)).collect();
+        self.entries.retain(|offset, e| last.get(&key(e)) == Some(offset));
     }
 
     pub fn delete_before(&mut self, offset: i64) {
