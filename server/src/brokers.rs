@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use weir_broker::{Broker, BrokerError, Settings};
+use weir_broker_kafka::KafkaBroker;
+use weir_domain::Clock;
 
 /// A kind of source and how to connect to one. Connecting contacts nothing yet.
 pub struct Kind {
     /// As `kind = "…"` in the configuration.
     pub name: &'static str,
-    pub connect: fn(Settings) -> Result<Arc<dyn Broker>, BrokerError>,
+    pub connect: fn(Settings, Arc<dyn Clock>) -> Result<Arc<dyn Broker>, BrokerError>,
 }
 
-pub const KINDS: &[Kind] = &[Kind { name: "kafka", connect: |_| Err(BrokerError::Settings(String::new())) }];
+pub const KINDS: &[Kind] =
+    &[Kind { name: "kafka", connect: |settings, clock| Ok(Arc::new(KafkaBroker::new(settings, clock)?)) }];

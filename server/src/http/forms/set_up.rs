@@ -1,0 +1,55 @@
+use axum::{
+    Extension, Form,
+    extract::{State, rejection::FormRejection},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use weir_domain::CaseError;
+
+use super::{Problem, welcome};
+use crate::http::{site::Site, visit::Visit};
+
+#[derive(Deserialize)]
+pub struct Fields {
+    token: String,
+    login: String,
+    name: String,
+    password: String,
+}
+
+/// `POST /setup`
+pub async fn set_up(
+    State(site): State<Site>,
+    Extension(visit): Extension<Visit>,
+    fields: Result<Form<Fields>, FormRejection>,
+) -> Response {
+    let Ok(Form(Fields { token, login, name, password })) = fields else {
+        return back(&Problem::new("token"), "");
+    };
+    match site.cases.access.set_up(&token, &login, &name, &password).await {
+        Ok(session) => welcome(&site, &session, None),
+        Err(error) => back(&Problem::of(&error, code(&error), &visit), &token),
+    }
+}
+
+/// The form again. The token goes along in the fragment, as it came: what is wrong can be put right with it.
+fn back(problem: &Problem, token: &str) -> Response {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    problem.write(&mut query);
+    let fits = !token.is_empty()
+        && token.len() <= 128
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let fragment = if fits && problem.code != "token" { format!("#token={token}") } else { String::new() };
+    Redirect::to(&format!("/setup?{}{fragment}", query.finish())).into_response()
+}
+
+/// The page's code for what the use case says (a test asks it about each).
+fn code(error: &CaseError) -> &'static str {
+    let CaseError::Invalid { what, .. } = error else { return "internal" };
+    match what {
+        w if w.contains("log-in name.") && w.starts_with("This") => "login",
+        w if w.starts_with("This can't be a name") => "name",
+        w if w.starts_with("The password") => "password",
+        _ => "token",
+    }
+}

@@ -1,0 +1,193 @@
+//! `GET /live`: one stream per browser with everything its tabs follow (decision 22).
+//!
+//! `topics=overview,tail7` names what is followed: a kind, and a number that tells several of a kind apart. Each may
+//! have parameters, `tail7.channel=3`. Frames carry the topic's name as their event; `id:` is an opaque token of how far
+//! every tail has come, taken back as `Last-Event-ID` or `last=`. Streams are drawn from as the client reads, so a slow
+//! client makes no queue: what it can't follow is counted as skipped.
+
+mod asked;
+mod desk;
+mod token;
+
+pub use desk::Desk;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{
+    Stream, StreamExt as _,
+    stream::{self, BoxStream},
+};
+use http::{HeaderName, HeaderValue};
+use weir_cases::{Bye, Frame, Recheck};
+use weir_domain::{AppError, CaseError, ErrorKind, access::Caller, events::Positions};
+
+use self::{
+    asked::{Asked, Kind, Topic},
+    token::{Resume, Token},
+};
+use super::{
+    answer::{self, Reader},
+    site::Site,
+    visit::{Visit, Who},
+};
+
+/// The use cases behind the topics.
+pub const USE_CASES: &[&str] = &[weir_cases::overview::live::NAME, weir_cases::events::tail::NAME];
+
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long the browser waits before it connects again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// One thing to tell the client.
+enum News {
+    Frame {
+        topic: String,
+        json: String,
+        reached: Option<Positions>,
+    },
+    Missed {
+        topic: String,
+    },
+    /// This topic is over; the others go on.
+    Over,
+    SignedOut,
+}
+
+pub async fn live(
+    State(site): State<Site>,
+    Extension(visit): Extension<Visit>,
+    Extension(who): Extension<Who>,
+    request: Request,
+) -> Response {
+    let refuse = |error: CaseError| answer::case_error(error, Reader::Program, &visit, None);
+    let Who { caller: Some(caller), token: Some(session) } = who else { return refuse(CaseError::SignedOut) };
+    let asked = match Asked::parse(request.uri().query().unwrap_or_default()) {
+        Ok(asked) => asked,
+        Err(what) => {
+            let what_to_do = "Ask for topics=overview, topics=tail, or both.".to_owned();
+            return refuse(CaseError::Invalid { what, what_to_do });
+        }
+    };
+    let Some(seat) = site.streams.sit(&session) else {
+        let full = AppError::new(
+            ErrorKind::TooMany,
+            "Too many live streams are open.",
+            "Close some tabs or other browsers of this account, or wait until others have.",
+        );
+        return answer::app_error(full, Reader::Program, &visit, None);
+    };
+    let resume = token::given(request.headers(), asked.last.as_deref());
+
+    let mut streams = Vec::new();
+    let mut refused = None;
+    for topic in &asked.topics {
+        match follow(&site, &caller, &session, topic, &resume).await {
+            Ok(stream) => streams.push(stream),
+            Err(error @ (CaseError::NotAllowed { .. } | CaseError::Invalid { .. })) => refused = Some(error),
+            Err(error) => return refuse(error),
+        }
+    }
+    if let (true, Some(error)) = (streams.is_empty(), refused) {
+        return refuse(error);
+    }
+    let news = stream::select_all(streams);
+    let events = events(news, Token::continuing(&resume, &asked)).take_until(site.stop.clone().cancelled_owned());
+    let begin = stream::iter([Event::default().retry(AGAIN)]);
+    let events = begin.chain(events).map(move |event| {
+        // Kept until the client is gone.
+        let _ = &seat;
+        Ok::<_, std::convert::Infallible>(event)
+    });
+    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
+    // Proxies must pass each frame on as it comes.
+    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+}
+
+async fn follow(
+    site: &Site,
+    caller: &Caller,
+    session: &str,
+    topic: &Topic,
+    resume: &Resume,
+) -> Result<BoxStream<'static, News>, CaseError> {
+    let caller = Caller { environment: topic.environment, ..caller.clone() };
+    let access = &site.cases.access;
+    let recheck: Arc<dyn Recheck> =
+        Arc::new(access.recheck(session.to_owned(), topic.environment, caller.request_id.clone()));
+    let name = topic.name.clone();
+    match &topic.kind {
+        Kind::Overview => {
+            let frames = site.cases.overview.live(&caller, recheck).await?;
+            Ok(frames.map(move |frame| news(&name, frame, |summary| (serde_json::to_string(&summary), None))).boxed())
+        }
+        Kind::Tail(filter) => {
+            let (after, missed) = resume.of(&name);
+            let frames = site.cases.events.tail(&caller, filter.clone(), after, recheck).await?;
+            let missed = missed.then(|| News::Missed { topic: name.clone() });
+            let frames = frames
+                .map(move |frame| news(&name, frame, |(rows, reached)| (serde_json::to_string(&rows), Some(reached))));
+            Ok(stream::iter(missed).chain(frames).boxed())
+        }
+    }
+}
+
+fn news<T>(
+    topic: &str,
+    frame: Frame<T>,
+    shape: impl FnOnce(T) -> (serde_json::Result<String>, Option<Positions>),
+) -> News {
+    match frame {
+        Frame::Data(data) => match shape(data) {
+            (Ok(json), reached) => News::Frame { topic: topic.to_owned(), json, reached },
+            (Err(error), _) => {
+                tracing::error!(%error, topic, "a frame could not be written");
+                News::Over
+            }
+        },
+        Frame::Bye(Bye::SignedOut) => News::SignedOut,
+        Frame::Bye(Bye::NotAllowed) => News::Over,
+    }
+}
+
+/// Turns news into what is sent, keeping the token, until somebody is signed out.
+fn events(news: impl Stream<Item = News> + Send + 'static, token: Token) -> impl Stream<Item = Event> + Send {
+    let begin = (Box::pin(news), token, false);
+    stream::unfold(begin, |(mut news, mut token, over)| async move {
+        if over {
+            return None;
+        }
+        loop {
+            let event = match news.next().await? {
+                News::Frame { topic, json, reached } => {
+                    let event = Event::default().event(&topic).data(json);
+                    match reached {
+                        Some(reached) => {
+                            token.reached(topic, reached);
+                            event.id(token.text())
+                        }
+                        None => event,
+                    }
+                }
+                News::Missed { topic } => {
+                    let what = serde_json::json!({ "topic": topic, "events": null });
+                    Event::default().event("missed").data(what.to_string())
+                }
+                News::Over => continue,
+                News::SignedOut => {
+                    let bye = Event::default().event("bye").data("{\"reason\":\"signed_out\"}");
+                    return Some((bye, (news, token, true)));
+                }
+            };
+            return Some((event, (news, token, false)));
+        }
+    })
+}

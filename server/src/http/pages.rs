@@ -1,0 +1,61 @@
+//! The console's pages, drawn on the server by Leptos.
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use leptos::{nonce::Nonce, prelude::provide_context};
+use leptos_router::SsrMode;
+use weir_app::{Assets, RequestContext};
+
+use super::{
+    site::Site,
+    visit::{Visit, Who},
+};
+
+/// The context of every page and server function.
+pub fn context(site: &Site, visit: &Visit, who: &Who) -> impl Fn() + Clone + Send + Sync + 'static {
+    let nonce = Nonce::from_value(visit.nonce.clone());
+    let context = RequestContext {
+        caller: who.caller.clone(),
+        cases: site.cases.clone(),
+        nonce: visit.nonce.clone(),
+        build_id: site.bundle.build_id.clone(),
+        assets: site.bundle.assets.clone().unwrap_or_else(no_assets),
+        request_id: visit.request_id.clone(),
+    };
+    move || {
+        // Over the one that Leptos made: it must be the one in the answer's policy.
+        provide_context(nonce.clone());
+        provide_context(context.clone());
+    }
+}
+
+fn no_assets() -> Assets {
+    Assets { css: String::new(), js: String::new(), wasm: String::new(), fonts: Vec::new() }
+}
+
+/// Draws a page in the mode its route asks for.
+pub async fn draw(
+    mode: SsrMode,
+    State(site): State<Site>,
+    Extension(visit): Extension<Visit>,
+    who: Option<Extension<Who>>,
+    request: Request,
+) -> Response {
+    let who = who.map(|Extension(who)| who).unwrap_or_default();
+    let context = context(&site, &visit, &who);
+    let response = match mode {
+        SsrMode::Async => leptos_axum::render_app_async_with_context(context, weir_app::document)(request).await,
+        SsrMode::InOrder => {
+            leptos_axum::render_app_to_stream_in_order_with_context(context, weir_app::document)(request).await
+        }
+        SsrMode::OutOfOrder | SsrMode::PartiallyBlocked => {
+            leptos_axum::render_app_to_stream_with_context(context, weir_app::document)(request).await
+        }
+        SsrMode::Static(_) => StatusCode::NOT_FOUND.into_response(),
+    };
+    response.into_response()
+}

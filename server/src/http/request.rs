@@ -1,0 +1,83 @@
+//! Around every request: its reference, its headers, its line in the log, and a net for panics.
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::FutureExt as _;
+use http::StatusCode;
+use tracing::Instrument as _;
+use weir_domain::{AppError, ErrorKind};
+
+use super::{
+    answer::{self, Reader},
+    headers,
+    server::Remote,
+    site::Site,
+    visit::Visit,
+};
+
+/// Health checks come from machines that know us by address only.
+const ANY_HOST: [&str; 2] = ["/healthz", "/readyz"];
+/// The longest part of a path that the log takes.
+const PATH_IN_LOG: usize = 200;
+
+pub async fn around(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let remote = request.extensions().get::<Remote>().map_or([0, 0, 0, 0].into(), |r| r.0);
+    let visit = Visit { request_id: random(9), nonce: random(16), remote };
+    request.extensions_mut().insert(visit.clone());
+    let method = request.method().clone();
+    let path: String = request.uri().path().chars().take(PATH_IN_LOG).collect();
+    let reader = reader(&path);
+
+    let span = tracing::info_span!("request", id = %visit.request_id);
+    let known = ANY_HOST.contains(&path.as_str()) || site.origin.knows_host(request.headers());
+    let mut response = if known {
+        let answered = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
+        answered.unwrap_or_else(|_| {
+            tracing::error!(request = %visit.request_id, %method, path, "a request panicked");
+            let failed = weir_domain::CaseError::Internal("a panic, see above".into());
+            answer::app_error(failed.into(), reader, &visit, site.css())
+        })
+    } else {
+        let stranger = AppError::new(
+            ErrorKind::Invalid,
+            "Weir is not known by this address.",
+            "Use the address it was configured with (public_url).",
+        );
+        answer::with_status(StatusCode::MISDIRECTED_REQUEST, stranger, reader, &visit, site.css())
+    };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !known {
+        response = StatusCode::MISDIRECTED_REQUEST.into_response();
+    }
+    headers::put(&mut response, &visit.nonce, site.origin.is_https());
+
+    let (status, ms) = (response.status().as_u16(), u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
+    if response.status().is_server_error() {
+        tracing::warn!(request = %visit.request_id, %method, path, status, ms, "answered");
+    } else if path.starts_with("/pkg/") || ANY_HOST.contains(&path.as_str()) {
+        tracing::debug!(request = %visit.request_id, %method, path, status, ms, "answered");
+    } else {
+        tracing::info!(request = %visit.request_id, %method, path, status, ms, "answered");
+    }
+    response
+}
+
+fn reader(path: &str) -> Reader {
+    if path.starts_with("/api/") || path == "/live" || ANY_HOST.contains(&path) {
+        Reader::Program
+    } else {
+        Reader::Person
+    }
+}
+
+/// URL-safe text of so many random bytes.
+fn random(bytes: usize) -> String {
+    let all: [u8; 16] = rand::random();
+    URL_SAFE_NO_PAD.encode(&all[..bytes.min(16)])
+}

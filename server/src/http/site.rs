@@ -1,0 +1,44 @@
+//! What every handler can reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use tokio_util::sync::CancellationToken;
+use weir_cases::Cases;
+use weir_store::Store;
+
+use super::{bundle::Bundle, live::Desk, origin::OriginPolicy, readiness::Readiness};
+use crate::config::Limits;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Parts>);
+
+pub struct Parts {
+    pub cases: Arc<Cases>,
+    /// For `/readyz` only: data goes through the use cases.
+    pub database: Store,
+    pub readiness: Readiness,
+    pub bundle: Bundle,
+    pub origin: OriginPolicy,
+    pub limits: Limits,
+    pub streams: Desk,
+    /// The server is ending: streams close.
+    pub stop: CancellationToken,
+}
+
+impl Site {
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+    /// The style sheet for pages that are drawn without the console.
+    pub fn css(&self) -> Option<&str> {
+        self.bundle.assets.as_ref().map(|a| a.css.as_str())
+    }
+}
+
+impl Deref for Site {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
