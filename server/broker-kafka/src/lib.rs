@@ -1,1 +1,64 @@
+//! Apache Kafka, read by krafka's wire protocol. This crate reads and describes; it has no producer, joins no
+//! group and commits nothing.
+//!
+//! | file | does |
+//! |---|---|
+//! | `connect` | settings to connections: TLS, SASL, time-outs |
+//! | `discover` | topics, partitions, what can't be read now |
+//! | `reader` | fetches, and turns answers into chunks |
+//! | `cursor` | the bytes of cursors and incarnations |
+//! | `message` | a record batch to records |
+//! | `probe` | where a start is, what holds a partition back, what a read costs |
+//! | `failure` | what went wrong, in words for a person |
 
+mod connect;
+mod cursor;
+mod discover;
+mod failure;
+mod message;
+mod probe;
+mod reader;
+
+use async_trait::async_trait;
+use connect::Connection;
+use std::sync::Arc;
+use weir_broker::{Assignment, Broker, BrokerError, Discovery, EstimatedRead, ReadLimits, Reader, Settings};
+use weir_domain::Clock;
+
+/// One Kafka cluster.
+pub struct KafkaBroker {
+    connection: Arc<Connection>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for KafkaBroker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KafkaBroker").field("settings", self.connection.settings()).finish_non_exhaustive()
+    }
+}
+
+impl KafkaBroker {
+    /// Checks the settings; contacts nothing. The clock is asked when the cluster does not tell since when a
+    /// transaction is open.
+    ///
+    /// # Errors
+    /// [`BrokerError::Settings`] for settings that can't be right.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, BrokerError> {
+        Ok(Self { connection: Arc::new(Connection::new(settings)?), clock })
+    }
+}
+
+#[async_trait]
+impl Broker for KafkaBroker {
+    async fn discover(&self) -> Result<Discovery, BrokerError> {
+        discover::discover(&self.connection).await
+    }
+
+    async fn reader(&self, limits: ReadLimits) -> Result<Box<dyn Reader>, BrokerError> {
+        Ok(Box::new(reader::KafkaReader::open(&self.connection, limits, self.clock.clone()).await?))
+    }
+
+    async fn estimate(&self, assignments: &[Assignment]) -> Result<EstimatedRead, BrokerError> {
+        probe::estimate(&self.connection, assignments).await
+    }
+}

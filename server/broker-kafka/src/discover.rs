@@ -1,0 +1,37 @@
+use crate::{
+    connect::Connection,
+    cursor::{TopicId, incarnation},
+    failure::partition_problem,
+};
+use krafka::{__private::kafka_metadata, PartitionInfo, TopicInfo};
+use weir_broker::{BrokerError, Discovered, DiscoveredPartition, Discovery};
+
+pub(crate) async fn discover(connection: &Connection) -> Result<Discovery, BrokerError> {
+    let metadata = kafka_metadata(connection.control().await?);
+    connection.bounded("list topics", metadata.refresh()).await?;
+    let mut channels: Vec<Discovered> = metadata.topics_arc().iter().map(|topic| discovered(topic)).collect();
+    channels.sort_unstable_by(|a, b| a.channel.cmp(&b.channel));
+    Ok(Discovery { channels })
+}
+
+fn discovered(topic: &TopicInfo) -> Discovered {
+    let mut partitions: Vec<DiscoveredPartition> = topic
+        .partitions_iter()
+        .map(|p| DiscoveredPartition { number: p.partition, problem: leader(p).err() })
+        .collect();
+    partitions.sort_unstable_by_key(|p| p.number);
+    let id: TopicId = topic.topic_id;
+    Discovered { channel: topic.name.clone(), internal: topic.is_internal, incarnation: incarnation(id), partitions }
+}
+
+/// Who leads a partition, or why nobody does.
+pub(crate) fn leader(partition: &PartitionInfo) -> Result<i32, String> {
+    if partition.is_routable() {
+        return Ok(partition.leader);
+    }
+    let replicas = &partition.replicas;
+    Err(match partition_problem(partition.error_code) {
+        Some(problem) => problem,
+        None => format!("no leader: none of its replicas (brokers {replicas:?}) is available"),
+    })
+}

@@ -1,0 +1,90 @@
+use krafka::{KrafkaError, ProtocolErrorKind, error::ErrorCode};
+use std::io;
+use weir_broker::{BrokerError, Settings};
+
+/// What went wrong while `doing`, to whom, and what to do next. Brokers' texts carry no secrets: they never
+/// get a password back, and krafka names settings without their values.
+pub(crate) fn explain(error: &KrafkaError, settings: &Settings, doing: &str) -> BrokerError {
+    let (name, at) = (&settings.name, settings.addresses.join(", "));
+    let user = settings.sasl.as_ref().map_or_else(String::new, |s| format!(" as {:?}", s.username));
+    match error {
+        KrafkaError::Auth { message, .. } => BrokerError::Refused(refused(name, &at, &user, settings, message)),
+        KrafkaError::Network(e) if is_tls(e) => {
+            BrokerError::Refused(refused(name, &at, &user, settings, &e.to_string()))
+        }
+        KrafkaError::Network(e) => BrokerError::Unreachable(format!(
+            "{name} can't be reached at {at}: {e}. Check that the address is right, that a broker listens there{}, \
+             and that no firewall is in between",
+            if settings.tls.is_some() { " with TLS" } else { " without TLS" },
+        )),
+        KrafkaError::Timeout { .. } => BrokerError::Unreachable(format!(
+            "{name} at {at} did not answer in time ({doing}). Check the network and the load of the cluster{}",
+            if settings.tls.is_some() { "" } else { "; a listener that wants TLS also stays silent" },
+        )),
+        KrafkaError::Broker { code, message } => broker(*code, message, settings, doing),
+        KrafkaError::Config { message } => BrokerError::Settings(format!("{name}: {message}")),
+        KrafkaError::Protocol { kind: ProtocolErrorKind::UnknownApiVersion, message } => BrokerError::Protocol(
+            format!("{name} at {at} is too old or no Kafka ({doing}): {message}. Weir needs Kafka 2.1 or later"),
+        ),
+        KrafkaError::Protocol { kind: ProtocolErrorKind::TruncatedFrame | ProtocolErrorKind::Malformed, message } => {
+            BrokerError::Unreachable(format!("{name} at {at} sent a broken answer ({doing}): {message}"))
+        }
+        other => BrokerError::Protocol(format!("{name} at {at} ({doing}): {other}")),
+    }
+}
+
+fn broker(code: ErrorCode, message: &str, settings: &Settings, doing: &str) -> BrokerError {
+    let (name, at) = (&settings.name, settings.addresses.join(", "));
+    let who = settings.sasl.as_ref().map_or_else(|| "this client".to_owned(), |s| format!("{:?}", s.username));
+    match code {
+        ErrorCode::SaslAuthenticationFailed
+        | ErrorCode::UnsupportedSaslMechanism
+        | ErrorCode::IllegalSaslState
+        | ErrorCode::SecurityDisabled => {
+            BrokerError::Refused(refused(name, &at, &format!(" as {who}"), settings, message))
+        }
+        ErrorCode::TopicAuthorizationFailed => {
+            BrokerError::NotAuthorised(format!("{name}: {who} may not {doing}; grant DESCRIBE and READ on the topic"))
+        }
+        ErrorCode::ClusterAuthorizationFailed => {
+            BrokerError::NotAuthorised(format!("{name}: {who} may not {doing}; grant DESCRIBE on the cluster"))
+        }
+        ErrorCode::TransactionalIdAuthorizationFailed => BrokerError::NotAuthorised(format!(
+            "{name}: {who} may not {doing}; grant DESCRIBE on the transactional ids"
+        )),
+        code if code.is_retriable() => {
+            BrokerError::Unreachable(format!("{name} at {at} can't answer now ({doing}): {code:?}"))
+        }
+        code => BrokerError::Protocol(format!("{name} at {at} ({doing}): {code:?} {message}")),
+    }
+}
+
+fn refused(name: &str, at: &str, user: &str, settings: &Settings, why: &str) -> String {
+    let check = match (&settings.sasl, &settings.tls) {
+        (Some(_), Some(_)) => "Check user, password, mechanism and the certificate authority",
+        (Some(_), None) => "Check user, password and mechanism, and whether this listener wants TLS",
+        (None, Some(tls)) if tls.client_cert_pem.is_some() => {
+            "Check the certificate authority and the client certificate"
+        }
+        (None, Some(_)) => "Check the certificate authority, and whether this listener wants a client certificate",
+        (None, None) => "This listener wants a sign-in or TLS that is not configured",
+    };
+    format!("{name} at {at} refused the connection{user}: {why}. {check}")
+}
+
+/// A fatal alert may arrive only with the first read after the handshake (TLS 1.3, client certificates).
+fn is_tls(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("alert")
+}
+
+/// A partition's error code in words; `None` for codes that new metadata will settle.
+pub(crate) fn partition_problem(code: ErrorCode) -> Option<String> {
+    Some(match code {
+        ErrorCode::TopicAuthorizationFailed => "not authorised: grant READ and DESCRIBE on this topic".to_owned(),
+        ErrorCode::CorruptMessage => "the broker found corrupt data at this position".to_owned(),
+        ErrorCode::KafkaStorageException => "the broker's disk failed".to_owned(),
+        ErrorCode::UnsupportedCompressionType => "written with a compression this cluster won't pass on".to_owned(),
+        code if code.is_retriable() => return None,
+        code => format!("the broker answered {code:?}"),
+    })
+}
