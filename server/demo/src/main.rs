@@ -8,7 +8,7 @@ mod send;
 mod shop;
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -49,6 +49,9 @@ enum Command {
         bootstrap: String,
         #[arg(long)]
         topic: String,
+        /// The topic is made with so many partitions if it is not there.
+        #[arg(long, default_value_t = 6)]
+        partitions: i32,
         #[arg(long)]
         count: u64,
         #[arg(long)]
@@ -71,11 +74,21 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
-    let args = Args::parse();
+async fn main() -> ExitCode {
+    match act(Args::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say::line(&format!("\n{failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn act(args: Args) -> Result<(), Failure> {
     match args.command {
         Some(Command::Workload { bootstrap, rate, seed }) => shop::run(&bootstrap, rate, seed).await,
-        Some(Command::Numbered { bootstrap, topic, count, log }) => {
+        Some(Command::Numbered { bootstrap, topic, partitions, count, log }) => {
+            shop::declare(&bootstrap, &[(&topic, partitions)]).await?;
             numbered::run(&bootstrap, &topic, count, &log).await
         }
         Some(Command::Send { bootstrap, topic, key, payload, header }) => {

@@ -25,10 +25,14 @@ pub struct Plan {
 /// The longest that the server may take to get ready.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// A shop that ended is not started again sooner than this after its last start.
+const REOPEN_AFTER: Duration = Duration::from_secs(5);
+
 /// Runs until it is told to stop, or until the server ends by itself.
 pub async fn run(plan: Plan) -> Result<(), Failure> {
     let mut stop = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let dir = PrivateDir::kept(&plan.data)?;
+    let _alone = alone(dir.path())?;
     let begun = Instant::now();
     let postgres = say::step("PostgreSQL", || {
         Ok::<_, Failure>(Postgres::start(PostgresOptions {
@@ -40,7 +44,12 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
     // Without a broker the console still opens, and says what is missing.
     let kafka = say::step("Kafka", || {
         let options = KafkaOptions { data: Some(dir.path().join("kafka")), ..KafkaOptions::default() };
-        Kafka::start(options.with("log.retention.hours", "24").with("log.retention.bytes", "268435456"))
+        Kafka::start(
+            options
+                .with("log.retention.hours", "24")
+                .with("log.retention.bytes", "67108864")
+                .with("log.segment.bytes", "16777216"),
+        )
     });
     let bootstrap = match &kafka {
         Ok(broker) => Some(broker.bootstrap()),
@@ -49,28 +58,59 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
             None
         }
     };
-    let _workload = bootstrap.as_deref().map(|b| workload(b, &plan, dir.path())).transpose()?;
+    let mut workload = bootstrap.as_deref().map(|b| workload(b, &plan, dir.path())).transpose()?;
     let port = free_port((plan.port != 0).then_some(plan.port))?;
     let file = dir.path().join("weir.toml");
-    fs::write(&file, config::text(port, &database, bootstrap.as_deref()))?;
+    write_secret(&dir.path().join("database-url"), &database)?;
+    fs::write(&file, config::text(port, bootstrap.as_deref()))?;
     let weir = fs::canonicalize(&plan.weir)
         .map_err(|e| format!("the server is missing at {}: {e}; build it first", plan.weir.display()))?;
     let server = say::step("Weir", || serve(&weir, &file, dir.path(), port))?;
     announce(&weir, &file, port, bootstrap.as_deref(), begun)?;
 
+    let mut opened = Instant::now();
     let mut tick = tokio::time::interval(Duration::from_millis(250));
     loop {
         tokio::select! {
             _ = stop.0.recv() => break,
             _ = stop.1.recv() => break,
-            _ = tick.tick() => if server.exited().is_some() {
-                return Err(format!("the server ended:\n{}", server.log_tail()).into());
+            _ = tick.tick() => {
+                if server.exited().is_some() {
+                    return Err(format!("the server ended:\n{}", server.log_tail()).into());
+                }
+                // A shop that lost its broker (somebody tries out what happens then) opens again.
+                if let (Some(shop), Some(b)) = (&mut workload, &bootstrap)
+                    && shop.exited().is_some()
+                    && opened.elapsed() > REOPEN_AFTER
+                {
+                    *shop = self::workload(b, &plan, dir.path())?;
+                    opened = Instant::now();
+                }
             },
         }
     }
     say::line("Stopping …");
     server.stop(Duration::from_secs(10));
     Ok(())
+}
+
+/// Two demos in one directory would fight over its data.
+fn alone(dir: &Path) -> Result<fs::File, Failure> {
+    let file = fs::File::create(dir.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            Err(format!("a demo runs already in {}: stop it first, or choose another --data", dir.display()).into())
+        }
+        Err(fs::TryLockError::Error(e)) => Err(e.into()),
+    }
+}
+
+/// The address holds the database's password.
+fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(path)?;
+    Ok(file.write_all(text.as_bytes())?)
 }
 
 /// The shop as a process of its own, so that it is as real to the server as any other.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 /// The shop on one Kafka cluster.
 pub struct KafkaBus {
+    bootstrap: String,
     kafka: Kafka,
     producer: Producer,
 }
@@ -22,7 +23,7 @@ impl KafkaBus {
     pub async fn connect(bootstrap: &str) -> Result<Self, Failure> {
         let kafka = Kafka::builder(bootstrap).client_id("shop").connect().await?;
         let producer = kafka.producer().acks(Acks::All).linger(Duration::from_millis(5)).build().await?;
-        Ok(Self { kafka, producer })
+        Ok(Self { bootstrap: bootstrap.to_owned(), kafka, producer })
     }
 }
 
@@ -52,8 +53,9 @@ impl Bus for KafkaBus {
     }
 
     async fn consume(&self, service: &str, channels: &[&str]) -> Result<Box<dyn Inbox>, Failure> {
-        let consumer = self
-            .kafka
+        // Connections of its own: a broker answers in order, and a send would wait behind each waiting fetch.
+        let kafka = Kafka::builder(&self.bootstrap).client_id(service).connect().await?;
+        let consumer = kafka
             .consumer(service)
             .auto_offset_reset(AutoOffsetReset::Earliest)
             .enable_auto_commit(false)

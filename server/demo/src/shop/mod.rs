@@ -28,6 +28,11 @@ pub const CHANNELS: &[(&str, i32)] = &[
     ("order.placed-dlt", 1),
 ];
 
+/// Makes channels that are not there yet.
+pub async fn declare(bootstrap: &str, channels: &[(&str, i32)]) -> Result<(), Failure> {
+    KafkaBus::connect(bootstrap).await?.declare(channels).await
+}
+
 /// Runs every service until one fails for good; `rate` is orders per second on average.
 pub async fn run(bootstrap: &str, rate: f64, seed: u64) -> Result<(), Failure> {
     let bus: Arc<dyn Bus> = Arc::new(KafkaBus::connect(bootstrap).await?);

@@ -111,6 +111,13 @@ pub(super) fn whole(
     text
 }
 
+/// The port of the plain listener in a file written before.
+pub(super) fn plain_port(text: &str) -> Option<u16> {
+    let listeners = text.lines().find_map(|line| line.strip_prefix("listeners="))?;
+    let plain = listeners.split(',').find_map(|one| one.strip_prefix("PLAINTEXT://127.0.0.1:"))?;
+    plain.parse().ok()
+}
+
 fn secure_part(files: &Files) -> String {
     let (name, password) = (USER.name, escape(USER.password));
     let plain = format!(

@@ -85,11 +85,12 @@ impl Kafka {
         };
         let data = dir.path().join("data");
         data::format(jars, &data, options.secure)?;
-        let ports = ports(options.port)?;
+        let properties = dir.path().join("server.properties");
+        // Clients of a kept broker find it where it was.
+        let ports = ports(options.port.or_else(|| properties::plain_port(&fs::read_to_string(&properties).ok()?)))?;
         let files = options.secure.then(|| certificates::make(dir.path())).transpose()?;
         let proxy = options.proxied.then(|| TcpProxy::start(loopback(ports.proxied))).transpose()?;
         let advertised = proxy.as_ref().map(|p| p.address().port());
-        let properties = dir.path().join("server.properties");
         let text = properties::whole(&data, &ports, files.as_ref(), advertised, &options.properties);
         fs::write(&properties, text).map_err(Error::path("write", &properties))?;
         let secure = match files {

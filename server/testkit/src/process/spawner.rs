@@ -76,6 +76,9 @@ impl Spec {
     }
 }
 
+/// Bytes after which a log is put away at the next start.
+const LONG_LOG: u64 = 10_000_000;
+
 type Started = Result<std::process::Child>;
 
 /// Starts `spec` from the long-lived thread.
@@ -111,6 +114,10 @@ fn spawn_here(spec: &Spec) -> Started {
     // A group of its own: Ctrl-C reaches us alone, and we stop children in the right order.
     command.process_group(0);
     if let Some(log) = &spec.log {
+        // A kept directory's log does not grow for ever: the one before the last start of a long one goes.
+        if fs::metadata(log).is_ok_and(|m| m.len() > LONG_LOG) {
+            fs::rename(log, log.with_extension("log.old")).map_err(Error::path("put away", log))?;
+        }
         let open = || fs::File::options().create(true).append(true).open(log);
         command.stdout(open().map_err(Error::path("open", log))?);
         command.stderr(open().map_err(Error::path("open", log))?);
