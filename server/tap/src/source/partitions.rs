@@ -5,7 +5,10 @@ use crate::StartAt;
 use std::collections::HashMap;
 use tokio::time::Instant;
 use weir_broker::{Assignment, Chunk, PartitionAddress, StartAt as BrokerStart};
-use weir_domain::capture::{Cursor, OpenPartition, PartitionProgress};
+use weir_domain::{
+    PartitionId,
+    capture::{Cursor, OpenPartition, PartitionProgress},
+};
 
 #[derive(Debug)]
 pub struct Partition {
@@ -55,8 +58,11 @@ impl Partitions {
         self.by_address.get_mut(address)
     }
 
-    pub fn addresses(&self) -> impl Iterator<Item = &PartitionAddress> {
-        self.by_address.keys()
+    /// For discovery: those that need not be looked up (again), with their id where nothing was read of them.
+    pub fn known(&self, now: Instant) -> HashMap<PartitionAddress, Option<PartitionId>> {
+        let rested = |p: &Partition| matches!(p.standing, Standing::Resting(until) if until <= now);
+        let known = self.by_address.iter().filter(|(_, p)| !rested(p));
+        known.map(|(address, p)| (address.clone(), p.accepted.is_none().then_some(p.open.id))).collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&PartitionAddress, &Partition)> {
@@ -130,12 +136,6 @@ impl Partitions {
         }
     }
 
-    /// Those whose rest is over; their cursors have to be looked up.
-    pub fn rested(&self, now: Instant) -> Vec<PartitionAddress> {
-        let over = |p: &Partition| matches!(p.standing, Standing::Resting(until) if until <= now);
-        self.by_address.iter().filter(|(_, p)| over(p)).map(|(address, _)| address.clone()).collect()
-    }
-
     pub fn assignments(&self) -> Vec<Assignment> {
         let reading = self.by_address.iter().filter(|(_, p)| p.standing == Standing::Reading);
         reading
@@ -151,7 +151,7 @@ impl Partitions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_domain::{ChannelId, PartitionId, Position, capture::Incarnation};
+    use weir_domain::{ChannelId, Position, capture::Incarnation};
 
     fn address() -> PartitionAddress {
         PartitionAddress { channel: "c".into(), number: 0 }
@@ -217,8 +217,8 @@ mod tests {
         let now = Instant::now();
         parts.put(address(), open(Some(1)), StartAt::Latest);
         parts.rest(&address(), now + std::time::Duration::from_secs(1), "refused".into());
-        assert!(parts.assignments().is_empty() && parts.rested(now).is_empty());
+        assert!(parts.assignments().is_empty() && parts.known(now).len() == 1);
         assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Stale);
-        assert_eq!(parts.rested(now + std::time::Duration::from_secs(1)), [address()]);
+        assert!(parts.known(now + std::time::Duration::from_secs(1)).is_empty());
     }
 }

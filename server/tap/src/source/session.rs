@@ -2,7 +2,7 @@
 //! one before is being stored, and holds no more than these two.
 
 use super::{
-    find::{Found, NotFound, find},
+    find::{Found, Known, NotFound, find},
     partitions::Partitions,
     pause::PauseWatch,
     report::Reporter,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::rate::Rate;
 use rand::rngs::StdRng;
-use std::{collections::HashSet, future::pending};
+use std::future::pending;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use weir_broker::{Assignment, BrokerError, ReadLimits, Reader, StartAt as BrokerStart};
@@ -94,7 +94,7 @@ impl Session<'_> {
     async fn open(&mut self, state: &mut State) -> Result<Box<dyn Reader>, Over> {
         let (settings, ports) = (self.settings, self.ports);
         let source = self.source;
-        let found = self.unless_ended(find(source, settings, ports, &HashSet::new())).await??;
+        let found = self.unless_ended(find(source, settings, ports, &Known::new())).await??;
         self.take_in(state, found);
         let bytes = Rate::read_bytes(settings.catch_up_bytes_per_s, settings.limits.bytes);
         let limits = ReadLimits { bytes, ..settings.limits };
@@ -235,10 +235,7 @@ impl Session<'_> {
     fn start_finding(&self, state: &mut State) {
         let now = Instant::now();
         state.find_at = now + self.settings.pace.discover;
-        let mut known: HashSet<_> = state.parts.addresses().cloned().collect();
-        for rested in state.parts.rested(now) {
-            known.remove(&rested);
-        }
+        let known = state.parts.known(now);
         let (source, settings, ports) = (self.source, self.settings.clone(), self.ports.clone());
         let task = tokio::spawn(async move { find(source, &settings, &ports, &known).await });
         state.finding = Some(AbortOnDropHandle::new(task));
@@ -259,6 +256,11 @@ impl Session<'_> {
 
     fn take_in(&self, state: &mut State, found: Found) {
         self.reporter.left_out(found.left_out);
+        for address in found.gone {
+            if let Some(before) = state.parts.remove(&address) {
+                self.reporter.forget(before.open.id);
+            }
+        }
         for (address, open) in found.open {
             state.parts.put(address, open, self.settings.start);
         }

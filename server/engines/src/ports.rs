@@ -1,0 +1,50 @@
+use std::sync::Arc;
+use weir_broker::Broker;
+use weir_domain::{
+    Clock,
+    access::SystemView,
+    capture::{EventLog, Leases, Maintenance, TapCatalog, WantedSource},
+};
+use weir_tap::StartAt;
+
+/// One source as the configuration describes it.
+#[derive(Clone)]
+pub struct SourceSpec {
+    pub wanted: WantedSource,
+    pub broker: Arc<dyn Broker>,
+    /// Allow-list of channels; `*` stands for any run of characters.
+    pub patterns: Vec<String>,
+    /// Read the broker's own channels too, where a pattern includes them.
+    pub include_internal: bool,
+    pub start: StartAt,
+    /// Cap on what is taken from the broker while behind; `None` is no cap.
+    pub catch_up_bytes_per_s: Option<u64>,
+    /// Header that names the event type where CloudEvents does not.
+    pub type_header: Option<String>,
+    /// Dotted path into a JSON payload that names it, after that.
+    pub type_field: Option<String>,
+}
+
+/// May taps read at all here?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    On,
+    /// A clone or restore that waits for `weir adopt` (decision 17); the reason is shown on the source's page.
+    Off(String),
+}
+
+/// What the engines work through.
+#[derive(Clone)]
+pub struct EnginePorts {
+    pub log: Arc<dyn EventLog>,
+    pub catalog: Arc<dyn TapCatalog>,
+    pub leases: Arc<dyn Leases>,
+    pub maintenance: Arc<dyn Maintenance>,
+    pub clock: Arc<dyn Clock>,
+    pub system: SystemView,
+    /// Unique per process: who holds a lease.
+    pub holder: String,
+    /// Seeds all jitter.
+    pub seed: u64,
+    pub reading: Reading,
+}
