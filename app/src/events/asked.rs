@@ -1,6 +1,6 @@
 //! From what the address says to what the use case is asked: names become ids, ranges absolute.
 
-use super::{Listed, Place, range};
+use super::{Listed, Place, resolve::resolve};
 use crate::{Failure, RequestContext};
 use weir_domain::{
     AppError, CaseError, ChannelId, ErrorKind, SourceId,
@@ -15,7 +15,7 @@ const ROWS: u32 = 100;
 pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
     let caller = ctx.caller_in(place.environment())?;
     let at = ctx.cases.events.now();
-    let range = range::resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
+    let range = resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
         let (what, what_to_do) = p.words();
         Failure(AppError::new(ErrorKind::Invalid, what, what_to_do))
     })?;

@@ -16,19 +16,7 @@ const PER_LINE: usize = 16;
 /// The bytes of a text of hex digits; stops at the first thing that is none.
 pub fn bytes_of(hex: &str) -> Vec<u8> {
     let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    hex.as_bytes()
-        .chunks_exact(2)
-        .map_while(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?))
-        .collect()
-}
-
-/// Bytes as hex digits, two each, without spaces.
-pub fn hex_of(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    })
+    hex.as_bytes().chunks_exact(2).map_while(|pair| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?)).collect()
 }
 
 /// The dump of a text of hex digits.
@@ -57,6 +45,10 @@ pub fn dump(hex: &str) -> Vec<HexLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hex_of(bytes: &[u8]) -> String {
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
 
     #[test]
     fn dumps_sixteen_bytes_a_line() {

@@ -3,25 +3,36 @@
 mod api;
 #[cfg(feature = "ssr")]
 mod asked;
+mod completeness;
+mod drop_menu;
+mod empty;
+mod facets;
+mod filter_bar;
+mod filter_fields;
 mod hex;
+mod inspector;
+mod keyed;
+mod keys;
+mod list;
 mod listed;
+mod live_tail;
+mod page;
+mod permalink;
 mod place;
 mod range;
+mod range_menu;
+#[cfg(feature = "ssr")]
+mod resolve;
+mod row;
 #[cfg(test)]
 mod sample;
+mod state;
 mod tail;
+mod tail_bar;
 pub mod visible;
 
 pub use api::{EventsDetail, EventsList, events_detail, events_list};
 pub use listed::Listed;
+pub use page::Events;
+pub use permalink::EventPage;
 pub use place::{Part, Place, Tab, encode};
-
-use leptos::prelude::*;
-#[component]
-pub fn Events() -> impl IntoView {
-    view! { <h1>"Events"</h1> }
-}
-#[component]
-pub fn EventPage() -> impl IntoView {
-    view! { <h1>"Event"</h1> }
-}

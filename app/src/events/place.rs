@@ -212,7 +212,11 @@ impl Place {
 
     /// Live tail on or off. It follows the newest events, so a page further back and an end in the past go.
     pub fn tailing(&self, tail: bool) -> Self {
-        if tail { Self { tail, to: None, before: None, page: 0, ..self.clone() } } else { Self { tail, ..self.clone() } }
+        if tail {
+            Self { tail, to: None, before: None, page: 0, ..self.clone() }
+        } else {
+            Self { tail, ..self.clone() }
+        }
     }
 
     /// What changes the list: without selection, tab and tail.
@@ -250,7 +254,8 @@ pub fn decode(value: &str) -> String {
     let bytes = value.as_bytes();
     let (mut out, mut i) = (Vec::with_capacity(bytes.len()), 0);
     while let Some(b) = bytes.get(i) {
-        let hex = |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+        let hex =
+            |at: usize| bytes.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
         match b {
             b'+' => out.push(b' '),
             b'%' => match (hex(i + 1), hex(i + 2)) {
@@ -323,8 +328,9 @@ mod tests {
 
     #[test]
     fn a_changed_filter_begins_again() {
-        let place = Place { key: Some("k".into()), from: Some("-1h".into()), page: 2, sel: Some(id(1, 1)), ..Place::default() }
-            .older(PageCursor { time: Timestamp(9), id: id(1, 0) });
+        let place =
+            Place { key: Some("k".into()), from: Some("-1h".into()), page: 2, sel: Some(id(1, 1)), ..Place::default() }
+                .older(PageCursor { time: Timestamp(9), id: id(1, 0) });
         assert_eq!((place.page, place.sel), (3, None));
         assert_eq!(place.parts(), [Part::Key, Part::Range]);
         let dropped = place.without(Part::Range);

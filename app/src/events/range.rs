@@ -2,16 +2,11 @@
 //! (`2026-11-22T14:32:08Z`, and what a `datetime-local` field sends). Half-open, as the filter is.
 
 use crate::ui::Civil;
-use weir_domain::{Timestamp, events::TimeRange};
+use weir_domain::Timestamp;
 
 /// The ranges offered by name: what the address says, and what the page says.
-pub const PRESETS: &[(&str, &str)] = &[
-    ("-15m", "Last 15 min"),
-    ("-1h", "Last 1 h"),
-    ("-6h", "Last 6 h"),
-    ("-24h", "Last 24 h"),
-    ("-7d", "Last 7 d"),
-];
+pub const PRESETS: &[(&str, &str)] =
+    &[("-15m", "Last 15 min"), ("-1h", "Last 1 h"), ("-6h", "Last 6 h"), ("-24h", "Last 24 h"), ("-7d", "Last 7 d")];
 
 /// One end of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +33,6 @@ impl End {
             return Some(Self::Ago(count.checked_mul(each)?));
         }
         absolute(text).map(Self::At)
-    }
-
-    pub const fn resolve(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::Ago(secs) => now.plus_secs(-secs),
-            Self::At(t) => t,
-        }
     }
 }
 
@@ -90,34 +78,25 @@ const fn days_from_civil(y: i64, m: i64, d: i64) -> i64 {
     era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
 }
 
-/// Why a range can't be used; the page says it beside the field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RangeProblem {
-    From,
-    To,
-    Backwards,
-}
-
-impl RangeProblem {
-    /// What is wrong, and what to do.
-    pub const fn words(self) -> (&'static str, &'static str) {
-        const WRITE: &str = "Write it like 2026-11-22T14:30:00Z or -1h; times are in UTC.";
-        match self {
-            Self::From => ("The beginning of the range is not a time.", WRITE),
-            Self::To => ("The end of the range is not a time.", WRITE),
-            Self::Backwards => ("The range ends before it begins.", "Swap its two times."),
+/// The range in words, as the button and the chip say it.
+pub fn words(from: Option<&str>, to: Option<&str>) -> String {
+    let short = |text: &str| match End::parse(text) {
+        Some(End::At(t)) => {
+            let c = Civil::from_micros(t.0);
+            format!("{} {}", c.date(), c.clock())
         }
-    }
-}
-
-/// The range to ask for at `now`. Empty texts are open ends.
-pub fn resolve(from: Option<&str>, to: Option<&str>, now: Timestamp) -> Result<TimeRange, RangeProblem> {
-    let end = |text: Option<&str>, problem| {
-        text.filter(|t| !t.trim().is_empty())
-            .map(|t| End::parse(t).map(|e| e.resolve(now)).ok_or(problem))
-            .transpose()
+        Some(End::Ago(_)) => text.trim().trim_start_matches('-').to_owned() + " ago",
+        None => super::visible::plain(text),
     };
-    TimeRange::new(end(from, RangeProblem::From)?, end(to, RangeProblem::To)?).map_err(|_| RangeProblem::Backwards)
+    match (from, to) {
+        (None, None) => "Any time".into(),
+        (Some(from), None) => match PRESETS.iter().find(|(p, _)| *p == from) {
+            Some((_, name)) => (*name).into(),
+            None => format!("{} to now", short(from)),
+        },
+        (None, Some(to)) => format!("Up to {}", short(to)),
+        (Some(from), Some(to)) => format!("{} to {}", short(from), short(to)),
+    }
 }
 
 /// What a `datetime-local` field holds: UTC without the zone, to the second.
@@ -155,32 +134,53 @@ mod tests {
             ("2024-02-29", "2024-02-29T00:00:00.000000Z"),
             ("9999-12-31T23:59:59.999999", "9999-12-31T23:59:59.999999Z"),
         ] {
-            assert_eq!(End::parse(text).map(|e| e.resolve(NOW).rfc3339()).as_deref(), Some(want), "{text}");
+            let at = End::parse(text).map(|end| match end {
+                End::Ago(secs) => NOW.plus_secs(-secs),
+                End::At(t) => t,
+            });
+            assert_eq!(at.map(Timestamp::rfc3339).as_deref(), Some(want), "{text}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_time() {
         for text in [
-            "", "-", "-5", "-h", "--1h", "-0h", "-1y", "now", "2026-13-01", "2025-02-29", "2026-1-1", "2026-11-22T24:00",
-            "2026-11-22T14", "2026-11-22T14:30:60", "2026-11-22T14:30:07.", "2026-11-22T14:30:07.x", "+026-11-22",
-            "-99999999999999999999d", "2026-11-22T14:30:07+01:00",
+            "",
+            "-",
+            "-5",
+            "-h",
+            "--1h",
+            "-0h",
+            "-1y",
+            "now",
+            "2026-13-01",
+            "2025-02-29",
+            "2026-1-1",
+            "2026-11-22T24:00",
+            "2026-11-22T14",
+            "2026-11-22T14:30:60",
+            "2026-11-22T14:30:07.",
+            "2026-11-22T14:30:07.x",
+            "+026-11-22",
+            "-99999999999999999999d",
+            "2026-11-22T14:30:07+01:00",
         ] {
             assert_eq!(End::parse(text), None, "{text}");
         }
     }
 
     #[test]
-    fn a_range_is_half_open_and_forward() {
-        let at = |s: &str| match End::parse(s) {
-            Some(e) => Some(e.resolve(NOW)),
-            None => panic!("{s}"),
-        };
-        assert_eq!(resolve(Some("-1h"), None, NOW), Ok(TimeRange { from: at("-1h"), to: None }));
-        assert_eq!(resolve(Some(""), Some(" "), NOW), Ok(TimeRange::default()));
-        assert_eq!(resolve(Some("x"), None, NOW), Err(RangeProblem::From));
-        assert_eq!(resolve(None, Some("x"), NOW), Err(RangeProblem::To));
-        assert_eq!(resolve(Some("-1h"), Some("-2h"), NOW), Err(RangeProblem::Backwards));
+    fn a_range_has_words() {
+        for (from, to, want) in [
+            (None, None, "Any time"),
+            (Some("-6h"), None, "Last 6 h"),
+            (Some("-90s"), None, "90s ago to now"),
+            (None, Some("2026-11-22T14:30:07.604Z"), "Up to 2026-11-22 14:30:07"),
+            (Some("-2h"), Some("-1h"), "2h ago to 1h ago"),
+            (Some("no\0"), None, "no␀ to now"),
+        ] {
+            assert_eq!(words(from, to), want);
+        }
     }
 
     #[test]

@@ -40,9 +40,10 @@ pub fn items(text: &str, found: &[Completion], recent: &[String], env: Option<&s
         let place = Place { channel: Some(c.channel.map_or_else(|| c.text.clone(), |id| id.to_string())), ..at(env) };
         named("Channels", "events", c, place.href())
     }));
-    out.extend(of(CompletionKind::EventType).map(|c| {
-        named("Event types", "events", c, Place { event_type: Some(c.text.clone()), ..at(env) }.href())
-    }));
+    out.extend(
+        of(CompletionKind::EventType)
+            .map(|c| named("Event types", "events", c, Place { event_type: Some(c.text.clone()), ..at(env) }.href())),
+    );
     out.extend(of(CompletionKind::Source).map(|c| {
         let href = c.source.map_or_else(|| "/sources".to_owned(), |id| format!("/sources/{id}"));
         named("Sources", "plug", c, within(&href, env))
@@ -66,13 +67,8 @@ fn within(href: &str, env: Option<&str>) -> String {
 
 fn pages(text: &str, env: Option<&str>) -> impl Iterator<Item = Item> {
     let wanted = text.to_lowercase();
-    PAGES.iter().filter(move |(name, ..)| name.to_lowercase().contains(&wanted)).map(move |(name, icon, href, keys)| Item {
-        group: "Pages",
-        icon,
-        text: (*name).into(),
-        note: String::new(),
-        keys,
-        href: within(href, env),
+    PAGES.iter().filter(move |(name, ..)| name.to_lowercase().contains(&wanted)).map(move |(name, icon, href, keys)| {
+        Item { group: "Pages", icon, text: (*name).into(), note: String::new(), keys, href: within(href, env) }
     })
 }
 

@@ -1,13 +1,11 @@
-//! The command palette: pages, channels, types, sources and keys from anywhere.
+//! The command palette: pages, channels, types, sources and keys from anywhere (`Ctrl K`).
 
 mod api;
 mod item;
 mod recent;
+mod results;
+mod view;
 
 pub use api::{CatalogComplete, catalog_complete};
-
-use leptos::prelude::*;
-#[component]
-pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
-    let _ = open;
-}
+pub(crate) use recent::add as remember_key;
+pub use view::{Palette, PaletteProps};

@@ -1,0 +1,20 @@
+//! The inspector: one event, read as far as it can be read. In the drawer beside the list, and on
+//! the event's own page.
+
+mod details;
+mod drawer;
+mod fold;
+mod foot;
+mod head;
+mod headers;
+mod kept_away;
+mod panel;
+mod payload;
+mod raw;
+mod spot;
+mod tree;
+
+pub(super) use drawer::Drawer;
+pub(super) use kept_away::NotThere;
+pub(super) use panel::Inspector;
+pub(super) use spot::Spot;
