@@ -4,7 +4,9 @@ use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use tokio::sync::Semaphore;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 use weir_domain::CaseError;
 
 /// OWASP Password Storage Cheat Sheet: m=19 MiB, t=2, p=1.
@@ -22,32 +24,34 @@ const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$HvKVywRf5Vj8SLRHBfYxsw$GICOOraU/lvEg9WEPctXPDJtoDXUAJv6dm1NHxX1rZ0";
 
 pub(super) struct Hashing {
-    running: Semaphore,
-    queue: Semaphore,
+    running: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
 }
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { running: Semaphore::new(AT_ONCE), queue: Semaphore::new(QUEUE) }
+        Self { running: Arc::new(Semaphore::new(AT_ONCE)), queue: Arc::new(Semaphore::new(QUEUE)) }
     }
 }
 
 /// A turn at hashing. Taken before the back-off is asked, so that attempts sent at once can't all
-/// pass it before the first has been counted.
-pub(super) struct Turn<'a> {
-    _queued: tokio::sync::SemaphorePermit<'a>,
-    _running: tokio::sync::SemaphorePermit<'a>,
+/// pass it before the first has been counted. Held by a task of its own until the work is done: a
+/// client that hangs up must not free a place that is still taken.
+pub(super) struct Turn {
+    _queued: OwnedSemaphorePermit,
+    _running: OwnedSemaphorePermit,
 }
 
 impl Hashing {
-    pub async fn turn(&self) -> Result<Turn<'_>, CaseError> {
-        let queued = self.queue.try_acquire().map_err(|_| CaseError::TooMany { seconds: 2 })?;
-        let running = self.running.acquire().await.map_err(|e| CaseError::Internal(e.to_string()))?;
+    pub async fn turn(&self) -> Result<Turn, CaseError> {
+        let queued = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| CaseError::TooMany { seconds: 2 })?;
+        let running =
+            Arc::clone(&self.running).acquire_owned().await.map_err(|e| CaseError::Internal(e.to_string()))?;
         Ok(Turn { _queued: queued, _running: running })
     }
 }
 
-impl Turn<'_> {
+impl Turn {
     /// A PHC string with a random salt.
     pub async fn hash(&self, password: &str) -> Result<String, CaseError> {
         let password = password.to_owned();
@@ -74,6 +78,13 @@ impl Turn<'_> {
 fn hasher() -> Result<Argon2<'static>, CaseError> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| failed_text(&e.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Runs to its end even if the client hangs up: what was tried gets counted, and its turn is kept.
+pub(super) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, CaseError>> + Send + 'static,
+) -> Result<T, CaseError> {
+    tokio::spawn(work.in_current_span()).await.map_err(|e| failed_text(&e.to_string()))?
 }
 
 async fn blocking<T: Send + 'static>(

@@ -1,4 +1,4 @@
-use super::{AccessCases, NewSession, names, token};
+use super::{AccessCases, NewSession, hashing, names, token};
 use weir_domain::{
     CaseError,
     access::{Grant, NewPerson, Role},
@@ -23,7 +23,8 @@ impl AccessCases {
         let login = names::login_or_say(login)?;
         let name = names::name_or_say(name)?;
         names::new_password_or_say(password, &login)?;
-        let password_hash = self.0.hashing.turn().await?.hash(password).await?;
+        let (turn, password) = (self.0.hashing.turn().await?, password.to_owned());
+        let password_hash = hashing::to_the_end(async move { turn.hash(&password).await }).await?;
         let first =
             NewPerson { login, name, password_hash, roles: Role::ALL.to_vec(), grants: vec![Grant::everything()] };
         match accounts.create_first(&token::digest(setup_token), first, self.0.clock.now()).await? {

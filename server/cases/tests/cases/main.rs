@@ -1,16 +1,31 @@
 //! The use cases as one piece, on fakes that leak: every fake port answers with everything it has,
 //! whatever the view says, so that what a caller must not see has to be stopped here.
+//!
+//! `cfg(test)` tells clippy what cargo knows already: all of this is test code.
 
+#[cfg(test)]
 mod access_table;
+#[cfg(test)]
 mod attention;
+#[cfg(test)]
 mod calls;
+#[cfg(test)]
 mod complete;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod fakes;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
 mod set_up;
+#[cfg(test)]
 mod sign_in;
+#[cfg(test)]
 mod sources;
+#[cfg(test)]
 mod tail;
+#[cfg(test)]
 mod views;
+#[cfg(test)]
 mod world;

@@ -112,3 +112,18 @@ async fn a_database_away_is_said_and_no_session_is_opened() {
     assert!(matches!(access.log_in(LOGIN, PASSWORD, HERE).await, Err(CaseError::Unavailable(_))));
     assert!(matches!(access.caller(&token, None, String::new()).await, Err(CaseError::Unavailable(_))));
 }
+
+#[tokio::test]
+async fn hanging_up_neither_frees_a_turn_early_nor_goes_uncounted() {
+    let (world, _) = World::signed_in().await;
+    let access = &world.cases.access;
+    let mut failures = world.accounts.failures.subscribe();
+    for attempts in 1..=5 {
+        let mut attempt = Box::pin(access.log_in(LOGIN, "a wrong sentence", HERE));
+        assert!(futures::poll!(attempt.as_mut()).is_pending());
+        drop(attempt);
+        // Each failure counts for the name and for the address.
+        failures.wait_for(|n| *n == 2 * attempts).await.unwrap();
+    }
+    assert!(matches!(access.log_in(LOGIN, PASSWORD, HERE).await, Err(CaseError::TooMany { .. })));
+}

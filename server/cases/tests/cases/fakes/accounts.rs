@@ -37,6 +37,8 @@ pub struct FakeAccounts {
     pub credentials_asked: AtomicU32,
     pub sessions_asked: AtomicU32,
     pub away: AtomicBool,
+    /// Failed log-ins counted so far, for those who wait for one.
+    pub failures: tokio::sync::watch::Sender<u32>,
 }
 
 impl FakeAccounts {
@@ -144,6 +146,7 @@ impl Accounts for FakeAccounts {
             Some(over) => now.plus_secs((1 << over.min(10)).min(900)),
             None => now,
         };
+        self.failures.send_modify(|n| *n += 1);
         Ok(*next)
     }
     async fn log_in_wait(&self, subject: &[u8; 32], now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
