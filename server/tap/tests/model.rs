@@ -355,6 +355,20 @@ proptest! {
     }
 }
 
+/// Found by the property above: a store that breaks and then refuses is not away.
+#[test]
+fn a_refusal_after_a_broken_connection() {
+    let fail = |fault, n| Act::Fail(fault, n);
+    let produce = Act::Produce { channel: 0, partition: 0, count: 1 };
+    run(&[Act::Wait(7), fail(Fault::NotStored, 1), fail(Fault::Refused, 3), produce, Act::Wait(580)]).unwrap();
+}
+
+/// Found by the property above: a partition that was there before its channel was made again, with fewer.
+#[test]
+fn a_channel_made_again_with_fewer_partitions() {
+    run(&[Act::AddPartition(0), Act::Wait(1), Act::Recreate(0)]).unwrap();
+}
+
 /// The check itself can fail: an event that is stored twice, and one that is missing, are found.
 #[test]
 fn the_check_finds_what_is_lost() {

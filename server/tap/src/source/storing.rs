@@ -242,6 +242,8 @@ impl Worker {
                 }
                 Err(error @ StoreError::Unavailable(_)) => self.health.went(&self.source, &error),
                 Err(error @ (StoreError::Conflict(_) | StoreError::Internal(_))) => {
+                    // It answered: were it still held to be away, nothing would be read again.
+                    self.health.came(&self.source);
                     tries += 1;
                     if tries == TRIES {
                         return Err(Failed::Refused(error.to_string()));
