@@ -87,6 +87,7 @@ pub(super) fn CompletenessLine(answer: EventPage) -> impl IntoView {
             <a class="push muted" href="/help#events" title="How the search counts and what it can't know">"How counted"</a>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ pub(super) fn DropMenu(id: &'static str, #[prop(into)] label: ViewFn, children: 
             <div class="drop__panel">{children()}</div>
         </details>
     }
+    .into_any()
 }
 
 /// Opens the menu of that id and goes into it.

@@ -42,6 +42,7 @@ pub(super) fn Facets(names: Names) -> impl IntoView {
             </Transition>
         </aside>
     }
+    .into_any()
 }
 
 #[component]

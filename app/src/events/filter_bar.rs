@@ -59,6 +59,7 @@ pub(super) fn FilterBar(names: Names) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// What a filter keeps of the address though the form doesn't show it.
@@ -74,6 +75,7 @@ fn HiddenFields() -> impl IntoView {
         {field("to", |p| p.to.clone())}
         {field("tail", |p| p.tail.then(|| "1".into()))}
     }
+    .into_any()
 }
 
 #[component]
@@ -111,6 +113,7 @@ fn KeyField() -> impl IntoView {
             }
         />
     }
+    .into_any()
 }
 
 /// The parts of the filter that the fields below set, each with its way out. The key stands in its field.
@@ -148,6 +151,7 @@ fn Chips() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -175,6 +179,7 @@ fn TailSwitch() -> impl IntoView {
             </span>
         </a>
     }
+    .into_any()
 }
 
 fn submitted(page: Page, e: &ev::SubmitEvent) {

@@ -46,6 +46,7 @@ pub(super) fn FilterFields(names: Names) -> impl IntoView {
             </a>
         </div>
     }
+    .into_any()
 }
 
 fn clear(place: &super::Place) -> String {
@@ -76,6 +77,7 @@ fn SourceField(sources: Vec<Completion>) -> impl IntoView {
             {options}
         </select>
     }
+    .into_any()
 }
 
 /// A text field with a list of suggestions, asked for while typing.
@@ -143,4 +145,5 @@ fn Suggested(
             </datalist>
         </div>
     }
+    .into_any()
 }

@@ -19,7 +19,7 @@ pub(super) fn List() -> impl IntoView {
     let retry = Callback::new(move |()| page.list.refetch());
     let busy = RwSignal::new(false);
     view! {
-        <div class="complete" class:ev-busy=move || busy.get()>
+        <div class="ev__list" class:ev-busy=move || busy.get()>
             <Transition fallback=|| view! { <SkeletonRows what="events" rows=16 /> } set_pending=busy>
                 {move || Suspend::new(async move {
                     match page.list.await {
@@ -31,6 +31,7 @@ pub(super) fn List() -> impl IntoView {
             </Transition>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -80,6 +81,7 @@ fn Answer(listed: Listed) -> impl IntoView {
             </span>
         </div>
     }
+    .into_any()
 }
 
 /// Back to the newest page, and on to older ones. Back by one is the browser's own Back.
@@ -119,6 +121,7 @@ fn Pager(next: Option<weir_domain::events::PageCursor>) -> impl IntoView {
                 })}
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -151,6 +154,7 @@ fn Table(rows: Memo<Vec<EventRow>>, form: TimeForm) -> impl IntoView {
             </tbody>
         </table>
     }
+    .into_any()
 }
 
 /// A click anywhere on a row opens it; on its link the router acts, and marking text is no click.
@@ -187,6 +191,7 @@ fn Choices(listed: Listed) -> impl IntoView {
             <ul class="ev-drops">{links}</ul>
         </crate::ui::Empty>
     }
+    .into_any()
 }
 
 /// Times show no date while all of the page lies within the day before it was asked for.

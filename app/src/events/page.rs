@@ -29,4 +29,5 @@ pub fn Events() -> impl IntoView {
             {move || open.get().then(|| view! { <Drawer /> })}
         </div>
     }
+    .into_any()
 }

@@ -46,6 +46,7 @@ pub fn EventPage() -> impl IntoView {
             </Transition>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -71,6 +72,7 @@ fn Alone(detail: EventDetail, place: Memo<super::Place>) -> impl IntoView {
             <Inspector detail spot />
         </article>
     }
+    .into_any()
 }
 
 #[component]
@@ -87,4 +89,5 @@ fn Nothing() -> impl IntoView {
             <p class="ev-center"><a class="btn" href="/events">"Search events"</a></p>
         </div>
     }
+    .into_any()
 }

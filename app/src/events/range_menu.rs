@@ -48,6 +48,7 @@ pub(super) fn RangeMenu() -> impl IntoView {
             </form>
         </DropMenu>
     }
+    .into_any()
 }
 
 /// An absolute end as the field writes it; relative ones leave it empty.
@@ -67,6 +68,7 @@ fn Field(name: &'static str, label: &'static str, value: Signal<String>) -> impl
             <input class="input" type="datetime-local" step="1" id=id name=name value=move || value.get() />
         </div>
     }
+    .into_any()
 }
 
 /// The rest of the filter, for the form without the script.
@@ -83,6 +85,7 @@ fn Kept() -> impl IntoView {
         {field("type", |p| p.event_type.clone())}
         {field("key", |p| p.key.clone())}
     }
+    .into_any()
 }
 
 fn submitted(page: Page, e: &ev::SubmitEvent) {

@@ -50,6 +50,7 @@ pub(super) fn Row(row: EventRow, form: TimeForm) -> impl IntoView {
             <td class="num muted hide-m">{bytes(row.size)}</td>
         </tr>
     }
+    .into_any()
 }
 
 /// What is unusual about the event, in a word each.

@@ -76,4 +76,5 @@ fn Bar() -> impl IntoView {
                 })
         }}
     }
+    .into_any()
 }

@@ -38,6 +38,7 @@ pub(super) fn Results(items: Memo<Vec<Item>>, chosen: RwSignal<usize>, go: Callb
             {lines}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -66,4 +67,5 @@ fn Line(n: usize, item: Item, chosen: RwSignal<usize>, go: Callback<String>) -> 
             <span class="push row">{keys}</span>
         </div>
     }
+    .into_any()
 }

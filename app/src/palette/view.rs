@@ -165,4 +165,5 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
             </div>
         </dialog>
     }
+    .into_any()
 }

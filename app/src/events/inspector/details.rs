@@ -84,4 +84,5 @@ pub(super) fn Details(detail: EventDetail, spot: Spot) -> impl IntoView {
         {sorted.map(|words| view! { <p class="small soft">{words}</p> })}
         {copy}
     }
+    .into_any()
 }

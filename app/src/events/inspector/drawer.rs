@@ -41,6 +41,7 @@ pub(in crate::events) fn Drawer() -> impl IntoView {
             </Transition>
         </aside>
     }
+    .into_any()
 }
 
 /// Where the open event stands in the list, the ways to its neighbours, and out.
@@ -71,6 +72,7 @@ fn Bar(page: Page) -> impl IntoView {
             </a>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -110,4 +112,5 @@ fn Neighbours(page: Page, rows: Arc<Vec<EventRow>>) -> impl IntoView {
             }}
         </span>
     }
+    .into_any()
 }

@@ -35,4 +35,5 @@ pub(super) fn Foot(detail: EventDetail, spot: Spot) -> impl IntoView {
             {spot.alone.is_none().then(|| view! { <a class="btn btn--ghost" href=own_page>"Own page"</a> })}
         </div>
     }
+    .into_any()
 }

@@ -45,4 +45,5 @@ pub(super) fn Head(row: EventRow, spot: Spot) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }

@@ -89,6 +89,7 @@ fn List(headers: Vec<HeaderShown>, total: u32) -> impl IntoView {
                 }
             })}
     }
+    .into_any()
 }
 
 fn value(value: Option<PayloadView>) -> AnyView {

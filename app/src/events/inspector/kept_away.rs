@@ -22,6 +22,7 @@ pub(super) fn NeedsRole(
             </p>
         </div>
     }
+    .into_any()
 }
 
 /// It was there and is no more, or there is nothing in it.
@@ -34,6 +35,7 @@ pub(super) fn Away(icon: &'static str, title: &'static str, children: Children) 
             <p>{children()}</p>
         </div>
     }
+    .into_any()
 }
 
 /// No such event, or not for this person: the answer must not tell which.
@@ -45,4 +47,5 @@ pub(in crate::events) fn NotThere() -> impl IntoView {
             "Check the link, or search for its key."
         </Away>
     }
+    .into_any()
 }

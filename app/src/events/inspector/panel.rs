@@ -29,6 +29,7 @@ pub(in crate::events) fn Inspector(detail: EventDetail, spot: Spot) -> impl Into
         </div>
         <Foot detail=shown.get_value() spot />
     }
+    .into_any()
 }
 
 /// Tabs are links, so they work without the script; arrows move between them.
@@ -75,4 +76,5 @@ fn Tabs(spot: Spot, tab: Memo<Tab>, count: Option<u32>) -> impl IntoView {
             {tabs}
         </div>
     }
+    .into_any()
 }

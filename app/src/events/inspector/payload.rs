@@ -108,6 +108,7 @@ fn Present(
         {body}
         {cut}
     }
+    .into_any()
 }
 
 /// Where the payload's own bytes can be had.

@@ -58,4 +58,5 @@ fn Bytes(text: Option<Capped>, hex: String, total: u64) -> impl IntoView {
             <pre class="hex" tabindex="0">{lines}</pre>
         </section>
     }
+    .into_any()
 }

@@ -43,6 +43,7 @@ pub(super) fn Tree(nodes: Vec<JsonNode>) -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }
 
 fn line(i: usize, node: &JsonNode, folded: RwSignal<HashSet<usize>>, at: RwSignal<usize>) -> AnyView {
