@@ -32,12 +32,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new(options: PgConnectOptions) -> Self {
-        Self {
-            options,
-            runtime: Handle::current(),
-            news: broadcast::channel(BEHIND).0,
-            listener: Mutex::new(None),
-        }
+        Self { options, runtime: Handle::current(), news: broadcast::channel(BEHIND).0, listener: Mutex::new(None) }
     }
 
     pub(crate) fn stop(&self) {

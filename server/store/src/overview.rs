@@ -77,10 +77,9 @@ impl Store {
 
     async fn tap_delay(&self, channels: &[i64], now: Timestamp) -> sqlx::Result<Option<(u32, u32)>> {
         let this = minute(now);
-        let rows =
-            sqlx::query_file!("queries/overview/delays.sql", channels, this.saturating_sub(DELAY_MINUTES), this)
-                .fetch_all(self.pages())
-                .await?;
+        let rows = sqlx::query_file!("queries/overview/delays.sql", channels, this.saturating_sub(DELAY_MINUTES), this)
+            .fetch_all(self.pages())
+            .await?;
         let mut delays = [0; delay::CLASSES];
         for r in rows {
             if let Some(place) = usize::try_from(r.class - 1).ok().and_then(|i| delays.get_mut(i)) {

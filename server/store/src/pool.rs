@@ -47,7 +47,12 @@ impl Store {
     pub async fn connect(url: &str, options: StoreOptions) -> Result<Self, StoreError> {
         let base = PgConnectOptions::from_str(url)
             // The parser's own message may quote the address, and with it the password.
-            .map_err(|_| StoreError::Internal("the database's address can't be read; write it as postgres://user:password@host:5432/database".into()))?
+            .map_err(|_| {
+                StoreError::Internal(
+                    "the database's address can't be read; write it as postgres://user:password@host:5432/database"
+                        .into(),
+                )
+            })?
             .application_name(&options.application_name)
             .disable_statement_logging();
         // A process that is stopped or cut off in mid-transaction must let go of its partition's row while another

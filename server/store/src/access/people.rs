@@ -33,9 +33,13 @@ pub(super) async fn insert(connection: &mut PgConnection, id: Uuid, person: &New
     .execute(&mut *connection)
     .await?;
     let roles: Vec<String> = person.roles.iter().map(|r| r.as_str().to_owned()).collect();
-    sqlx::query!("insert into person_role (person_id, role) select distinct $1::uuid, r from unnest($2::text[]) r", id, &roles)
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query!(
+        "insert into person_role (person_id, role) select distinct $1::uuid, r from unnest($2::text[]) r",
+        id,
+        &roles
+    )
+    .execute(&mut *connection)
+    .await?;
     for grant in &person.grants {
         sqlx::query!(
             "insert into person_grant (person_id, environment_id, source_id, channel_pattern) values ($1, $2, $3, $4)",

@@ -55,8 +55,11 @@ pub(super) async fn find(pool: &PgPool, token_hash: &[u8; 32], now: Timestamp) -
 }
 
 pub(super) async fn end(pool: &PgPool, token_hash: &[u8; 32]) -> sqlx::Result<()> {
-    sqlx::query!("update session set ended_at = now() where token_hash = $1 and ended_at is null", token_hash.as_slice())
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "update session set ended_at = now() where token_hash = $1 and ended_at is null",
+        token_hash.as_slice()
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }

@@ -9,7 +9,11 @@ use weir_domain::{
 };
 
 /// False: the cursor had moved, nothing was stored.
-pub(super) async fn store(store: &Store, batch: &CaptureBatch, prepared: Option<&Prepared>) -> sqlx::Result<AppendOutcome> {
+pub(super) async fn store(
+    store: &Store,
+    batch: &CaptureBatch,
+    prepared: Option<&Prepared>,
+) -> sqlx::Result<AppendOutcome> {
     let mut tx = store.capture_pool().begin().await?;
     if !advance(&mut tx, batch, prepared).await? {
         return Ok(AppendOutcome::CursorMoved);
@@ -66,7 +70,11 @@ async fn copy(connection: &mut PgConnection, statement: &str, rows: &[u8]) -> sq
     copy.finish().await.map(drop)
 }
 
-async fn advance(connection: &mut PgConnection, batch: &CaptureBatch, prepared: Option<&Prepared>) -> sqlx::Result<bool> {
+async fn advance(
+    connection: &mut PgConnection,
+    batch: &CaptureBatch,
+    prepared: Option<&Prepared>,
+) -> sqlx::Result<bool> {
     let at = batch.captured_at;
     let none = Figures {
         events: 0,

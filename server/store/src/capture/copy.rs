@@ -60,7 +60,8 @@ impl Rows {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; 4]);
         write(&mut self.bytes)?;
-        let n = i32::try_from(self.bytes.len() - at - 4).map_err(|_| std::io::Error::other("a value has 2 GB or more"))?;
+        let n =
+            i32::try_from(self.bytes.len() - at - 4).map_err(|_| std::io::Error::other("a value has 2 GB or more"))?;
         self.bytes[at..at + 4].copy_from_slice(&n.to_be_bytes());
         Ok(())
     }

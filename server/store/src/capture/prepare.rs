@@ -50,7 +50,11 @@ pub(crate) fn key_hash(key: &[u8]) -> i64 {
 
 /// # Errors
 /// If positions don't ascend, or an event is too large to be stored.
-pub(super) fn prepare(batch: &CaptureBatch, classes: Classes, types: &HashMap<&str, i32>) -> io::Result<Option<Prepared>> {
+pub(super) fn prepare(
+    batch: &CaptureBatch,
+    classes: Classes,
+    types: &HashMap<&str, i32>,
+) -> io::Result<Option<Prepared>> {
     thread_local! {
         static BUILDER: RefCell<BlockBuilder> = RefCell::default();
     }
@@ -59,7 +63,11 @@ pub(super) fn prepare(batch: &CaptureBatch, classes: Classes, types: &HashMap<&s
         return Err(io::Error::other("the positions of a batch must ascend"));
     }
     if let Some(e) = batch.events.iter().find(|e| e.withheld.is_none() && e.raw_size() > MAX_EVENT_RAW) {
-        return Err(io::Error::other(format!("the event at {} has {} bytes; at most {MAX_EVENT_RAW} can be stored", e.position, e.raw_size())));
+        return Err(io::Error::other(format!(
+            "the event at {} has {} bytes; at most {MAX_EVENT_RAW} can be stored",
+            e.position,
+            e.raw_size()
+        )));
     }
     let raw: usize = batch.events.iter().filter(|e| e.withheld.is_none()).map(CapturedEvent::raw_size).sum();
     BUILDER.with_borrow_mut(|builder| {
@@ -123,7 +131,12 @@ struct Writer<'b> {
 
 impl Writer<'_> {
     /// The events that `builder` holds, as one span with its rows and, if there is something to keep, its block.
-    fn span(&mut self, events: &[CapturedEvent], builder: &mut BlockBuilder, types: &HashMap<&str, i32>) -> io::Result<()> {
+    fn span(
+        &mut self,
+        events: &[CapturedEvent],
+        builder: &mut BlockBuilder,
+        types: &HashMap<&str, i32>,
+    ) -> io::Result<()> {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
         let (first, last) = (first.position.0, last.position.0);
         let partition = self.batch.partition.0;
@@ -182,7 +195,8 @@ impl Writer<'_> {
             self.figures.delays[delay::class(self.captured_at.micros_since(at) / 1000)] += 1;
         }
         self.figures.raw_bytes += e.raw_size() as i64;
-        let type_id = types.get(e.event_type.as_str()).ok_or_else(|| io::Error::other("an event type has no number"))?;
+        let type_id =
+            types.get(e.event_type.as_str()).ok_or_else(|| io::Error::other("an event type has no number"))?;
         let rows = &mut self.events;
         rows.row(14);
         rows.i64(self.batch.partition.0);

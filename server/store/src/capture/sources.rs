@@ -21,7 +21,10 @@ pub(super) async fn put(
 ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError> {
     let mut tx = pool.begin().await.map_err(failed)?;
     // Processes that start together do the same work: one after the other.
-    sqlx::query("lock table environment, source in share row exclusive mode").execute(&mut *tx).await.map_err(failed)?;
+    sqlx::query("lock table environment, source in share row exclusive mode")
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
     for (name, production) in environments {
         sqlx::query!(
             "insert into environment (name, production) values ($1, $2)
@@ -49,7 +52,10 @@ pub(super) async fn put(
         .await
         .map_err(failed)?;
         let row = row.ok_or_else(|| {
-            StoreError::Internal(format!("source {} names the environment {}, which was not given", s.name, s.environment))
+            StoreError::Internal(format!(
+                "source {} names the environment {}, which was not given",
+                s.name, s.environment
+            ))
         })?;
         put.push((s.name.clone(), SourceId(row.id), EnvironmentId(row.environment_id)));
     }

@@ -1,12 +1,7 @@
 //! Taking one event's bytes out of the store, everything else staying as it is. The seam for erasure, which comes with
 //! its own permission, audit and search for copies; until then nothing calls this.
 
-use crate::{
-    Store,
-    block::blank,
-    capture::flags::Flags,
-    error::failed,
-};
+use crate::{Store, block::blank, capture::flags::Flags, error::failed};
 use weir_domain::{EventId, StoreError};
 
 impl Store {

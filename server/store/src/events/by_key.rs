@@ -26,23 +26,15 @@ impl Store {
         limit: usize,
     ) -> sqlx::Result<Option<Walked>> {
         let before = before.unwrap_or(at_or_before(Timestamp(i64::MAX)));
-        let mut rows = sqlx::query_file_as!(
-            Row,
-            "queries/events/by_key.sql",
-            hash,
-            &reach.ids(),
-            NEEDLE + 1
-        )
-        .fetch_all(self.pages())
-        .await?;
+        let mut rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &reach.ids(), NEEDLE + 1)
+            .fetch_all(self.pages())
+            .await?;
         if rows.len() as i64 > NEEDLE {
             return Ok(None);
         }
         let looked_at = rows.len() as u64;
         rows.retain(|r| {
-            r.order() < before
-                && range.contains(r.sort_time.0)
-                && reach.type_id.is_none_or(|t| t == r.type_id)
+            r.order() < before && range.contains(r.sort_time.0) && reach.type_id.is_none_or(|t| t == r.type_id)
         });
         rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
         let next = (rows.len() > limit).then(|| rows[limit - 1].order());

@@ -1,7 +1,11 @@
 //! Keys and payload heads for the rows of a page: each block read and opened once, large ones only at their beginning.
 
 use super::{reach::Reach, rows::Row};
-use crate::{Store, block::{BadBlock, Block}, error::corrupt};
+use crate::{
+    Store,
+    block::{BadBlock, Block},
+    error::corrupt,
+};
 use std::collections::{BTreeMap, HashMap};
 use weir_domain::{EventId, access::View, events::StoredRow};
 
@@ -116,7 +120,8 @@ impl Store {
         let mut ids: Vec<i32> = rows.iter().map(|r| r.type_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let names = sqlx::query!("select id, name from event_type where id = any($1)", &ids).fetch_all(self.pages()).await?;
+        let names =
+            sqlx::query!("select id, name from event_type where id = any($1)", &ids).fetch_all(self.pages()).await?;
         Ok(names.into_iter().map(|r| (r.id, r.name)).collect())
     }
 }

@@ -45,7 +45,12 @@ impl Store {
     }
 
     /// Gaps have no time of their own; they count where they were found.
-    async fn gaps_found(&self, partitions: &[i64], from: Option<Timestamp>, to: Option<Timestamp>) -> sqlx::Result<u32> {
+    async fn gaps_found(
+        &self,
+        partitions: &[i64],
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+    ) -> sqlx::Result<u32> {
         let n = sqlx::query_scalar!(
             r#"select count(*) as "n!" from gap where partition_id = any($1)
                and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at <= $3)"#,

@@ -67,8 +67,7 @@ impl Store {
         let partitions = rows
             .into_iter()
             .map(|r| {
-                let place =
-                    Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
+                let place = Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
                 (PartitionId(r.id), place)
             })
             .collect();

@@ -106,15 +106,10 @@ impl Store {
         upto: Timestamp,
         from: Timestamp,
     ) -> sqlx::Result<(BinaryHeap<List>, Option<Timestamp>)> {
-        let rows = sqlx::query_file!(
-            "queries/events/directory.sql",
-            &reach.ids(),
-            Ts(upto) as Ts,
-            Ts(from) as Ts,
-            DIRECTORY
-        )
-        .fetch_all(self.pages())
-        .await?;
+        let rows =
+            sqlx::query_file!("queries/events/directory.sql", &reach.ids(), Ts(upto) as Ts, Ts(from) as Ts, DIRECTORY)
+                .fetch_all(self.pages())
+                .await?;
         let more = if rows.len() as i64 == DIRECTORY { rows.last().map(|r| r.max_time.0) } else { None };
         let lists = rows.into_iter().map(|r| List {
             upper: r.max_time.0.min(upto),

@@ -65,9 +65,13 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool) -> s
     if !begun {
         // First out of the directory: pages stop looking there before the tables go.
         let mut tx = connection.begin().await?;
-        sqlx::query!("update bucket set detached_at = now() where part = $1 and id = $2", bucket.part.as_str(), bucket.id)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "update bucket set detached_at = now() where part = $1 and id = $2",
+            bucket.part.as_str(),
+            bucket.id
+        )
+        .execute(&mut *tx)
+        .await?;
         sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
             .execute(&mut *tx)
             .await?;

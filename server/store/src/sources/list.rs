@@ -1,11 +1,6 @@
 use super::figures::{ChannelFigures, SPARK, add, small};
 use crate::{Store, timestamp::Ts};
-use weir_domain::{
-    EnvironmentId, SourceId, Timestamp,
-    access::View,
-    capture::SourceState,
-    sources::SourceShown,
-};
+use weir_domain::{EnvironmentId, SourceId, Timestamp, access::View, capture::SourceState, sources::SourceShown};
 
 /// A tap that has not reported for this long knows nothing of its rate.
 const RATE_UNKNOWN_AFTER_US: i64 = 120_000_000;
@@ -32,20 +27,20 @@ impl Store {
         one: Option<SourceId>,
     ) -> sqlx::Result<Vec<(SourceShown, Vec<String>)>> {
         let channels: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
-        let rows = sqlx::query_file!(
-            "queries/sources/list.sql",
-            view.environment().map(|e| e.0),
-            one.map(|s| s.0),
-            &channels
-        )
-        .fetch_all(self.pages())
-        .await?;
+        let rows =
+            sqlx::query_file!("queries/sources/list.sql", view.environment().map(|e| e.0), one.map(|s| s.0), &channels)
+                .fetch_all(self.pages())
+                .await?;
         Ok(rows
             .into_iter()
             .map(|r| {
                 // What a person or the configuration wants comes before what the tap last said: it obeys within a second.
                 let (state, since, reason) = if r.orphan {
-                    (SourceState::Paused, r.wish_at, Some("It is no longer in the configuration; its events are kept.".to_owned()))
+                    (
+                        SourceState::Paused,
+                        r.wish_at,
+                        Some("It is no longer in the configuration; its events are kept.".to_owned()),
+                    )
                 } else if r.paused {
                     (SourceState::Paused, r.wish_at, Some("A person paused it.".to_owned()))
                 } else {

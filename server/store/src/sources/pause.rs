@@ -3,7 +3,13 @@ use weir_domain::{SourceId, Timestamp, access::View};
 
 impl Store {
     /// The tap reads the wish at least every 500 ms.
-    pub(super) async fn pause_source(&self, view: &View, id: SourceId, paused: bool, now: Timestamp) -> sqlx::Result<bool> {
+    pub(super) async fn pause_source(
+        &self,
+        view: &View,
+        id: SourceId,
+        paused: bool,
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
         if self.source_rows(view, Some(id)).await?.is_empty() {
             return Ok(false);
         }

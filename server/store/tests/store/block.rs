@@ -39,7 +39,11 @@ fn read(bytes: &[u8]) -> Result<Vec<Option<RawEvent>>, BadBlock> {
 }
 
 fn raw(e: &CapturedEvent) -> Option<RawEvent> {
-    e.withheld.is_none().then(|| RawEvent { key: e.key.clone(), headers: e.headers.clone(), payload: e.payload.clone() })
+    e.withheld.is_none().then(|| RawEvent {
+        key: e.key.clone(),
+        headers: e.headers.clone(),
+        payload: e.payload.clone(),
+    })
 }
 
 fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -184,10 +188,17 @@ fn a_block_closes_at_its_limits() {
 #[test]
 fn compression_is_worth_it_and_never_costs_much() {
     let json: Vec<_> = (0..250)
-        .map(|i| event(Some(format!("ord-{i}").into_bytes()), Vec::new(), Some(format!("{{\"orderId\":\"ord-{i}\",\"city\":\"Lyon\",\"amount\":{i}}}").into_bytes())))
+        .map(|i| {
+            event(
+                Some(format!("ord-{i}").into_bytes()),
+                Vec::new(),
+                Some(format!("{{\"orderId\":\"ord-{i}\",\"city\":\"Lyon\",\"amount\":{i}}}").into_bytes()),
+            )
+        })
         .collect();
     let raw: usize = json.iter().map(CapturedEvent::raw_size).sum();
     assert!(build(&json).len() * 3 < raw);
-    let noise: Vec<u8> = (0..100_000_u32).flat_map(|i| i.wrapping_mul(2_654_435_761).rotate_left(i % 31).to_le_bytes()).collect();
+    let noise: Vec<u8> =
+        (0..100_000_u32).flat_map(|i| i.wrapping_mul(2_654_435_761).rotate_left(i % 31).to_le_bytes()).collect();
     assert!(build(&[event(None, Vec::new(), Some(noise.clone()))]).len() < noise.len() + 100);
 }

@@ -1,0 +1,31 @@
+use crate::common::{append, event, open, system, view, view_of, world};
+use weir_domain::{access::Role, capture::TapCatalog as _, catalog::Catalog as _};
+
+#[tokio::test]
+async fn types_and_keys_are_told_only_of_visible_channels() {
+    let w = world().await;
+    let hidden = w.store.put_channel(w.source, "salary.paid").await.unwrap();
+    let secret = open(&w.store, hidden, 0).await;
+    let mut paid = event(0, "emp-1", "{}");
+    paid.event_type = "order.salary".into();
+    append(&w.store, secret, None, vec![paid]).await;
+    append(&w.store, w.partition, None, vec![event(0, "ord-1", "{}")]).await;
+    let (all, narrow) = (view(&w.store).await, view_of(&w.store, &[Role::Support], "order.*").await);
+    assert_eq!(w.store.event_types(&all, "order", 10).await.unwrap(), ["order.placed", "order.salary"]);
+    assert_eq!(w.store.event_types(&all, "order", 1).await.unwrap(), ["order.placed"]);
+    assert_eq!(w.store.event_types(&narrow, "", 10).await.unwrap(), ["order.placed"]);
+    assert!(w.store.event_types(&all, "%", 10).await.unwrap().is_empty());
+    assert!(w.store.key_exists(&all, b"emp-1").await.unwrap());
+    assert!(!w.store.key_exists(&narrow, b"emp-1").await.unwrap());
+    assert!(w.store.key_exists(&narrow, b"ord-1").await.unwrap());
+    assert!(!w.store.key_exists(&all, b"ord").await.unwrap());
+    let viewer = view_of(&w.store, &[Role::Viewer], "*").await;
+    assert!(!w.store.key_exists(&viewer, b"ord-1").await.unwrap());
+    let entries = w.store.entries(&system()).await.unwrap();
+    assert_eq!(entries.len(), 2);
+    assert_eq!(
+        (entries[0].channel_name.as_str(), entries[0].source_name.as_str(), entries[0].environment_name.as_str()),
+        ("order.placed", "shop", "production")
+    );
+    assert_eq!(w.store.environments(&system()).await.unwrap().len(), 1);
+}

@@ -1,0 +1,151 @@
+use crate::common::{NOW_MS, append, batch, event, now, open, system, view, view_of, wanted, world};
+use weir_domain::{
+    Position, Timestamp,
+    access::Role,
+    capture::{EventLog as _, Gap, GapReason, Held, PartitionProgress, SourceReport, SourceState, TapCatalog as _},
+    overview::Overview as _,
+    sources::Sources as _,
+};
+
+fn up(source: weir_domain::SourceId, at: Timestamp) -> SourceReport {
+    SourceReport {
+        source,
+        state: SourceState::Up,
+        reason: None,
+        at,
+        retry_at: None,
+        left_out: vec!["internal.audit".into()],
+        left_out_total: 1,
+        bytes_to_read: None,
+        throttled_ms: 3,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_add_up_over_what_is_visible() {
+    let w = world().await;
+    let other = w.store.put_channel(w.source, "salary.paid").await.unwrap();
+    let second = open(&w.store, other, 0).await;
+    // 120 events 5 ms old, a minute ago; 60 of the hidden channel, 500 ms old; one 23 h 59 min ago; one too old.
+    let minute = 60_000;
+    let at = |ms: i64| Timestamp::from_millis(NOW_MS - ms);
+    let fill = async |partition, expected: Option<i64>, n: i64, age: i64, delay: i64| {
+        let from = expected.unwrap_or(0);
+        let events: Vec<_> = (from..from + n)
+            .map(|p| {
+                let mut e = event(p, "k", &"x".repeat(100));
+                e.broker_ms = Some(NOW_MS - age - delay);
+                e
+            })
+            .collect();
+        let mut b = batch(partition, expected, events);
+        (b.captured_at, b.broker_bytes) = (at(age), 6000);
+        w.store.append(&b).await.unwrap();
+    };
+    fill(w.partition, None, 7, 25 * 60 * minute, 5).await;
+    fill(w.partition, Some(7), 1, 24 * 60 * minute - minute, 5).await;
+    fill(w.partition, Some(8), 120, minute, 5).await;
+    fill(second, None, 60, minute, 500).await;
+    let progress = PartitionProgress {
+        partition: w.partition,
+        start: Some(Position(0)),
+        end: Some(Position(140)),
+        held: Some(Held { since: now(), transactional_id: Some("tx-1".into()) }),
+        error: None,
+    };
+    w.store.report_progress(&[progress], now()).await.unwrap();
+    w.store.report_source(&up(w.source, now())).await.unwrap();
+
+    let all = view(&w.store).await;
+    let s = w.store.summary(&all, now()).await.unwrap();
+    assert_eq!((s.events_per_s, s.events_24h, s.behind), (Some(3.0), 181, Some(12)));
+    assert_eq!((s.throughput.len(), s.throughput[59], s.throughput.iter().sum::<u32>()), (60, 180, 180));
+    let (p50, p95) = s.tap_delay_ms.unwrap();
+    assert!((3..=5).contains(&p50) && (300..=500).contains(&p95), "{p50} {p95}");
+    assert!(s.stored_bytes > 0 && s.stored_bytes < s.raw_bytes);
+    assert_eq!(s.raw_bytes, 188 * 101);
+    assert_eq!(
+        s.channels.iter().map(|c| (c.name.as_str(), c.events_per_s_x100)).collect::<Vec<_>>(),
+        [("order.placed", Some(200)), ("salary.paid", Some(100))]
+    );
+
+    let narrow = view_of(&w.store, &[Role::Viewer], "order.*").await;
+    let s = w.store.summary(&narrow, now()).await.unwrap();
+    assert_eq!((s.events_per_s, s.events_24h, s.hidden_channels, s.raw_bytes), (Some(2.0), 121, 1, 128 * 101));
+    let shown = &w.store.list(&narrow, now()).await.unwrap()[0];
+    assert_eq!(
+        (shown.events_per_s, shown.broker_bytes_per_s, shown.behind, shown.channels, shown.partitions),
+        (Some(2.0), Some(100.0), Some(12), 1, 1)
+    );
+    assert_eq!(
+        (shown.state, shown.left_out_total, shown.throttled_ms, shown.may_pause),
+        (SourceState::Up, 1, 3, false)
+    );
+    let detail = w.store.detail(&narrow, w.source, now()).await.unwrap().unwrap();
+    assert!(detail.hidden_channels == 1 && detail.left_out.is_empty(), "names of what nobody granted stay hidden");
+    let p = &detail.channels[0].partitions[0];
+    assert_eq!(
+        (p.next, p.start, p.end, p.behind),
+        (Some(Position(128)), Some(Position(0)), Some(Position(140)), Some(12))
+    );
+    assert_eq!(p.held.as_ref().unwrap().transactional_id.as_deref(), Some("tx-1"));
+    assert_eq!(detail.channels[0].events_24h, 121);
+    assert_eq!(w.store.detail(&all, w.source, now()).await.unwrap().unwrap().left_out, ["internal.audit"]);
+
+    // A tap that says nothing knows no rate: unknown, never 0.
+    let later = now().plus_secs(600);
+    assert_eq!(w.store.summary(&all, later).await.unwrap().events_per_s, None);
+    assert_eq!(w.store.list(&all, later).await.unwrap()[0].events_per_s, None);
+}
+
+#[tokio::test]
+async fn gaps_and_closed_incarnations_stay_listed() {
+    let w = world().await;
+    let mut b = batch(w.partition, None, vec![event(5, "k", "{}")]);
+    b.gaps.push(Gap {
+        from: Position(0),
+        to: Some(Position(5)),
+        reason: GapReason::RetentionTrimmed,
+        detail: "d".into(),
+    });
+    w.store.append(&b).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    let view = view(&w.store).await;
+    let detail = w.store.detail(&view, w.source, now()).await.unwrap().unwrap();
+    assert_eq!(detail.channels[0].partitions[0].closed, Some(GapReason::Deleted));
+    let mut gaps: Vec<_> =
+        detail.gaps.iter().map(|g| (g.from.0, g.to.map(|p| p.0), g.reason, g.channel_name.as_str())).collect();
+    gaps.sort_by_key(|g| g.0);
+    assert_eq!(
+        gaps,
+        [(0, Some(5), GapReason::RetentionTrimmed, "order.placed"), (6, None, GapReason::Deleted, "order.placed")]
+    );
+    assert_eq!((detail.source.gaps, detail.source.partitions), (2, 0));
+    assert_eq!(w.store.summary(&view, now()).await.unwrap().gaps_24h, 2);
+}
+
+#[tokio::test]
+async fn a_source_is_paused_by_who_sees_it_and_the_tap_obeys() {
+    let w = world().await;
+    w.store.report_source(&up(w.source, now())).await.unwrap();
+    let (all, blind) = (view(&w.store).await, view_of(&w.store, &[Role::Operator], "nothing").await);
+    assert!(w.store.list(&blind, now()).await.unwrap().is_empty());
+    assert!(!w.store.set_paused(&blind, w.source, true, now()).await.unwrap());
+    assert!(w.store.detail(&blind, w.source, now()).await.unwrap().is_none());
+    assert!(!w.store.paused(&system(), w.source).await.unwrap());
+    assert!(w.store.set_paused(&all, w.source, true, now().plus_secs(5)).await.unwrap());
+    assert!(w.store.set_paused(&all, w.source, true, now().plus_secs(9)).await.unwrap());
+    assert!(w.store.paused(&system(), w.source).await.unwrap());
+    let shown = &w.store.list(&all, now()).await.unwrap()[0];
+    assert_eq!((shown.state, shown.since), (SourceState::Paused, Some(now().plus_secs(5))));
+    assert!(w.store.set_paused(&all, w.source, false, now()).await.unwrap());
+    assert_eq!(w.store.list(&all, now()).await.unwrap()[0].state, SourceState::Up);
+    // A source with nothing in it yet can hide nothing.
+    w.store
+        .put_sources(&[("production".into(), true)], &[wanted("new", "production"), wanted("shop", "production")])
+        .await
+        .unwrap();
+    let seen = w.store.list(&blind, now()).await.unwrap();
+    assert_eq!(seen.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["new"]);
+    append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
+}

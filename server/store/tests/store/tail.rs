@@ -1,0 +1,78 @@
+use crate::common::{append, event, id, now, open, view, view_of, world};
+use weir_domain::{
+    Position,
+    access::Role,
+    capture::TapCatalog as _,
+    events::{EventFilter, EventRows as _, Positions},
+};
+
+#[tokio::test]
+async fn a_tail_shows_what_comes_after_it_began_each_once() {
+    let w = world().await;
+    append(&w.store, w.partition, None, vec![event(0, "k", "old")]).await;
+    let view = view(&w.store).await;
+    let all = EventFilter::default();
+    let start = w.store.tail_start(&view, &all).await.unwrap();
+    assert_eq!(start, Positions(vec![(w.partition, Position(0))]));
+    let (rows, same, skipped) = w.store.tail(&view, &all, &start, 100).await.unwrap();
+    assert!(rows.is_empty() && same == start && skipped == 0);
+
+    append(&w.store, w.partition, Some(1), vec![event(1, "k", "a"), event(2, "k", "b")]).await;
+    // A partition that appears meanwhile is followed from its first event.
+    let second = open(&w.store, w.channel, 1).await;
+    append(&w.store, second, None, vec![event(70, "k", "c")]).await;
+    let (rows, after, skipped) = w.store.tail(&view, &all, &start, 100).await.unwrap();
+    assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, 1), id(w.partition, 2), id(second, 70)]);
+    assert_eq!(rows[0].payload_head.as_deref(), Some(b"a".as_slice()));
+    assert_eq!((after.0.as_slice(), skipped), ([(w.partition, Position(2)), (second, Position(70))].as_slice(), 0));
+    let (rows, again, _) = w.store.tail(&view, &all, &after, 100).await.unwrap();
+    assert!(rows.is_empty() && again == after);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_too_fast_is_counted_and_the_newest_shown() {
+    let w = world().await;
+    let second = open(&w.store, w.channel, 1).await;
+    let view = view(&w.store).await;
+    let all = EventFilter::default();
+    let start = w.store.tail_start(&view, &all).await.unwrap();
+    append(&w.store, w.partition, None, (0..9000).map(|i| event(i, "k", "{}")).collect()).await;
+    append(&w.store, second, None, (0..40).map(|i| event(i, "k", "{}")).collect()).await;
+    let (rows, after, skipped) = w.store.tail(&view, &all, &start, 50).await.unwrap();
+    assert_eq!((rows.len(), skipped), (50, 9040 - 50));
+    assert!(rows.iter().filter(|r| r.id.partition == w.partition).all(|r| r.id.position.0 >= 8990));
+    assert_eq!(after, Positions(vec![(w.partition, Position(8999)), (second, Position(39))]));
+    for p in [w.partition, second] {
+        let mine: Vec<_> = rows.iter().filter(|r| r.id.partition == p).map(|r| r.id.position).collect();
+        assert!(mine.is_sorted(), "oldest first in each partition");
+    }
+}
+
+#[tokio::test]
+async fn a_tail_obeys_filter_and_view() {
+    let w = world().await;
+    let hidden = w.store.put_channel(w.source, "salary.paid").await.unwrap();
+    let secret = open(&w.store, hidden, 0).await;
+    let narrow = view_of(&w.store, &[Role::Support], "order.*").await;
+    let keyed = EventFilter { key: Some("ord-7".into()), ..EventFilter::default() };
+    let start = w.store.tail_start(&narrow, &keyed).await.unwrap();
+    assert_eq!(start.0.len(), 1);
+    let mut other_type = event(2, "ord-7", "{}");
+    other_type.event_type = "order.changed".into();
+    append(&w.store, w.partition, None, vec![event(0, "ord-7", "{}"), event(1, "ord-8", "{}"), other_type]).await;
+    append(&w.store, secret, None, vec![event(0, "ord-7", "{}")]).await;
+    let (rows, after, skipped) = w.store.tail(&narrow, &keyed, &start, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, 0), id(w.partition, 2)]);
+    assert!(after.0.len() == 1 && skipped == 0);
+    let typed = EventFilter { event_type: Some("order.changed".into()), ..keyed.clone() };
+    let (rows, ..) = w.store.tail(&narrow, &typed, &start, 10).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    let viewer = view_of(&w.store, &[Role::Viewer], "*").await;
+    let (rows, ..) = w.store.tail(&viewer, &keyed, &start, 10).await.unwrap();
+    assert!(rows.is_empty(), "no key permission, no key found");
+    // A view that lost a channel does not hear of it though its positions name it.
+    let positions = Positions(vec![(w.partition, Position(-1)), (secret, Position(-1))]);
+    let (rows, after, _) = w.store.tail(&narrow, &EventFilter::default(), &positions, 10).await.unwrap();
+    assert!(rows.iter().all(|r| r.channel == w.channel) && after.0.len() == 1);
+    assert!(rows.iter().all(|r| r.captured_at == now()));
+}
