@@ -12,8 +12,8 @@ use crate::{Result, place, stage::say};
 pub fn cargo<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(args).current_dir(place::root());
-    // Queries are checked against what is committed; only `sqlx` and `lint` ask a database.
-    command.env("SQLX_OFFLINE", "true").env_remove("DATABASE_URL");
+    // Queries are checked against `.sqlx`; only `sqlx` and `lint` ask a database.
+    command.env_remove("DATABASE_URL");
     command
 }
 
