@@ -315,11 +315,12 @@ impl Partition {
 
     // ── what is told ────────────────────────────────────────────────────
 
-    pub fn tell(&mut self, budget: &mut Budget) -> Option<Reading> {
+    /// `others` wait for their turn: what is half handed out is finished, and no more begun.
+    pub fn tell(&mut self, budget: &mut Budget, others: bool) -> Option<Reading> {
         if let Some(ended) = self.ended.take() {
             return Some(Reading::Ended(ended));
         }
-        if let Some(chunk) = self.chunk(budget) {
+        if let Some(chunk) = self.chunk(budget, others) {
             return Some(Reading::Chunk(chunk));
         }
         let reason = self.untold_trouble()?.clone();
@@ -327,9 +328,10 @@ impl Partition {
         Some(Reading::Stuck { address: self.address.clone(), reason })
     }
 
-    fn chunk(&mut self, budget: &mut Budget) -> Option<Chunk> {
+    fn chunk(&mut self, budget: &mut Budget, others: bool) -> Option<Chunk> {
         let before = self.place.filter(|_| self.phase == Phase::Reading)?;
         let (mut place, mut records, mut broker_bytes) = (before, Vec::new(), 0);
+        let yields = others && self.batch.is_some();
         loop {
             if let Some(batch) = &mut self.batch {
                 while let Some(size) = batch.peek(place.next)
@@ -345,7 +347,7 @@ impl Partition {
                 place = past(place, batch.next, batch.epoch);
                 self.batch = None;
             }
-            let Some(walk) = self.walk.as_mut().filter(|_| !budget.full) else { break };
+            let Some(walk) = self.walk.as_mut().filter(|_| !budget.full && !yields) else { break };
             match walk.step() {
                 Step::Records(batch) => {
                     broker_bytes += batch.wire_bytes;

@@ -174,9 +174,10 @@ impl Pump {
         let mut told = Vec::new();
         for _ in 0..self.line.len() {
             let Some(number) = self.line.pop_front() else { break };
+            let others = !self.line.is_empty();
             let Some(partition) = self.partitions.get_mut(&number) else { continue };
             partition.queued = false;
-            told.extend(partition.tell(&mut budget).map(|reading| (number, reading)));
+            told.extend(partition.tell(&mut budget, others).map(|reading| (number, reading)));
             if partition.has_news() {
                 partition.queued = true;
                 if partition.is_midway() {

@@ -1,7 +1,7 @@
 use super::Fixture;
 use crate::{Assignment, BrokerError, Chunk, Ended, PartitionAddress, ReadLimits, Reader, Reading, Record, StartAt};
 use std::{collections::BTreeMap, time::Duration};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use weir_domain::{
     Position,
     capture::{Cursor, Gap, Held, Incarnation},
@@ -9,6 +9,9 @@ use weir_domain::{
 
 /// How long a case waits for what must come.
 pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// Between two looks, which may be requests to a broker.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Short waits, so that cases which need several empty reads are quick.
 pub(super) const QUICK: ReadLimits = ReadLimits { bytes: 8 << 20, records: 20_000, wait: Duration::from_millis(100) };
@@ -19,7 +22,7 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut look: 
     loop {
         match timeout_at(deadline, look()).await {
             Ok(Some(found)) => return found,
-            Ok(None) if Instant::now() < deadline => tokio::task::yield_now().await,
+            Ok(None) if Instant::now() < deadline => sleep(PAUSE).await,
             _ => panic!("within {LIMIT:?} this did not come: {what}"),
         }
     }
