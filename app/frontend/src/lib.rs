@@ -1,5 +1,8 @@
 //! The browser bundle: brings the server-rendered page to life and nothing else.
 
+// Leptos views are types: a page is one deep type.
+#![recursion_limit = "512"]
+
 use leptos::mount::hydrate_body;
 use wasm_bindgen::prelude::wasm_bindgen;
 use weir_app::App;

@@ -33,4 +33,5 @@ pub(super) fn Field(
             {hint.map(|hint| view! { <span class="field__hint" id=hint_id>{hint}</span> })}
         </div>
     }
+    .into_any()
 }

@@ -48,4 +48,5 @@ pub fn SetUp() -> impl IntoView {
             <script nonce=leptos::nonce::use_nonce() inner_html=TAKE_TOKEN></script>
         </main>
     }
+    .into_any()
 }

@@ -51,6 +51,7 @@ pub fn SignIn() -> impl IntoView {
             </section>
         </main>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub(crate) fn HowToConnect() -> impl IntoView {
             "How to connect a source"
         </a>
     }
+    .into_any()
 }
 
 /// How a source comes into being.
@@ -41,4 +42,5 @@ pub(super) fn Connect() -> impl IntoView {
             </p>
         </section>
     }
+    .into_any()
 }

@@ -36,4 +36,5 @@ pub(super) fn Guarantee() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

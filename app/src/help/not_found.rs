@@ -25,4 +25,5 @@ pub fn NotFound() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }

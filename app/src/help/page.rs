@@ -101,4 +101,5 @@ pub fn Help() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }

@@ -36,6 +36,7 @@ pub(super) fn NeedsAttention(summary: Memo<Summary>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 fn line(rank: usize, a: Attention) -> impl IntoView {

@@ -99,6 +99,7 @@ pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 fn ordered(before: Option<&Vec<ChannelId>>, channels: &[ChannelLine]) -> Vec<ChannelId> {
@@ -144,6 +145,7 @@ fn Filter(wanted: Memo<String>) -> impl IntoView {
             />
         </form>
     }
+    .into_any()
 }
 
 #[component]

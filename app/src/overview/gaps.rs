@@ -39,6 +39,7 @@ pub(super) fn RecentGaps(summary: Memo<Summary>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 fn line(gap: GapShown) -> impl IntoView {

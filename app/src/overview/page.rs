@@ -41,6 +41,7 @@ pub fn Overview() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -51,6 +52,7 @@ fn Head(#[prop(into)] sub: Signal<String>) -> impl IntoView {
             <span class="page__sub">{move || sub.get()}</span>
         </div>
     }
+    .into_any()
 }
 
 /// The page's figures: those it came with, then whatever the live stream brings.
@@ -95,4 +97,5 @@ fn Figures(first: Summary) -> impl IntoView {
             </Show>
         </div>
     }
+    .into_any()
 }

@@ -17,6 +17,7 @@ pub(super) fn Strip(summary: Memo<Summary>) -> impl IntoView {
             </For>
         </ul>
     }
+    .into_any()
 }
 
 #[component]

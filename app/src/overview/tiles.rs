@@ -64,6 +64,7 @@ pub(super) fn Tiles(summary: Memo<Summary>) -> impl IntoView {
             </Tile>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -83,6 +84,7 @@ fn Tile(
             {children()}
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -17,6 +17,7 @@ pub(super) fn Environments(me: Me) -> impl IntoView {
             </Suspense>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -45,6 +46,7 @@ fn Switcher(list: Vec<EnvironmentShown>) -> impl IntoView {
             {items}
         </div>
     }
+    .into_any()
 }
 
 /// A link to this page in another environment. What belongs to the old one (selection, source) is left behind.
@@ -63,6 +65,7 @@ fn Item(id: Option<weir_domain::EnvironmentId>, name: String, production: bool) 
             {production.then(|| view! { <span class="tag tag--warn">"production"</span> })}
         </a>
     }
+    .into_any()
 }
 
 /// The list a page belongs to: `/sources/3` is of one environment, `/sources` is there in all.

@@ -39,8 +39,9 @@ pub fn Shell() -> impl IntoView {
         </div>
         <ToastList />
         <KeyDialog />
-        <Palette open=palette />
+        {view! { <Palette open=palette /> }.into_any()}
     }
+    .into_any()
 }
 
 /// Lets the style show what needs the script, once it runs.

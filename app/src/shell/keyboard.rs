@@ -196,6 +196,7 @@ pub(super) fn KeyDialog() -> impl IntoView {
             </div>
         </dialog>
     }
+    .into_any()
 }
 
 fn bound_rows(keys: Keys) -> impl IntoView {

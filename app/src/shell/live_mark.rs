@@ -30,4 +30,5 @@ pub(super) fn LiveMark() -> impl IntoView {
             <span class="live__words">{words}</span>
         </span>
     }
+    .into_any()
 }

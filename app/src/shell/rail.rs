@@ -23,6 +23,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
             </div>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -36,6 +37,7 @@ fn RailLink(label: &'static str, path: &'static str, icon: &'static str) -> impl
             <span>{label}</span>
         </a>
     }
+    .into_any()
 }
 
 /// Is `at` the page `path` or one below it?
@@ -64,6 +66,7 @@ pub(crate) fn Mark() -> impl IntoView {
             ></path>
         </svg>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -98,4 +98,5 @@ pub(super) fn ToastList() -> impl IntoView {
             </For>
         </div>
     }
+    .into_any()
 }

@@ -30,6 +30,7 @@ pub(super) fn Topbar(me: Me, palette: RwSignal<bool>) -> impl IntoView {
             <ZoneClock />
         </header>
     }
+    .into_any()
 }
 
 /// The time, in the zone that all times of the page are shown in; pressing it changes the zone.

@@ -52,6 +52,7 @@ pub(super) fn UserMenu(me: Me) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 /// System, light or dark.

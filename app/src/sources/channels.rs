@@ -80,6 +80,7 @@ pub(super) fn Channels(detail: RwSignal<SourceDetail>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -120,4 +121,5 @@ fn Row(detail: RwSignal<SourceDetail>, id: ChannelId) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }

@@ -52,6 +52,7 @@ pub fn Source() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -65,6 +66,7 @@ fn Failed(failure: Failure, retry: Callback<()>) -> impl IntoView {
             <ErrorPanel failure retry />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -108,6 +110,7 @@ fn Detail(first: SourceDetail) -> impl IntoView {
             <LeftOut detail=newest />
         </div>
     }
+    .into_any()
 }
 
 /// Why it is not up, and what there is to read at the start.

@@ -72,4 +72,5 @@ pub(super) fn Facts(source: Memo<SourceShown>) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

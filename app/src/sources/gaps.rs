@@ -87,6 +87,7 @@ pub(super) fn Gaps(detail: RwSignal<SourceDetail>) -> impl IntoView {
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -36,4 +36,5 @@ pub(super) fn LeftOut(detail: RwSignal<SourceDetail>) -> impl IntoView {
             </section>
         </Show>
     }
+    .into_any()
 }

@@ -42,6 +42,7 @@ pub fn Sources() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 /// First use: what a source is and the one thing to do.
@@ -59,6 +60,7 @@ pub(crate) fn NoSources() -> impl IntoView {
             }
         }}
     }
+    .into_any()
 }
 
 #[component]
@@ -113,6 +115,7 @@ fn Table(first: Vec<SourceShown>, refetch: Callback<()>) -> impl IntoView {
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -175,4 +178,5 @@ fn Row(source: Memo<SourceShown>, refetch: Callback<()>) -> impl IntoView {
             </td>
         </tr>
     }
+    .into_any()
 }

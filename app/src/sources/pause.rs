@@ -75,6 +75,7 @@ pub(super) fn PauseButton(
         }}
         {problem}
     }
+    .into_any()
 }
 
 #[component]

@@ -106,6 +106,7 @@ pub(super) fn Positions(detail: RwSignal<SourceDetail>) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 fn row(channel: String, p: &PartitionShown) -> impl IntoView + use<> {

@@ -39,6 +39,7 @@ pub(crate) fn StatePills(#[prop(into)] source: Signal<SourceShown>) -> impl Into
         {throttled}
         {orphan}
     }
+    .into_any()
 }
 
 /// Since when, why, and when it is tried again; empty for a source that is up.

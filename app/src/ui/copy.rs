@@ -23,6 +23,7 @@ pub fn CopyButton(
             <Icon name="copy" small=true />
         </button>
     }
+    .into_any()
 }
 
 /// Puts `text` on the clipboard and says so.

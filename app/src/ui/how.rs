@@ -19,4 +19,5 @@ pub fn HowCounted(
             {figure.how}
         </div>
     }
+    .into_any()
 }

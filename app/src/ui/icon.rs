@@ -12,6 +12,7 @@ pub fn Icon(
             {svg::r#use().attr("href", format!("#i-{name}"))}
         </svg>
     }
+    .into_any()
 }
 
 /// All icons, once per page. Written by the server behind the console and not part of what is

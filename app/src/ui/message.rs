@@ -12,6 +12,7 @@ pub fn Banner(#[prop(default = "")] tone: &'static str, icon: &'static str, chil
             <div>{children()}</div>
         </div>
     }
+    .into_any()
 }
 
 /// Nothing to show: what belongs here and the one thing to do about it.
@@ -35,6 +36,7 @@ pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
             {children()}
         </div>
     }
+    .into_any()
 }
 
 /// What failed, what to do next, and the reference for the log.
@@ -71,6 +73,7 @@ pub fn ErrorPanel(
             </Banner>
         </div>
     }
+    .into_any()
 }
 
 /// The words of a failure, on one line.
@@ -83,4 +86,5 @@ pub fn FailureText(failure: Failure) -> impl IntoView {
         {error.what_to_do}
         {error.reference.map(|r| view! { " " <span class="mono muted">"ref " {r}</span> })}
     }
+    .into_any()
 }

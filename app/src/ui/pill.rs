@@ -35,6 +35,7 @@ pub fn Pill(tone: Tone, icon: &'static str, #[prop(into)] text: String) -> impl 
             {text}
         </span>
     }
+    .into_any()
 }
 
 /// A key of the keyboard.

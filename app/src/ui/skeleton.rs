@@ -28,4 +28,5 @@ pub fn SkeletonRows(
             {bars}
         </div>
     }
+    .into_any()
 }

@@ -15,6 +15,7 @@ pub fn SourceBadge(
             <span class="trunc">{name}</span>
         </span>
     }
+    .into_any()
 }
 
 /// Style class and letter of a broker kind.

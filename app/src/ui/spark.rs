@@ -28,6 +28,7 @@ pub fn Spark(
             <path class="spark__line" d=move || line.get()></path>
         </svg>
     }
+    .into_any()
 }
 
 const WIDTH: f64 = 96.0;

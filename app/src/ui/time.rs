@@ -53,6 +53,7 @@ pub fn Time(
             {move || text(at.get(), form, zone.get())}
         </time>
     }
+    .into_any()
 }
 
 /// RFC 3339 in UTC.
