@@ -1,5 +1,8 @@
 //! The `weir` server: composition root, configuration, HTTP, live streams, security.
 
+// Leptos views are types: a page is one deep type.
+#![recursion_limit = "512"]
+
 pub mod brokers;
 pub mod cli;
 pub mod clock;

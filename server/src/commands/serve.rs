@@ -15,7 +15,7 @@ use crate::{
     cli::Failure,
     compose::Parts,
     config::Config,
-    http::{self, Bundle, Desk, NotReady, OriginPolicy, Readiness, Site, Taps},
+    http::{self, Bundle, Desk, Mounted, NotReady, OriginPolicy, Readiness, Site, Taps},
     instance::{self, Belonging},
 };
 
@@ -45,8 +45,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 /// A server at work.
 pub struct Running {
     pub address: SocketAddr,
+    /// What is served, for the access test.
+    pub mounted: Vec<Mounted>,
+    pub parts: Parts,
     stop: CancellationToken,
-    parts: Parts,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -83,7 +85,7 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, F
         streams: Desk::new(config.limits.streams, config.limits.streams_per_session),
         stop: stop.clone(),
     });
-    let (router, _) = http::router(site)?;
+    let (router, mounted) = http::router(site)?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|e| format!("Weir can't listen on {}: {e}. Choose another address with listen.", config.listen))?;
@@ -91,7 +93,7 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, F
     tracing::info!(%address, url = config.base_url(), version = env!("CARGO_PKG_VERSION"), "listening");
     let web = tokio::spawn(http::server::run(listener, router, config.limits.connections, stop.clone()));
     let work = tokio::spawn(work(config, parts.clone(), readiness, stop.clone()));
-    Ok(Running { address, stop, parts, tasks: vec![web, work] })
+    Ok(Running { address, mounted, parts, stop, tasks: vec![web, work] })
 }
 
 /// Gets ready, then works in the background until `stop`.

@@ -1,0 +1,98 @@
+//! A server in this process, on a database of its own, and a browser's way of asking it.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::allow_attributes, reason = "an expectation would fail in the binaries that use everything")]
+
+pub mod client;
+
+use std::{collections::BTreeMap, fs, net::SocketAddr, time::Duration};
+
+use client::{Answer, Ask, ask};
+use tokio_util::sync::CancellationToken;
+use weir::{
+    commands::serve::{self, Running},
+    config::{self, Config, Surroundings},
+};
+use weir_testkit::{Database, PrivateDir, fresh_database};
+
+/// The longest that anything is waited for.
+pub const LIMIT: Duration = Duration::from_secs(30);
+pub const PASSWORD: &str = "correct horse battery staple";
+
+pub struct World {
+    pub running: Running,
+    pub address: SocketAddr,
+    /// Holds the state file.
+    pub dir: PrivateDir,
+    _database: Option<Database>,
+}
+
+/// A configuration without sources; `more` are whole lines.
+pub fn configuration(dir: &PrivateDir, database: &str, more: &str) -> Config {
+    let text = format!("listen = \"127.0.0.1:0\"\ndatabase_url_env = \"DATABASE\"\n{more}\n");
+    let variables = BTreeMap::from([("DATABASE".to_owned(), database.to_owned())]);
+    let surroundings = Surroundings { variables, dir: dir.path().to_owned() };
+    config::parse("weir.toml", &text, &surroundings).unwrap_or_else(|e| panic!("{e}")).config
+}
+
+impl World {
+    /// Ready to serve, with nobody in it.
+    pub async fn start() -> Self {
+        Self::start_with("[environments.test]\nkind = \"other\"").await
+    }
+
+    pub async fn start_with(more: &str) -> Self {
+        let (url, database) = fresh_database().await.unwrap();
+        let mut world = Self::start_on(&url, more).await;
+        world._database = Some(database);
+        world.until_ready().await;
+        world
+    }
+
+    /// Not waited for.
+    pub async fn start_on(database: &str, more: &str) -> Self {
+        let dir = PrivateDir::new("http").unwrap();
+        let config = configuration(&dir, database, more);
+        let running = serve::start(config, CancellationToken::new()).await.unwrap();
+        Self { address: running.address, running, dir, _database: None }
+    }
+
+    pub async fn until_ready(&self) {
+        self.until(|a| a.status == 200).await;
+    }
+
+    /// Asks `/readyz` until the answer is as wanted.
+    pub async fn until(&self, wanted: impl Fn(&Answer) -> bool) -> Answer {
+        let begun = std::time::Instant::now();
+        loop {
+            let answer = self.ask(Ask::get("/readyz")).await;
+            if wanted(&answer) {
+                return answer;
+            }
+            assert!(begun.elapsed() < LIMIT, "still {}: {}", answer.status, answer.text());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn ask(&self, request: Ask) -> Answer {
+        ask(self.address, request).await
+    }
+
+    pub async fn setup_token(&self) -> Option<String> {
+        self.running.parts.cases.access.new_setup_token().await.unwrap()
+    }
+
+    /// Makes the first administrator and returns the session's cookie, `name=value`.
+    pub async fn administrator(&self) -> String {
+        let token = self.setup_token().await.unwrap();
+        let fields = [("token", &*token), ("login", "mara"), ("name", "Mara Lindqvist"), ("password", PASSWORD)];
+        let answer = self.ask(Ask::form("/setup", &fields)).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
+        answer.cookie()
+    }
+}
+
+/// Reads a file below the workspace.
+pub fn read(path: &std::path::Path) -> String {
+    fs::read_to_string(path).unwrap_or_default()
+}

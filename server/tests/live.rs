@@ -1,0 +1,93 @@
+//! The live stream: what it carries, how it ends, how many there may be.
+
+mod common;
+
+use common::{
+    World,
+    client::{Ask, open},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_begins_at_once_and_ends_with_its_session() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let ask = Ask::get("/live?topics=overview,tail7&tail7.key=ord-1").cookie(&cookie);
+    let mut stream = open(world.address, ask).await.unwrap();
+    assert_eq!(stream.status, 200);
+    assert_eq!(stream.headers["content-type"], "text/event-stream");
+    assert_eq!(stream.headers["x-accel-buffering"], "no");
+    let (mut overview, mut tail) = (None, None);
+    while overview.is_none() || tail.is_none() {
+        let event = stream.next().await.unwrap();
+        match event.event.as_str() {
+            "overview" => overview = Some(event),
+            "tail7" => tail = Some(event),
+            other => panic!("{other}"),
+        }
+    }
+    let summary: weir_domain::overview::Summary = serde_json::from_str(&overview.unwrap().data).unwrap();
+    assert_eq!(summary.events_24h, 0);
+    let tail = tail.unwrap();
+    let frame: weir_domain::events::TailFrame = serde_json::from_str(&tail.data).unwrap();
+    assert!(frame.rows.is_empty());
+    assert!(!tail.id.is_empty(), "a tail tells how far it came");
+
+    let again = Ask::get("/live?topics=tail7").cookie(&cookie).header("last-event-id", &tail.id);
+    let mut again = open(world.address, again).await.unwrap();
+    assert_eq!(again.next().await.unwrap().event, "tail7", "a token of ours misses nothing");
+    let older = Ask::get("/live?topics=tail7&last=of-another-version").cookie(&cookie);
+    let mut older = open(world.address, older).await.unwrap();
+    let missed = older.next().await.unwrap();
+    assert_eq!((missed.event.as_str(), missed.data.as_str()), ("missed", "{\"events\":null,\"topic\":\"tail7\"}"));
+
+    world.ask(Ask::form("/sign-out", &[]).cookie(&cookie)).await;
+    for mut stream in [stream, again, older] {
+        let bye = stream.next_of("bye").await.unwrap();
+        assert_eq!(bye.data, "{\"reason\":\"signed_out\"}");
+        assert_eq!(stream.next().await, None, "nothing comes after");
+    }
+    let gone = open(world.address, Ask::get("/live?topics=overview").cookie(&cookie)).await.unwrap();
+    assert_eq!(gone.status, 401);
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_are_only_so_many() {
+    let world = World::start_with("[limits]\nstreams_per_session = 2\nstreams = 3").await;
+    let cookie = world.administrator().await;
+    let ask = || Ask::get("/live?topics=overview").cookie(&cookie);
+    let first = open(world.address, ask()).await.unwrap();
+    let second = open(world.address, ask()).await.unwrap();
+    assert_eq!((first.status, second.status), (200, 200));
+    let third = world.ask(ask()).await;
+    assert_eq!((third.status, third.json()["kind"].as_str()), (429, Some("too_many")));
+    drop(first);
+    let begun = std::time::Instant::now();
+    while open(world.address, ask()).await.unwrap().status != 200 {
+        assert!(begun.elapsed() < common::LIMIT, "a place was never free again");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_is_refused_in_words() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    for query in ["", "?topics=", "?topics=lag", "?topics=tail&tail.channel=x"] {
+        let answer = world.ask(Ask::get(&format!("/live{query}")).cookie(&cookie)).await;
+        assert_eq!((answer.status, answer.json()["kind"].as_str()), (400, Some("invalid")), "{query}");
+    }
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_with_the_server() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let mut stream = open(world.address, Ask::get("/live?topics=overview").cookie(&cookie)).await.unwrap();
+    assert_eq!(stream.next().await.unwrap().event, "overview");
+    let end = tokio::spawn(world.running.end());
+    while stream.next().await.is_some() {}
+    end.await.unwrap();
+}
