@@ -51,8 +51,8 @@ pub fn broker(settings: Settings) -> KafkaBroker {
 /// A cluster as the suite sees it, and a client that may change it.
 pub struct Cluster {
     pub kafka: Kafka,
-    /// Where the broker under test connects; other than the client's address where the network can fail.
-    pub address: String,
+    /// How the broker under test connects: other than the client where sign-in or the network is the matter.
+    pub settings: Settings,
     pub abilities: Abilities,
 }
 
@@ -68,7 +68,7 @@ pub const USUAL: Abilities = Abilities {
 impl Cluster {
     pub async fn at(address: &str) -> Self {
         let kafka = Kafka::builder(address).client_id("weir.test.control").connect().await.unwrap();
-        Self { kafka, address: address.to_owned(), abilities: USUAL }
+        Self { kafka, settings: settings(address), abilities: USUAL }
     }
 
     /// The broker that all tests of a run share.
@@ -87,7 +87,7 @@ impl Cluster {
     }
 
     pub fn broker_here(&self) -> KafkaBroker {
-        broker(settings(&self.address))
+        broker(self.settings.clone())
     }
 
     pub async fn create_with(&self, topic: NewTopic) -> String {
@@ -159,7 +159,7 @@ impl OpenTransaction for Open {
 impl Open {
     /// Returns when the marker is in the partition, not only decided.
     async fn end(self, commit: bool) {
-        let cluster = Cluster { kafka: self.kafka, address: String::new(), abilities: USUAL };
+        let cluster = Cluster { kafka: self.kafka, settings: settings(""), abilities: USUAL };
         let (topic, partition) = (self.producer.topic.clone(), self.producer.partition);
         let before = cluster.end(&topic, partition).await;
         self.producer.end_transaction(commit).await;
