@@ -7,10 +7,11 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use weir_domain::capture::Lease;
 
-/// How long a lease outlives its last renewal: another process takes over after this.
-pub const TTL: Duration = Duration::from_secs(9);
+/// How long a lease outlives its last renewal: another process takes over after this. Short, because a hand-over too
+/// many is harmless and reading that stands still is not.
+pub const TTL: Duration = Duration::from_millis(TTL_MS as u64);
 
-const TTL_MS: u32 = 9_000;
+const TTL_MS: u32 = 4_000;
 
 /// Does `work` whenever the lease `name` is ours, until `stop`. The token that `work` is given is cancelled when the
 /// lease is lost or the process stops; `work` must end soon after. What it writes in between must be harmless by
@@ -34,7 +35,7 @@ pub async fn under_lease<F: Future<Output = ()>>(
             Some(Err(error)) => tracing::debug!(lease = name, %error, "the lease could not be asked for"),
         }
         // Not all processes at once.
-        let wait = (TTL / 6).mul_f64(rng.random_range(0.5..=1.0));
+        let wait = (TTL / 8).mul_f64(rng.random_range(0.5..=1.0));
         stop.run_until_cancelled(sleep(wait)).await;
     }
 }

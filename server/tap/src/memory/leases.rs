@@ -28,7 +28,8 @@ impl Leases for MemoryStore {
     async fn renew(&self, lease: &Lease, ttl_ms: u32) -> Result<bool, StoreError> {
         let mut state = self.look()?;
         let Some((held, until)) = state.leases.get_mut(&lease.name) else { return Ok(false) };
-        let mine = held.epoch == lease.epoch && *until > Instant::now();
+        // One that ran out and that nobody took is still its holder's.
+        let mine = held.epoch == lease.epoch && held.holder == lease.holder;
         if mine {
             *until = ends(ttl_ms);
         }

@@ -1,0 +1,52 @@
+use std::{fs, path::Path, time::Duration};
+
+use nix::sys::signal::Signal;
+use weir_testkit::{Child, Spec};
+
+/// A real `weir serve`.
+pub struct Weir {
+    child: Child,
+}
+
+impl Weir {
+    pub fn start(name: &str, dir: &Path, database: &str) -> Self {
+        let spec = Spec::new(name, env!("CARGO_BIN_EXE_weir"), dir)
+            .args(["serve", "--config", "weir.toml"])
+            .env("DATABASE", database)
+            .env("RUST_LOG", "info");
+        Self { child: Child::spawn(spec).unwrap() }
+    }
+
+    /// SIGKILL.
+    pub fn kill(self) {
+        let exit = self.child.kill9().expect("it was running");
+        assert_eq!(exit.signal, Some(9), "it had ended by itself: {exit:?}\n{}", self.child.log_tail());
+    }
+
+    /// SIGTERM; it ends by itself in time, and well.
+    pub fn stop(self) -> Duration {
+        let begun = std::time::Instant::now();
+        let exit = self.child.stop(Duration::from_secs(15)).expect("it ended");
+        assert!(exit.success(), "{exit:?}\n{}", self.child.log_tail());
+        begun.elapsed()
+    }
+
+    pub fn freeze(&self) {
+        self.child.signal(Signal::SIGSTOP);
+    }
+
+    pub fn thaw(&self) {
+        self.child.signal(Signal::SIGCONT);
+    }
+
+    pub fn is_running(&self) -> bool {
+        self.child.exited().is_none()
+    }
+
+    /// What it holds in memory.
+    pub fn memory_mb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.pid())).unwrap();
+        let kb = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap();
+        kb.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+}
