@@ -3,6 +3,9 @@
 //! Built twice: `ssr` renders pages inside the server, `hydrate` brings them to life in the browser.
 //! This crate never knows the store or a broker: server functions call `weir-cases`.
 
+// Leptos views are types: a page is one deep type.
+#![recursion_limit = "512"]
+
 #[cfg(not(any(feature = "hydrate", feature = "ssr")))]
 compile_error!("build weir-app with the feature `ssr` (server) or `hydrate` (browser)");
 

@@ -12,6 +12,18 @@ use crate::{Failure, Result, command, place::at};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// What rustc emits for the target by default. Named, because a stripped module no longer says so; `--all-features`
+/// would emit what browsers refuse.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-multivalue",
+];
+
 /// Compiles `app/frontend`, small before fast, and returns the raw module.
 pub fn compile() -> Result<PathBuf> {
     let args = ["build", "--package=weir-frontend", "--profile=wasm-release", "--locked", "--target", TARGET];
@@ -34,11 +46,10 @@ pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(&work).map_err(|e| said(&e))?;
     let (bound, small) = (work.join("weir_bg.wasm"), work.join("weir.wasm"));
-    // Without --all-features: that one emits what browsers refuse.
     let opt = at("style/node_modules/.bin/wasm-opt");
-    command::output(
-        command::program(opt, ["-Oz".as_ref(), bound.as_os_str(), "-o".as_ref(), small.as_os_str()]).current_dir(&work),
-    )?;
+    let mut optimise = command::program(opt, ["-Oz"]);
+    optimise.args(FEATURES).arg(&bound).arg("-o").arg(&small).current_dir(&work);
+    command::output(&mut optimise)?;
     files.add("weir.wasm", fs::read(&small)?);
     files.add("weir.js", fs::read(work.join("weir.js"))?);
     // Pieces of JavaScript that crates bring along; `weir.js` imports them by these very paths.
