@@ -160,7 +160,7 @@ async fn away_and_back(rounds: u64) {
         } else {
             ground.kafka.sigstop()
         }
-        until("it says so", async || observer.state().await == Some(SourceState::Down)).await;
+        let took = until("it says so", async || observer.state().await == Some(SourceState::Down)).await;
         println!("round {}: down after {took:?}", round + 1);
         let down = observer.source().await.unwrap().source;
         assert!(down.reason.is_some_and(|r| !r.is_empty()) && down.since.is_some());

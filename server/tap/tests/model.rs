@@ -20,10 +20,22 @@ const CHANNELS: [&str; 3] = ["a", "b", "c"];
 
 #[derive(Debug, Clone)]
 enum Act {
-    Produce { channel: usize, partition: usize, count: usize },
+    Produce {
+        channel: usize,
+        partition: usize,
+        count: usize,
+    },
     /// Open, write, and end after a while.
-    Transaction { channel: usize, partition: usize, count: usize, commit: bool },
-    Skip { channel: usize, partition: usize },
+    Transaction {
+        channel: usize,
+        partition: usize,
+        count: usize,
+        commit: bool,
+    },
+    Skip {
+        channel: usize,
+        partition: usize,
+    },
     Wait(u64),
     Crash,
     Restart,
@@ -34,12 +46,24 @@ enum Act {
     StoreSlow(u64),
     BrokerAway(bool),
     Pause(bool),
-    Stick { channel: usize, partition: usize, stuck: bool },
+    Stick {
+        channel: usize,
+        partition: usize,
+        stuck: bool,
+    },
     AddPartition(usize),
     Recreate(usize),
     Delete(usize),
-    Trim { channel: usize, partition: usize, of_ten: i64 },
-    Truncate { channel: usize, partition: usize, back: i64 },
+    Trim {
+        channel: usize,
+        partition: usize,
+        of_ten: i64,
+    },
+    Truncate {
+        channel: usize,
+        partition: usize,
+        back: i64,
+    },
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -223,7 +247,10 @@ impl Model {
                 let before = Position(start.0 + (end.0 - start.0) * of_ten / 10);
                 let number = i32::try_from(partition).unwrap();
                 let begun = self.world.store.partitions().iter().any(|p| {
-                    p.channel_name == CHANNELS[channel] && p.number == number && p.closed.is_none() && p.cursor.is_some()
+                    p.channel_name == CHANNELS[channel]
+                        && p.number == number
+                        && p.closed.is_none()
+                        && p.cursor.is_some()
                         && p.incarnation.0.starts_with(&self.incarnations[&channel].0)
                 });
                 let fate = if begun { Fate::Trimmed } else { Fate::TrimmedBefore };
@@ -264,7 +291,9 @@ impl Model {
                                 && p.incarnation.0.starts_with(&incarnations[channel].0)
                         };
                         // A successor that began at a cursor has no position until its first append.
-                        open.iter().find(is).is_some_and(|p| p.next_position == Some(end) || cursor_at(p) == Some(end.0))
+                        open.iter()
+                            .find(is)
+                            .is_some_and(|p| p.next_position == Some(end) || cursor_at(p) == Some(end.0))
                     })
                 })
         })
@@ -294,13 +323,15 @@ impl Model {
             }
             let same_place =
                 |r: &&StoredPartition| r.channel_name == CHANNELS[sent.channel] && r.number as usize == sent.partition;
-            let incarnations = || rows.iter().filter(same_place).filter(|r| r.incarnation.0.starts_with(&sent.incarnation.0));
+            let incarnations =
+                || rows.iter().filter(same_place).filter(|r| r.incarnation.0.starts_with(&sent.incarnation.0));
             let accounted = match sent.fate {
                 Fate::Kept => copies.len() == 1,
                 Fate::Aborted => copies.is_empty(),
                 // Deleted before the tap ever saw it, or recorded: the old one's end can't be known.
                 Fate::Remade => {
-                    let told = |r: &StoredPartition| matches!(r.closed, Some(GapReason::Recreated | GapReason::Deleted));
+                    let told =
+                        |r: &StoredPartition| matches!(r.closed, Some(GapReason::Recreated | GapReason::Deleted));
                     copies.len() == 1 || incarnations().next().is_none() || incarnations().any(told)
                 }
                 Fate::Trimmed => {
@@ -383,6 +414,8 @@ fn the_check_finds_what_is_lost() {
         model.sent.get_mut(&3).unwrap().fate = Fate::Kept;
         model.note(99, 0, 0, Position(10));
         assert!(model.check().is_err());
-        assert!(model.world.store.begun(&weir_domain::access::SystemView::for_composition_root(), SOURCE).await.is_ok());
+        assert!(
+            model.world.store.begun(&weir_domain::access::SystemView::for_composition_root(), SOURCE).await.is_ok()
+        );
     });
 }

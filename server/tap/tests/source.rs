@@ -269,7 +269,8 @@ async fn one_stuck_partition_does_not_stop_the_others() {
     (0..2).for_each(|p| numbered(&world, "orders", p, 0..3));
     stored(&world, "orders", 3).await;
     let stuck = world.store.partitions().iter().find(|p| p.number == 0).unwrap().id;
-    until(secs(5), "told", || world.store.progress(stuck).is_some_and(|p| p.error.as_deref() == Some("no leader"))).await;
+    until(secs(5), "told", || world.store.progress(stuck).is_some_and(|p| p.error.as_deref() == Some("no leader")))
+        .await;
     world.broker.set_problem("orders", 0, None);
     stored(&world, "orders", 6).await;
     tap.stop().await;

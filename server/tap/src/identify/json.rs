@@ -122,7 +122,8 @@ mod tests {
         assert_eq!(at_path(json, &path(&["c", "x"])), None);
         assert_eq!(at_path(json, &path(&["a", "x"])), None);
         assert_eq!(at_path(json, &[]), None);
-        for hostile in [&b""[..], b"{", b"{\"", b"{\"a", b"{\"a\"", b"{\"a\":", b"{\"a\":}", b"{,", b"[1]", b"\"a\"", b"{\"a\\"]
+        for hostile in
+            [&b""[..], b"{", b"{\"", b"{\"a", b"{\"a\"", b"{\"a\":", b"{\"a\":}", b"{,", b"[1]", b"\"a\"", b"{\"a\\"]
         {
             assert_eq!(members(hostile).into_iter().flatten().count(), 0, "{hostile:?}");
         }

@@ -3,7 +3,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use weir_domain::{
     ChannelId, PartitionId, Position, SourceId,
-    capture::{CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, OpenPartition, PartitionProgress, SourceReport},
+    capture::{
+        CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, OpenPartition, PartitionProgress, SourceReport,
+    },
 };
 
 /// How one append fails.

@@ -41,12 +41,7 @@ pub type Known = HashMap<PartitionAddress, Option<PartitionId>>;
 
 /// `known` partitions are left alone. One that the catalog knows and the broker does not is returned too:
 /// the reader finds out what became of it, and says so.
-pub async fn find(
-    source: SourceId,
-    settings: &Settings,
-    ports: &Ports,
-    known: &Known,
-) -> Result<Found, NotFound> {
+pub async fn find(source: SourceId, settings: &Settings, ports: &Ports, known: &Known) -> Result<Found, NotFound> {
     let discovery = ports.broker.discover().await?;
     let internal: HashSet<_> = discovery.channels.iter().filter(|c| c.internal).map(|c| c.channel.clone()).collect();
     let (wanted, left_out) = settings.policy.split(discovery);
@@ -74,7 +69,9 @@ pub async fn find(
         let address = PartitionAddress { channel, number: partition.number };
         if partition.cursor.is_none() && missing(&address) {
             ports.catalog.close_partition(partition.id, GapReason::Deleted).await?;
-        } else if !known.contains_key(&address) && settings.policy.includes(&address.channel, internal.contains(&address.channel)) {
+        } else if !known.contains_key(&address)
+            && settings.policy.includes(&address.channel, internal.contains(&address.channel))
+        {
             open.insert(address, partition);
         }
     }

@@ -88,7 +88,12 @@ impl Round {
             Link::Stale => return,
             Link::Broken => {
                 let PartitionAddress { channel, number } = &chunk.address;
-                tracing::error!(source = settings.name, channel, number, "the connector skipped or repeated; reading again from the stored position");
+                tracing::error!(
+                    source = settings.name,
+                    channel,
+                    number,
+                    "the connector skipped or repeated; reading again from the stored position"
+                );
                 let error = "What the connector read does not follow what is stored; it is read again.";
                 parts.rest(&chunk.address, now + settings.pace.refused, error.into());
                 self.progress.extend(parts.get_mut(&chunk.address).map(|p| p.progress.clone()));

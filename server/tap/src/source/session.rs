@@ -147,7 +147,12 @@ impl Session<'_> {
     }
 
     /// Awaits one thing that happens, and deals with it.
-    async fn step(&mut self, state: &mut State, reader: &mut dyn Reader, since: &mut Option<Instant>) -> Result<(), Over> {
+    async fn step(
+        &mut self,
+        state: &mut State,
+        reader: &mut dyn Reader,
+        since: &mut Option<Instant>,
+    ) -> Result<(), Over> {
         let now = Instant::now();
         let wait = state.rate.as_mut().map(|r| r.wait(now)).unwrap_or_default();
         let may_read = state.waiting.is_none() && !state.health.is_away() && wait.is_zero();
@@ -221,8 +226,17 @@ impl Session<'_> {
             End::Refused(why) => {
                 let rest = self.settings.pace.refused;
                 let (channel, number) = (&done.address.channel, done.address.number);
-                tracing::error!(source = self.settings.name, channel, number, why, "the store refused a batch; its partition rests");
-                let error = format!("The store refused its events (see the log); tried again every {} s. Nothing is lost while the broker keeps them.", rest.as_secs());
+                tracing::error!(
+                    source = self.settings.name,
+                    channel,
+                    number,
+                    why,
+                    "the store refused a batch; its partition rests"
+                );
+                let error = format!(
+                    "The store refused its events (see the log); tried again every {} s. Nothing is lost while the broker keeps them.",
+                    rest.as_secs()
+                );
                 state.parts.rest(&done.address, Instant::now() + rest, error);
                 if let Some(partition) = state.parts.get_mut(&done.address) {
                     self.reporter.progress(partition.progress.clone());

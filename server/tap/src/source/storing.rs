@@ -209,8 +209,12 @@ impl Worker {
         let ports = self.ports.clone();
         let Ended { address, reason, gap, successor } = ended;
         tracing::warn!(
-            source = self.source, channel = address.channel, number = address.number,
-            reason = reason.as_str(), detail = gap.detail, "an incarnation of a partition is over"
+            source = self.source,
+            channel = address.channel,
+            number = address.number,
+            reason = reason.as_str(),
+            detail = gap.detail,
+            "an incarnation of a partition is over"
         );
         let Some((incarnation, start)) = successor else {
             self.retry(|| ports.catalog.close_partition(work.partition, reason)).await?;
