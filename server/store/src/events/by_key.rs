@@ -26,9 +26,7 @@ impl Store {
         limit: usize,
     ) -> sqlx::Result<Option<Walked>> {
         let before = before.unwrap_or(at_or_before(Timestamp(i64::MAX)));
-        let mut rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &reach.ids(), NEEDLE + 1)
-            .fetch_all(self.pages())
-            .await?;
+        let mut rows = self.with_hash(reach, hash, range, before.time, NEEDLE + 1).await?;
         if rows.len() as i64 > NEEDLE {
             return Ok(None);
         }
@@ -48,10 +46,35 @@ impl Store {
         let Some(mut reach) = self.reach(view, &EventFilter::default()).await? else { return Ok(false) };
         let hash = crate::capture::key_hash(key);
         reach.key = Some((hash, key.to_vec()));
-        let rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &reach.ids(), 5)
-            .fetch_all(self.pages())
-            .await?;
+        let rows = self.with_hash(&reach, hash, TimeRange::default(), Timestamp(i64::MAX), 5).await?;
         let bytes = self.open_blocks(&rows, true, false, 0).await?;
         Ok(rows.iter().any(|r| bytes.get(&r.id()).and_then(|b| b.key.as_deref()) == Some(key)))
+    }
+
+    async fn with_hash(
+        &self,
+        reach: &Reach,
+        hash: i64,
+        range: TimeRange,
+        upto: Timestamp,
+        most: i64,
+    ) -> sqlx::Result<Vec<Row>> {
+        let (partitions, from) = (reach.ids(), range.from.unwrap_or(Timestamp(i64::MIN)));
+        let mut tx = self.pages().begin().await?;
+        let buckets = sqlx::query_file_scalar!(
+            "queries/events/buckets.sql",
+            &partitions,
+            Ts(range.to.map_or(upto, |t| t.min(upto))) as Ts,
+            Ts(from) as Ts
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        // With a LIMIT the planner hopes to meet enough rows by scanning; a needle is met at the very end.
+        sqlx::raw_sql("set local enable_seqscan = off; set local enable_indexscan = off").execute(&mut *tx).await?;
+        let rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &partitions, most, &buckets)
+            .fetch_all(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(rows)
     }
 }

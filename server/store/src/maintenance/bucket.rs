@@ -74,6 +74,11 @@ impl Bucket {
         Self { id: self.id + i32::from(self.id % PER_CLASS < PER_CLASS - 1), ..self }
     }
 
+    /// The one before it.
+    pub(crate) fn previous(self) -> Self {
+        Self { id: self.id - i32::from(self.id % PER_CLASS > 0), ..self }
+    }
+
     /// All it holds is past its retention from here on.
     pub(crate) fn ends(self) -> Timestamp {
         self.bounds().1.plus_secs(i64::from(self.class_days()) * 86_400)

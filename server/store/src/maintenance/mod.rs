@@ -4,6 +4,7 @@ pub(crate) mod bucket;
 pub(crate) mod make;
 mod prune;
 mod retire;
+mod summarise;
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
@@ -38,7 +39,8 @@ impl Maintenance for Store {
     }
 
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError> {
-        let done = self.retire(now).await?;
+        let mut done = self.retire(now).await?;
+        done.deferred += u32::from(self.summarise(now).await?);
         self.prune(now).await.map_err(failed)?;
         Ok(done)
     }
