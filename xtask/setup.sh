@@ -32,29 +32,28 @@ need() { # need COMMAND PACKAGE...
     shift
     missing="$missing $*"
 }
+words() { echo "$*" | tr ' ' '\n' | sort -u | tr '\n' ' ' | sed 's/^ *//; s/ *$//'; }
+# Without these nothing is built.
 find_missing() {
     missing=
     need cc gcc libc6-dev
-    need curl curl ca-certificates
     need setpriv util-linux
     # The newest PostgreSQL that Debian lays under /usr/lib/postgresql, or one in PATH.
     set -- /usr/lib/postgresql/*/bin/initdb
     [ -x "$1" ] || has initdb || [ -n "${WEIR_PG_BIN:-}" ] || missing="$missing postgresql"
-    need npm nodejs npm
-    need node nodejs
+    need npm nodejs npm ca-certificates
     need brotli brotli
-    case $for_what in
-        run | test)
-            need java default-jre-headless
-            need mvn maven
-            ;;
-    esac
-    case $for_what in
-        test) has "${CHROMIUM:-chromium}" || missing="$missing chromium" ;;
-    esac
-    missing=$(echo "$missing" | tr ' ' '\n' | sort -u | tr '\n' ' ')
-    missing=${missing# }
-    [ -n "${missing% }" ]
+    if [ "$for_what" = test ]; then
+        [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
+        find_broker_missing
+    fi
+    missing=$(words "$missing")
+    [ -n "$missing" ]
+}
+# Without these there is no private Kafka, and the demo runs without it.
+find_broker_missing() {
+    need java default-jre-headless
+    need mvn maven
 }
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 may_install() { has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
@@ -77,8 +76,18 @@ if find_missing; then
     else
         echo "Some packages are missing. Install them, then call make again:"
         echo
-        echo "    sudo apt-get install -y --no-install-recommends $missing"
+        find_broker_missing
+        echo "    sudo apt-get install -y --no-install-recommends $(words "$missing")"
         exit 1
+    fi
+fi
+if [ "$for_what" = run ]; then
+    missing=
+    find_broker_missing
+    missing=$(words "$missing")
+    if [ -n "$missing" ]; then
+        { may_install && step "install Debian packages: $missing" install_packages "$missing"; } ||
+            echo "The demo goes without Kafka. To have it: sudo apt-get install -y --no-install-recommends $missing"
     fi
 fi
 

@@ -8,6 +8,9 @@ use std::{
 
 use crate::{Result, place, stage::say};
 
+/// Characters of a failed program's output that a message carries.
+const MOST_SHOWN: usize = 4_000;
+
 /// `cargo` (of the toolchain that runs us) at the top of the checkout.
 pub fn cargo<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -37,8 +40,9 @@ pub fn output(command: &mut Command) -> Result<String> {
     if done.status.success() {
         return Ok(text);
     }
-    let errors = String::from_utf8_lossy(&done.stderr);
-    Err(format!("{} failed ({}):\n{text}{errors}", shown(command), done.status).into())
+    let said = text + &String::from_utf8_lossy(&done.stderr);
+    let end = said.char_indices().rev().nth(MOST_SHOWN).map_or(0, |(at, _)| at);
+    Err(format!("{} failed ({}):\n{}", shown(command), done.status, said[end..].trim()).into())
 }
 
 /// Runs it with our own output and looks at each line of its standard output on the way. Returns whether it

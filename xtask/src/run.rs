@@ -16,13 +16,12 @@ pub fn run(config: Option<&str>) -> Result<()> {
         command::run(&mut command::cargo(["build", "--release", "--locked", "--package=weir", "--package=weir-demo"]))
     })?;
     // Ctrl-C goes to what we become; nothing stands between.
-    let (weir, demo) = (place::program("release", "weir"), place::program("release", "weir-demo"));
-    let mut next = match config {
-        Some(config) => command::program(weir, ["serve", "--config", config]),
-        None => command::program(demo, ["--weir".as_ref(), weir.as_os_str()]),
-    };
-    // A configuration may name files relative to where `make` was called.
-    next.current_dir(std::env::current_dir()?);
+    let mut next = command::program(place::program("release", "weir-demo"), ["--data"]);
+    next.arg(place::at(".weir/demo")).arg("--weir").arg(place::program("release", "weir"));
+    if let Some(config) = config {
+        // Relative to where `make` was called.
+        next.current_dir(std::env::current_dir()?).args(["serve", "--config", config]);
+    }
     let why = next.exec();
     Err(format!("could not start {}: {why}", next.get_program().display()).into())
 }

@@ -1,8 +1,10 @@
+use std::net::SocketAddr;
+
 /// The server's configuration for the demo.
-pub fn text(port: u16, bootstrap: Option<&str>) -> String {
+pub fn text(listen: SocketAddr, bootstrap: Option<&str>) -> String {
     // Secrets don't stand in a configuration: the address holds the database's password.
     let mut text = format!(
-        "# Written by the demo at each start.\nlisten = \"127.0.0.1:{port}\"\ndatabase_url_file = \"database-url\"\n\n\
+        "# Written by the demo at each start.\nlisten = \"{listen}\"\ndatabase_url_file = \"database-url\"\n\n\
          [environments.demo]\nkind = \"other\"\n"
     );
     if let Some(bootstrap) = bootstrap {

@@ -2,9 +2,12 @@
 
 mod config;
 mod numbered;
+mod own;
+mod private;
 mod run;
 mod say;
 mod send;
+mod server;
 mod shop;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +36,11 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Weir on your own configuration, without the demo; with a private database if it names none.
+    Serve {
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Only the shop, against a broker that runs already.
     Workload {
         #[arg(long)]
@@ -94,9 +102,11 @@ async fn act(args: Args) -> Result<(), Failure> {
         Some(Command::Send { bootstrap, topic, key, payload, header }) => {
             send::run(&bootstrap, &topic, &key, payload, &header).await
         }
+        Some(Command::Serve { config }) => {
+            own::run(&config, &args.data.with_file_name("own"), server::program(args.weir.as_deref())?).await
+        }
         None => {
-            let beside = || Ok::<_, Failure>(std::env::current_exe()?.with_file_name("weir"));
-            let weir = args.weir.map_or_else(beside, Ok)?;
+            let weir = server::program(args.weir.as_deref())?;
             run::run(run::Plan { data: args.data, weir, port: args.port, rate: args.rate }).await
         }
     }

@@ -1,14 +1,14 @@
 //! `make run`: private brokers and database that keep their data, the shop, and the server; one Ctrl-C ends them all.
 
-use crate::{Failure, config, say};
-use nix::sys::signal::Signal;
+use crate::{Failure, config, private, say, server::Server};
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 use tokio::signal::unix::{SignalKind, signal};
-use weir_testkit::{Child, Kafka, KafkaOptions, Postgres, PostgresOptions, PrivateDir, Spec, free_port};
+use weir_testkit::{Child, Kafka, KafkaOptions, PrivateDir, Spec, free_port};
 
 /// How the demo is to be run.
 pub struct Plan {
@@ -22,9 +22,6 @@ pub struct Plan {
     pub rate: f64,
 }
 
-/// The longest that the server may take to get ready.
-const LIMIT: Duration = Duration::from_secs(60);
-
 /// A shop that ended is not started again sooner than this after its last start.
 const REOPEN_AFTER: Duration = Duration::from_secs(5);
 
@@ -32,15 +29,9 @@ const REOPEN_AFTER: Duration = Duration::from_secs(5);
 pub async fn run(plan: Plan) -> Result<(), Failure> {
     let mut stop = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let dir = PrivateDir::kept(&plan.data)?;
-    let _alone = alone(dir.path())?;
+    let _alone = private::alone(dir.path())?;
     let begun = Instant::now();
-    let postgres = say::step("PostgreSQL", || {
-        Ok::<_, Failure>(Postgres::start(PostgresOptions {
-            data: Some(dir.path().join("postgres")),
-            ..PostgresOptions::durable()
-        })?)
-    })?;
-    let database = postgres.ensure_database("weir")?;
+    let (_postgres, database) = private::database(dir.path())?;
     // Without a broker the console still opens, and says what is missing.
     let kafka = say::step("Kafka", || {
         let options = KafkaOptions { data: Some(dir.path().join("kafka")), ..KafkaOptions::default() };
@@ -54,19 +45,30 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
     let bootstrap = match &kafka {
         Ok(broker) => Some(broker.bootstrap()),
         Err(why) => {
+            let why = why.to_string();
+            let why = why.lines().next().unwrap_or_default();
             say::line(&format!("Kafka is skipped: it can't be had on this machine ({why})."));
             None
         }
     };
     let mut workload = bootstrap.as_deref().map(|b| workload(b, &plan, dir.path())).transpose()?;
-    let port = free_port((plan.port != 0).then_some(plan.port))?;
-    let file = dir.path().join("weir.toml");
-    write_secret(&dir.path().join("database-url"), &database)?;
-    fs::write(&file, config::text(port, bootstrap.as_deref()))?;
-    let weir = fs::canonicalize(&plan.weir)
-        .map_err(|e| format!("the server is missing at {}: {e}; build it first", plan.weir.display()))?;
-    let server = say::step("Weir", || serve(&weir, &file, dir.path(), port))?;
-    announce(&weir, &file, port, bootstrap.as_deref(), begun)?;
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port((plan.port != 0).then_some(plan.port))?));
+    let config = dir.path().join("weir.toml");
+    private::write_secret(&dir.path().join("database-url"), &database)?;
+    fs::write(&config, config::text(address, bootstrap.as_deref()))?;
+    // The demo is the same whatever the person's own Weir is told by variables; how to log they may say.
+    let logging = |name: &&str| name.starts_with("WEIR_LOG") || name.starts_with("RUST_");
+    let env = std::env::vars_os().filter(|(name, _)| name.to_str().as_ref().is_some_and(logging)).collect();
+    let log = Some(dir.path().join("weir.log"));
+    let server = Server { weir: plan.weir.clone(), config, dir: dir.path().to_owned(), env, log };
+    let weir = say::step("Weir", || server.start(address))?;
+    say::line(&format!("\nReady after {:.1} s.", begun.elapsed().as_secs_f64()));
+    if let Some(bootstrap) = &bootstrap {
+        say::line(&format!("  Kafka:    {bootstrap}"));
+    }
+    say::line(&format!("  Console:  http://{address}/"));
+    server.tell_link()?;
+    say::line("  Ctrl-C stops everything and keeps the data.\n");
 
     let mut opened = Instant::now();
     let mut tick = tokio::time::interval(Duration::from_millis(250));
@@ -75,8 +77,8 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
             _ = stop.0.recv() => break,
             _ = stop.1.recv() => break,
             _ = tick.tick() => {
-                if server.exited().is_some() {
-                    return Err(format!("the server ended:\n{}", server.log_tail()).into());
+                if weir.exited().is_some() {
+                    return Err(format!("the server ended:\n{}", weir.log_tail()).into());
                 }
                 // A shop that lost its broker (somebody tries out what happens then) opens again.
                 if let (Some(shop), Some(b)) = (&mut workload, &bootstrap)
@@ -90,27 +92,8 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
         }
     }
     say::line("Stopping …");
-    server.stop(Duration::from_secs(10));
+    weir.stop(Duration::from_secs(12));
     Ok(())
-}
-
-/// Two demos in one directory would fight over its data.
-fn alone(dir: &Path) -> Result<fs::File, Failure> {
-    let file = fs::File::create(dir.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            Err(format!("a demo runs already in {}: stop it first, or choose another --data", dir.display()).into())
-        }
-        Err(fs::TryLockError::Error(e)) => Err(e.into()),
-    }
-}
-
-/// The address holds the database's password.
-fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(path)?;
-    Ok(file.write_all(text.as_bytes())?)
 }
 
 /// The shop as a process of its own, so that it is as real to the server as any other.
@@ -118,49 +101,4 @@ fn workload(bootstrap: &str, plan: &Plan, dir: &Path) -> Result<Child, Failure> 
     let rate = plan.rate.to_string();
     let args = ["workload", "--bootstrap", bootstrap, "--rate", &rate];
     Ok(Child::spawn(Spec::new("workload", std::env::current_exe()?, dir).args(args))?)
-}
-
-fn serve(weir: &Path, config: &Path, dir: &Path, port: u16) -> Result<Child, Failure> {
-    let mut spec = Spec::new("weir", weir, dir).args(["serve", "--config"]).args([config]);
-    for name in ["WEIR_LOG", "WEIR_LOG_FORMAT", "RUST_LOG", "RUST_BACKTRACE"] {
-        if let Some(value) = std::env::var_os(name) {
-            spec = spec.env(name, value);
-        }
-    }
-    spec.stop_signal = Signal::SIGTERM;
-    let child = Child::spawn(spec)?;
-    child.await_ready(LIMIT, || ready(port))?;
-    Ok(child)
-}
-
-/// Does `GET /readyz` answer 200?
-fn ready(port: u16) -> bool {
-    use std::{
-        io::{Read, Write},
-        net::TcpStream,
-    };
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
-    let ask = format!("GET /readyz HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
-    let mut answer = [0; 12];
-    stream.set_read_timeout(Some(Duration::from_secs(2))).is_ok()
-        && stream.write_all(ask.as_bytes()).is_ok()
-        && stream.read_exact(&mut answer).is_ok()
-        && answer.ends_with(b"200")
-}
-
-fn announce(weir: &Path, config: &Path, port: u16, bootstrap: Option<&str>, begun: Instant) -> Result<(), Failure> {
-    let link = std::process::Command::new(weir).args(["admin-link", "--config"]).arg(config).output()?;
-    let link = String::from_utf8_lossy(&link.stdout).trim().to_owned();
-    say::line(&format!("\nReady after {:.1} s.", begun.elapsed().as_secs_f64()));
-    if let Some(bootstrap) = bootstrap {
-        say::line(&format!("  Kafka:    {bootstrap}"));
-    }
-    say::line(&format!("  Console:  http://127.0.0.1:{port}/"));
-    if link.contains("/setup#token=") {
-        say::line(&format!("  Create the first administrator (once, within 15 minutes):\n  {link}"));
-    } else if !link.is_empty() {
-        say::line(&format!("  {link}"));
-    }
-    say::line("  Ctrl-C stops everything and keeps the data.\n");
-    Ok(())
 }
