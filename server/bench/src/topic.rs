@@ -28,12 +28,12 @@ pub async fn fill(bootstrap: &str, name: &str, count: u64, seed: u64) -> Result<
         waiting.push(producer.enqueue(Record::new(name, payload).key(key)).await?);
         if waiting.len() == 10_000 {
             for sent in waiting.drain(..) {
-                sent.await?;
+                let _placed = sent.await?;
             }
         }
     }
     for sent in waiting {
-        sent.await?;
+        let _placed = sent.await?;
     }
     producer.close().await?;
     Ok(raw)
