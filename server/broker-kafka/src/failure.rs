@@ -1,5 +1,4 @@
 use krafka::{KrafkaError, ProtocolErrorKind, error::ErrorCode};
-use std::io;
 use weir_broker::{BrokerError, Settings};
 
 /// What went wrong while `doing`, to whom, and what to do next. Brokers' texts carry no secrets: they never
@@ -9,14 +8,7 @@ pub(crate) fn explain(error: &KrafkaError, settings: &Settings, doing: &str) -> 
     let user = settings.sasl.as_ref().map_or_else(String::new, |s| format!(" as {:?}", s.username));
     match error {
         KrafkaError::Auth { message, .. } => BrokerError::Refused(refused(name, &at, &user, settings, message)),
-        KrafkaError::Network(e) if is_tls(e) => {
-            BrokerError::Refused(refused(name, &at, &user, settings, &e.to_string()))
-        }
-        KrafkaError::Network(e) => BrokerError::Unreachable(format!(
-            "{name} can't be reached at {at}: {e}. Check that the address is right, that a broker listens there{}, \
-             and that no firewall is in between",
-            if settings.tls.is_some() { " with TLS" } else { " without TLS" },
-        )),
+        KrafkaError::Network(e) => network(&e.to_string(), settings, &user),
         KrafkaError::Timeout { .. } => BrokerError::Unreachable(format!(
             "{name} at {at} did not answer in time ({doing}). Check the network and the load of the cluster{}",
             if settings.tls.is_some() { "" } else { "; a listener that wants TLS also stays silent" },
@@ -72,9 +64,21 @@ fn refused(name: &str, at: &str, user: &str, settings: &Settings, why: &str) -> 
     format!("{name} at {at} refused the connection{user}: {why}. {check}")
 }
 
-/// A fatal alert may arrive only with the first read after the handshake (TLS 1.3, client certificates).
-fn is_tls(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::InvalidData && error.to_string().contains("alert")
+/// How a connection failed is only in the text: krafka tries every address and keeps the last one's error.
+fn network(error: &str, settings: &Settings, user: &str) -> BrokerError {
+    let (name, at) = (&settings.name, settings.addresses.join(", "));
+    let why = error.rsplit_once("last error: ").map_or(error, |(_, last)| last);
+    if why.contains("fatal alert") {
+        // With TLS 1.3 the refusal of a client certificate comes only after the handshake.
+        return BrokerError::Refused(refused(name, &at, user, settings, why));
+    }
+    let hint = match &settings.tls {
+        Some(_) if why.contains("handshake eof") => "This listener ends a TLS call; it seems to be one without TLS",
+        None if why.contains("message size") => "This listener answers in another protocol; it seems to want TLS",
+        Some(_) => "Check that a broker listens there with TLS and that no firewall is in between",
+        None => "Check that a broker listens there without TLS and that no firewall is in between",
+    };
+    BrokerError::Unreachable(format!("{name} can't be reached at {at}: {why}. {hint}"))
 }
 
 /// A partition's error code in words; `None` for codes that new metadata will settle.

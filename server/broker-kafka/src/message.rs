@@ -182,3 +182,122 @@ fn unreadable(error: &KrafkaError) -> String {
         _ => format!("the batch at this position can't be read: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::{Bytes, BytesMut};
+
+    /// A batch of these offsets, of a producer inside a transaction if one is given.
+    fn batch(base: i64, last: i64, offsets: &[i64], transaction: Option<i64>) -> RecordBatch {
+        let mut batch = RecordBatch::new();
+        (batch.base_offset, batch.partition_leader_epoch) = (base, 4);
+        for offset in offsets {
+            let delta = i32::try_from(offset - base).unwrap();
+            batch.add_record(WireRecord::new(None, Some(Bytes::from("x"))).with_offset_delta(delta));
+        }
+        batch.last_offset_delta = i32::try_from(last - base).unwrap();
+        if let Some(producer) = transaction {
+            batch.attributes.is_transactional = true;
+            batch.producer_id = producer;
+        }
+        batch
+    }
+
+    fn marker(offset: i64, producer: i64, commit: bool) -> RecordBatch {
+        let mut batch = batch(offset, offset, &[], Some(producer));
+        batch.attributes.is_control_batch = true;
+        batch.add_record(WireRecord::new(Some(Bytes::from(vec![0, 0, 0, u8::from(commit)])), Some(Bytes::new())));
+        batch.last_offset_delta = 0;
+        batch
+    }
+
+    fn aborted(producer_id: i64, first_offset: i64) -> AbortedTransaction {
+        AbortedTransaction { producer_id, first_offset }
+    }
+
+    fn piece(batches: &[RecordBatch]) -> BytesMut {
+        let mut bytes = BytesMut::new();
+        batches.iter().for_each(|b| bytes.extend_from_slice(&b.encode().unwrap()));
+        bytes
+    }
+
+    /// Offsets read from `from` on, and where that ends.
+    fn walk(piece: Bytes, from: i64, aborted: Vec<AbortedTransaction>) -> Result<(Vec<i64>, i64), String> {
+        let mut walk = Walk::new(piece, aborted);
+        let (mut offsets, mut next) = (Vec::new(), from);
+        loop {
+            match walk.step() {
+                Step::Records(mut batch) => {
+                    while batch.peek(from).is_some() {
+                        offsets.push(batch.take().unwrap().position.0);
+                    }
+                    next = batch.next;
+                }
+                Step::Passed { next: to, epoch, .. } => {
+                    assert_eq!(epoch, 4);
+                    next = to;
+                }
+                Step::End => return Ok((offsets, next)),
+                Step::Bad(why) => return Err(why),
+            }
+        }
+    }
+
+    #[test]
+    fn an_aborted_transaction_ends_with_its_own_marker_only() {
+        let log = [
+            batch(0, 1, &[0, 1], Some(7)),
+            batch(2, 2, &[2], None),
+            // A commit of the same producer must not end the filter early, wherever it comes from.
+            marker(3, 7, true),
+            batch(4, 4, &[4], Some(7)),
+            marker(5, 7, false),
+            batch(6, 6, &[6], Some(7)),
+            marker(7, 7, true),
+        ];
+        assert_eq!(walk(piece(&log).freeze(), 0, vec![aborted(7, 0)]), Ok((vec![2, 6], 8)));
+    }
+
+    #[test]
+    fn several_aborted_ones_begin_in_the_order_of_the_log() {
+        let log =
+            [batch(0, 0, &[0], Some(1)), batch(1, 1, &[1], Some(2)), marker(2, 1, false), batch(3, 3, &[3], Some(1))];
+        // The broker's list is in no promised order.
+        let list = vec![aborted(2, 1), aborted(1, 0)];
+        assert_eq!(walk(piece(&log).freeze(), 0, list), Ok((vec![3], 4)));
+    }
+
+    #[test]
+    fn compaction_leaves_spans_that_are_passed() {
+        let log = [batch(0, 9, &[3, 5], None), batch(10, 14, &[], None)];
+        assert_eq!(walk(piece(&log).freeze(), 0, vec![]), Ok((vec![3, 5], 15)));
+        assert_eq!(walk(piece(&log[..1]).freeze(), 4, vec![]), Ok((vec![5], 10)), "from inside of a batch");
+    }
+
+    #[test]
+    fn a_tail_that_was_cut_short_is_fetched_again_and_damage_is_told() {
+        let whole = piece(&[batch(0, 0, &[0], None), batch(1, 1, &[1], None)]);
+        for missing in 1..60 {
+            let cut = Bytes::copy_from_slice(&whole[..whole.len() - missing]);
+            assert_eq!(walk(cut, 0, vec![]).map(|(read, _)| read), Ok(vec![0]), "{missing} bytes are missing");
+        }
+        let mut spoiled = whole.clone();
+        spoiled[65] ^= 0xff;
+        assert!(walk(spoiled.freeze(), 0, vec![]).unwrap_err().contains("damaged"));
+        assert!(walk(Bytes::from_static(b"less than a batch"), 0, vec![]).is_err(), "this would never go on");
+        let mut old = piece(&[batch(0, 0, &[0], None)]);
+        old[16] = 1;
+        assert!(walk(old.freeze(), 0, vec![]).unwrap_err().contains("0.11"));
+    }
+
+    #[test]
+    fn the_brokers_time_counts_where_it_set_one() {
+        let mut log = batch(0, 0, &[0], None);
+        (log.base_timestamp, log.max_timestamp) = (5, 99);
+        log.attributes.timestamp_type = TimestampType::LogAppendTime;
+        let Step::Records(mut batch) = Walk::new(piece(&[log]).freeze(), vec![]).step() else { panic!("records") };
+        let record = batch.take().unwrap();
+        assert_eq!((record.time_kind, record.broker_ms), (TimeKind::Append, Some(99)));
+    }
+}

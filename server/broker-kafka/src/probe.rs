@@ -149,7 +149,10 @@ fn check(place: Place, start: Place, end: Place, of_epoch: Option<Place>) -> Loc
     if limit.next < place.next {
         return Located::Cut { to: Place { next: limit.next.max(start.next), epoch: limit.epoch } };
     }
-    Located::At { place, gap: None }
+    // An epoch in which nothing was written is forgotten when the next one begins at the same offset; the one that
+    // is left covers our place, and asking with it is not taken for a cut.
+    let epoch = of_epoch.filter(|e| (0..place.epoch).contains(&e.epoch)).map_or(place.epoch, |e| e.epoch);
+    Located::At { place: Place { epoch, ..place }, gap: None }
 }
 
 /// Who holds these partitions back, and since when. What the cluster does not tell (rights, age) stays out of it:
@@ -259,6 +262,8 @@ mod tests {
         assert_eq!(check(here, start, end, Some(place(100, 3))), kept);
         assert_eq!(check(here, start, end, Some(place(-1, -1))), kept, "an epoch nobody knows proves nothing");
         assert_eq!(check(here, start, end, None), kept);
+        let forgotten = Located::At { place: place(100, 2), gap: None };
+        assert_eq!(check(here, start, end, Some(place(100, 2))), forgotten, "nothing was written in epoch 3");
         assert_eq!(check(here, start, end, Some(place(90, 2))), Located::Cut { to: place(90, 2) });
         assert_eq!(check(here, start, place(90, 5), None), Located::Cut { to: place(90, 5) });
         let Located::At { place: now, gap: Some(gap) } = check(here, place(150, 4), end, Some(place(150, 3))) else {

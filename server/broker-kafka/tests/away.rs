@@ -129,6 +129,27 @@ async fn a_killed_broker_comes_back_to_the_same_reader() {
     assert!(follow.of(&channel, 0).ended.is_none(), "a new leader epoch alone is no cut log");
 }
 
+/// A leader epoch in which nothing is written leaves no trace in the log. A place taken in it must hold all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_restarted_while_nothing_was_written_goes_on() {
+    let behind = Behind::start().await;
+    let channel = behind.create("idle", 1).await;
+    behind.produce(&channel, 0, vec![NewRecord::new("before")]).await;
+    behind.kafka.restart().unwrap();
+    behind.cluster.end(&channel, 0).await;
+    let mut live = Follow::start(&behind, &channel, &[0], StartAt::Latest).await;
+    live.to_end(&channel, 1).await;
+    let cursor = live.of(&channel, 0).cursor.clone().unwrap();
+    behind.kafka.restart().unwrap();
+    behind.cluster.end(&channel, 0).await;
+    behind.produce(&channel, 0, vec![NewRecord::new("after")]).await;
+    let mut late = Follow::start(&behind, &channel, &[0], StartAt::Cursor(cursor)).await;
+    for follow in [&mut live, &mut late] {
+        follow.to_end(&channel, 2).await;
+        assert_eq!(follow.of(&channel, 0).positions(), [1]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_listening_is_unreachable_and_names_the_address() {
     let port = weir_testkit::free_port(None).unwrap();

@@ -254,12 +254,13 @@ impl Pump {
     /// One fetch to each leader at a time, and none while something it sent waits to be handed out: a request
     /// without those partitions would wait for the others' news and change the session to and fro.
     fn fetch(&mut self, now: Instant) {
-        let mut by_leader: HashMap<i32, Vec<u64>> = HashMap::new();
+        let mut by_leader: HashMap<i32, (Vec<u64>, bool)> = HashMap::new();
         let mut unwalked = 0;
         for (number, partition) in &self.partitions {
             unwalked += partition.unwalked();
             let Some((leader, _)) = partition.leader else { continue };
-            let numbers = by_leader.entry(leader).or_default();
+            let (numbers, waits) = by_leader.entry(leader).or_default();
+            *waits |= partition.unwalked() > 0 || partition.is_midway();
             if partition.fetchable(now) {
                 numbers.push(*number);
             }
@@ -268,10 +269,8 @@ impl Pump {
         if unwalked > self.limits.bytes {
             return;
         }
-        for (broker, numbers) in by_leader {
-            let waiting =
-                |p: &Partition| p.leader.is_some_and(|(l, _)| l == broker) && (p.unwalked() > 0 || p.is_midway());
-            if numbers.is_empty() || self.partitions.values().any(waiting) {
+        for (broker, (numbers, waits)) in by_leader {
+            if numbers.is_empty() || waits {
                 continue;
             }
             let leader = self.leaders.entry(broker).or_default();
