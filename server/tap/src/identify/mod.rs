@@ -38,21 +38,21 @@ impl Identify {
         let found = cloud_event::attributes(headers, payload);
         let event_type = found
             .event_type
-            .or_else(|| self.from_header(headers))
-            .or_else(|| self.from_field(payload))
+            .or_else(|| self.header_type(headers))
+            .or_else(|| self.field_type(payload))
             .or_else(|| name::bounded(channel))
             .unwrap_or_default();
         Identity { event_type, ce_time: found.time }
     }
 
-    fn from_header(&self, headers: &[Header]) -> Option<String> {
+    fn header_type(&self, headers: &[Header]) -> Option<String> {
         let wanted = self.type_header.as_ref()?;
         let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(wanted))?;
         cloud_event::header_bytes(header).and_then(name::from_bytes)
     }
 
     /// Strings as they are, numbers and words (`true`) as written; what nests names no type.
-    fn from_field(&self, payload: Option<&[u8]>) -> Option<String> {
+    fn field_type(&self, payload: Option<&[u8]>) -> Option<String> {
         let raw = json::at_path(payload.filter(|_| !self.type_path.is_empty())?, &self.type_path)?;
         match raw.first()? {
             b'{' | b'[' => None,
