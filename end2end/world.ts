@@ -2,7 +2,7 @@
 // and creates the first administrator in a real browser, as a new user would.
 import { chromium as browsers, expect, type FullConfig } from "@playwright/test";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync, createWriteStream } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync, createWriteStream } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,6 +12,8 @@ const LIMIT = 180_000;
 
 export default async function world(_config: FullConfig): Promise<() => Promise<void>> {
   const dir = mkdtempSync(join(tmpdir(), "weir-e2e-"));
+  // The database runs under an account of its own, which must reach its directory below this one.
+  chmodSync(dir, 0o755);
   const binaries = resolve(process.env.WEIR_BINARIES ?? "../target/debug");
   const demo = join(binaries, "weir-demo");
   const child = spawn(demo, ["--data", join(dir, "data"), "--weir", join(binaries, "weir"), "--port", "0"], {
