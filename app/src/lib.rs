@@ -23,6 +23,7 @@ pub mod palette;
 pub mod shell;
 pub mod sources;
 pub mod ui;
+mod wire;
 
 pub use app::App;
 #[cfg(feature = "ssr")]

@@ -1,5 +1,6 @@
 //! Signing in and the first administrator. Plain forms: they work before, and without, the bundle.
 
+#[cfg(feature = "ssr")]
 pub mod api;
 mod fields;
 mod problem;

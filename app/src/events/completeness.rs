@@ -1,5 +1,5 @@
-use super::state::use_page;
-use crate::ui::{Icon, format};
+use super::{Listed, state::Page};
+use crate::ui::{Icon, Time, TimeForm, format, once::link};
 use leptos::prelude::*;
 use weir_domain::events::EventPage;
 
@@ -8,20 +8,29 @@ use weir_domain::events::EventPage;
 pub(super) struct Completeness {
     /// Everything that was asked for has been looked at, and capture was complete there.
     pub sure: bool,
-    /// Until a bound: ends with where it stopped, which [`Words`] writes as a time.
+    /// A bound stopped it; it can go on from there.
     pub stopped: bool,
-    pub scanned: String,
+    /// "Read 189 events": what stands before the time it reached.
+    pub read: String,
+    /// Is the time where it stopped worth telling? Not if it reached the beginning.
+    pub tells_time: bool,
     pub after: &'static str,
     /// What else may be missing, one sentence each.
     pub but: Vec<String>,
 }
 
-pub(super) fn completeness(page: &EventPage) -> Completeness {
+pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     let s = &page.scanned;
-    let after = match (s.complete, page.next.is_some()) {
-        (false, _) => "and stopped there: older ones were not looked at yet.",
-        (true, true) => "and filled this page; older ones follow.",
-        (true, false) => "down to the beginning; complete.",
+    let (tells_time, after) = match (s.complete, page.next.is_some(), ranged) {
+        (false, _, _) => (true, "and stopped there: older ones were not looked at yet."),
+        (true, true, _) => (true, "and filled this page; older ones follow."),
+        (true, false, false) => (false, "down to the beginning of what is stored; complete."),
+        (true, false, true) => (false, "down to the beginning of the range; complete."),
+    };
+    // An index can rule everything out without an event being read.
+    let read = match s.rows {
+        0 => "Searched".to_owned(),
+        n => format!("Read {}", format::count(n, "event", "events")),
     };
     let mut but = Vec::new();
     if s.gaps > 0 {
@@ -49,42 +58,44 @@ pub(super) fn completeness(page: &EventPage) -> Completeness {
     Completeness {
         sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty(),
         stopped: !s.complete,
-        scanned: format::exact(s.rows),
+        read,
+        tells_time,
         after,
         but,
     }
 }
 
-/// The line above the list.
-#[component]
-pub(super) fn CompletenessLine(answer: EventPage) -> impl IntoView {
-    let page = use_page();
-    let words = completeness(&answer);
-    let down_to = answer.scanned.down_to.filter(|_| !answer.scanned.complete || answer.next.is_some());
+/// The lines above the list.
+pub(super) fn completeness_lines(page: Page, listed: &Listed) -> AnyView {
+    let answer = &listed.page;
+    let words = completeness(answer, listed.filter.range.from.is_some());
     let (class, icon) = if words.sure { ("ok-t", "check") } else { ("warn-t", "warn") };
-    let go_on = answer.next.filter(|_| words.stopped).map(|next| {
-        view! { <a href=move || page.place.with(|p| p.older(next).href())>"Go on from there"</a> }
+    let next = answer.next.filter(|_| words.stopped);
+    let go_on = next.map(|next| link("", move || page.href(|p| p.older(next)), "Go on from there".into_any()));
+    let time = answer.scanned.down_to.filter(|_| words.tells_time).map(|at| {
+        view! {
+            " down to "
+            <Time at form=TimeForm::Date />
+        }
+        .into_any()
     });
+    let but: Vec<AnyView> = words
+        .but
+        .into_iter()
+        .map(|but| view! { <div class="complete__line complete__but">{but}</div> }.into_any())
+        .collect();
     view! {
-        <div class="complete__line" role="status">
-            <span class=class>
-                <Icon name=icon small=true />
-            </span>
-            <span>
-                "Looked at " <strong>{words.scanned}</strong>
-                {if answer.scanned.rows == 1 { " event " } else { " events " }}
-                {down_to
-                    .map(|at| {
-                        view! {
-                            "down to "
-                            <crate::ui::Time at form=crate::ui::TimeForm::Date />
-                            " "
-                        }
-                    })} {words.after}
-            </span>
-            {go_on}
-            {words.but.into_iter().map(|but| view! { <span class="complete__but">{but}</span> }).collect_view()}
-            <a class="push muted" href="/help#events" title="How the search counts and what it can't know">"How counted"</a>
+        <div class="complete" role="status">
+            <div class="complete__line">
+                <span class=class>
+                    <Icon name=icon small=true />
+                </span>
+                <span class="grow">{words.read} {time} " " {words.after} " " {go_on}</span>
+                <a class="muted nowrap" href="/help#events" title="How the search counts and what it can't know">
+                    "How counted"
+                </a>
+            </div>
+            {but}
         </div>
     }
     .into_any()
@@ -116,21 +127,28 @@ mod tests {
 
     #[test]
     fn a_search_that_looked_everywhere_says_so() {
-        let c = completeness(&page(true, false, 0, &[], 0));
-        assert!(c.sure && !c.stopped && c.but.is_empty());
-        assert_eq!((c.scanned.as_str(), c.after), ("12,345", "down to the beginning; complete."));
+        let c = completeness(&page(true, false, 0, &[], 0), false);
+        assert!(c.sure && !c.stopped && !c.tells_time && c.but.is_empty());
+        assert_eq!(
+            (c.read.as_str(), c.after),
+            ("Read 12,345 events", "down to the beginning of what is stored; complete.")
+        );
+        assert!(completeness(&page(true, false, 0, &[], 0), true).after.contains("of the range"));
+        let mut none = page(true, false, 0, &[], 0);
+        none.scanned.rows = 0;
+        assert_eq!(completeness(&none, false).read, "Searched");
     }
 
     #[test]
     fn a_bound_is_not_hidden() {
-        let c = completeness(&page(false, true, 0, &[], 0));
-        assert!(!c.sure && c.stopped);
+        let c = completeness(&page(false, true, 0, &[], 0), true);
+        assert!(!c.sure && c.stopped && c.tells_time);
         assert!(c.after.contains("not looked at"));
     }
 
     #[test]
     fn what_may_be_missing_is_named() {
-        let c = completeness(&page(true, true, 2, &["kafka-us", "rabbit\u{202e}"], 1));
+        let c = completeness(&page(true, true, 2, &["kafka-us", "rabbit\u{202e}"], 1), false);
         assert!(!c.sure);
         assert_eq!(
             c.but,
@@ -144,6 +162,6 @@ mod tests {
 
     #[test]
     fn channels_one_may_not_see_do_not_make_the_rest_doubtful() {
-        assert!(completeness(&page(true, false, 0, &[], 3)).sure);
+        assert!(completeness(&page(true, false, 0, &[], 3), false).sure);
     }
 }

@@ -1,12 +1,11 @@
-use super::state::use_page;
+use super::state::Page;
+use crate::ui::once::effect;
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast as _;
 
 /// A button that opens a small panel below it. `<details>`, so it works without the script; with it,
 /// Escape, a click elsewhere and a changed address close it.
-#[component]
-pub(super) fn DropMenu(id: &'static str, #[prop(into)] label: ViewFn, children: Children) -> impl IntoView {
-    let page = use_page();
+pub(super) fn drop_menu(page: Page, id: &'static str, label: AnyView, inner: AnyView) -> AnyView {
     let details = NodeRef::<html::Details>::new();
     let close = move || {
         if let Some(details) = details.get_untracked() {
@@ -14,13 +13,15 @@ pub(super) fn DropMenu(id: &'static str, #[prop(into)] label: ViewFn, children: 
             let _ = details.remove_attribute("open");
         }
     };
-    Effect::new(move |before: Option<()>| {
+    let mut begun = false;
+    effect(move || {
         page.place.track();
-        if before.is_some() {
+        if begun {
             close();
         }
+        begun = true;
     });
-    Effect::new(move |_| {
+    effect(move || {
         let listener = window_event_listener(ev::pointerdown, move |e| {
             let target = e.target().and_then(|t| t.dyn_into::<web_sys::Node>().ok());
             let inside = details.get_untracked().is_some_and(|d| d.contains(target.as_ref()));
@@ -40,8 +41,8 @@ pub(super) fn DropMenu(id: &'static str, #[prop(into)] label: ViewFn, children: 
     };
     view! {
         <details class="drop" id=id node_ref=details on:keydown=on_key>
-            <summary class="btn btn--sm">{label.run()}</summary>
-            <div class="drop__panel">{children()}</div>
+            <summary class="btn btn--sm">{label}</summary>
+            <div class="drop__panel">{inner}</div>
         </details>
     }
     .into_any()

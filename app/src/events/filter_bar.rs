@@ -1,36 +1,49 @@
 use super::{
-    Part, Place,
-    drop_menu::DropMenu,
+    Listed, Part, Place,
+    drop_menu::drop_menu,
     empty::part_words,
     facets::Names,
-    filter_fields::FilterFields,
-    range_menu::RangeMenu,
-    state::{Page, use_page},
+    filter_fields::filter_fields,
+    form::{follow_value, kept, sent},
+    range_menu::range_menu,
+    state::{Page, use_place},
 };
 use crate::{
     shell::use_toasts,
-    ui::{Icon, Kbd},
+    ui::{Icon, Kbd, once::click},
+    wire,
 };
 use leptos::{ev, html, prelude::*};
-use wasm_bindgen::JsCast as _;
 
 /// The filter: a GET form whose fields are the address's own, so it works without the script.
-#[component]
-pub(super) fn FilterBar(names: Names) -> impl IntoView {
-    let page = use_page();
+pub(super) fn filter_bar(page: Page, names: Names) -> AnyView {
     let toasts = use_toasts();
+    let copy = click(move || crate::ui::copy(link(page), "link".into(), toasts));
+    let filters = view! {
+        <Icon name="filter" small=true />
+        "Filters"
+    };
+    let kept = kept(
+        page,
+        &[
+            ("env", |p| p.env.clone()),
+            ("from", |p| p.from.clone()),
+            ("to", |p| p.to.clone()),
+            ("tail", |p| p.tail.then(|| "1".into())),
+        ],
+    );
     view! {
         <div class="ev__head">
             <div class="row row--wrap">
                 <h1 class="page__title ev-title">"Events"</h1>
-                <RangeMenu />
+                {range_menu(page)}
                 <span class="push row">
-                    <TailSwitch />
+                    {tail_switch(page)}
                     <button
                         type="button"
                         class="btn btn--sm needs-script"
                         title="Copy a link that shows the same later: its times are absolute"
-                        on:click=move |_| crate::ui::copy(link(page), "link".into(), toasts)
+                        on:click=copy
                     >
                         <Icon name="link" small=true />
                         "Copy link"
@@ -38,14 +51,14 @@ pub(super) fn FilterBar(names: Names) -> impl IntoView {
                 </span>
             </div>
             <form class="ev-filter" method="get" action="/events" role="search" on:submit=move |e| submitted(page, &e)>
-                <HiddenFields />
+                {kept}
                 <div class="querybar">
                     <Icon name="search" />
-                    <Chips />
+                    {chips(page)}
                     <label class="vh" for="ev-key">
                         "Key"
                     </label>
-                    <KeyField />
+                    {key_field(page)}
                     <span class="needs-script" aria-hidden="true">
                         <Kbd key="/" />
                     </span>
@@ -53,53 +66,24 @@ pub(super) fn FilterBar(names: Names) -> impl IntoView {
                         "Search"
                     </button>
                 </div>
-                <DropMenu id="ev-filters" label=|| view! { <Icon name="filter" small=true /> "Filters" }>
-                    <FilterFields names />
-                </DropMenu>
+                {drop_menu(page, "ev-filters", filters.into_any(), filter_fields(page, names))}
             </form>
         </div>
     }
     .into_any()
 }
 
-/// What a filter keeps of the address though the form doesn't show it.
-#[component]
-fn HiddenFields() -> impl IntoView {
-    let place = use_page().place;
-    let field = move |name: &'static str, value: fn(&Place) -> Option<String>| {
-        move || place.with(value).map(|value| view! { <input type="hidden" name=name value=value /> })
-    };
-    view! {
-        {field("env", |p| p.env.clone())}
-        {field("from", |p| p.from.clone())}
-        {field("to", |p| p.to.clone())}
-        {field("tail", |p| p.tail.then(|| "1".into()))}
-    }
-    .into_any()
-}
-
-#[component]
-fn KeyField() -> impl IntoView {
-    let place = use_page().place;
+fn key_field(page: Page) -> AnyView {
     let input = NodeRef::<html::Input>::new();
-    let key = Memo::new(move |_| place.with(|p| p.key.clone().unwrap_or_default()));
-    // Not a bound property: what was typed before the page came alive must stay.
-    Effect::watch(
-        move || key.get(),
-        move |key, _, _| {
-            if let Some(input) = input.get_untracked() {
-                input.set_value(key);
-            }
-        },
-        false,
-    );
+    let key = move || page.place.with(|p| p.key.clone().unwrap_or_default());
+    follow_value(input, key);
     view! {
         <input
             node_ref=input
             id="ev-key"
             type="search"
             name="key"
-            value=key.get_untracked()
+            value=untrack(key)
             placeholder="Key, whole: ord-4711"
             autocomplete="off"
             autocapitalize="off"
@@ -108,6 +92,7 @@ fn KeyField() -> impl IntoView {
             on:keydown=|e| {
                 if e.key() == "Escape" {
                     e.stop_propagation();
+                    // What has no focus can't lose it.
                     let _ = event_target::<web_sys::HtmlElement>(&e).blur();
                 }
             }
@@ -117,52 +102,53 @@ fn KeyField() -> impl IntoView {
 }
 
 /// The parts of the filter that the fields below set, each with its way out. The key stands in its field.
-#[component]
-fn Chips() -> impl IntoView {
-    let page = use_page();
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let listed = page.list.await.ok();
-                let place = page.place.get();
-                let chips = [Part::Source, Part::Channel, Part::Type]
-                    .into_iter()
-                    .filter(|part| place.parts().contains(part))
-                    .map(|part| {
-                        let (name, value) = part_words(&place, listed.as_ref(), part);
-                        let whole = value.clone();
-                        view! {
-                            <span class="chip">
-                                <span>{name}</span>
-                                <b>"="</b>
-                                <span class="ev-chip" title=whole>{value}</span>
-                                <a
-                                    class="chip__x"
-                                    href=place.without(part).href()
-                                    aria-label=format!("Remove the filter by {name}")
-                                >
-                                    <Icon name="x" small=true />
-                                </a>
-                            </span>
-                        }
-                    })
-                    .collect_view();
-                chips
-            })}
-        </Transition>
-    }
-    .into_any()
+fn chips(page: Page) -> AnyView {
+    wire::show_or(
+        page.list,
+        || ().into_any(),
+        move |listed: Listed| all_chips(page.place, Some(&listed)),
+        // What can't be answered must still be taken back.
+        |_, _| all_chips(use_place(), None),
+    )
 }
 
-#[component]
-fn TailSwitch() -> impl IntoView {
-    let place = use_page().place;
+fn all_chips(at: Memo<Place>, listed: Option<&Listed>) -> AnyView {
+    let place = at.get_untracked();
+    let chips: Vec<AnyView> = [Part::Source, Part::Channel, Part::Type]
+        .into_iter()
+        .filter(|part| place.parts().contains(part))
+        .map(|part| {
+            let (name, value) = part_words(&place, listed, part);
+            let whole = value.clone();
+            view! {
+                <span class="chip">
+                    <span>{name}</span>
+                    <b>"="</b>
+                    <span class="ev-chip" title=whole>
+                        {value}
+                    </span>
+                    <a
+                        class="chip__x"
+                        href=move || at.with(|p| p.without(part).href())
+                        aria-label=format!("Remove the filter by {name}")
+                    >
+                        <Icon name="x" small=true />
+                    </a>
+                </span>
+            }
+            .into_any()
+        })
+        .collect();
+    chips.into_any()
+}
+
+fn tail_switch(page: Page) -> AnyView {
     view! {
         <a
             class="ev-switch"
             role="switch"
-            aria-checked=move || place.with(|p| p.tail).to_string()
-            href=move || place.with(|p| p.tailing(!p.tail).href())
+            aria-checked=move || page.place.with(|p| p.tail).to_string()
+            href=move || page.href(|p| p.tailing(!p.tail))
             data-noscroll=""
             on:keydown=|e| {
                 // A switch is pressed with space too; a link by itself is not.
@@ -183,13 +169,7 @@ fn TailSwitch() -> impl IntoView {
 }
 
 fn submitted(page: Page, e: &ev::SubmitEvent) {
-    let Some(form) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else { return };
-    e.prevent_default();
-    let value = |name: &str| {
-        let field = form.query_selector(&format!("[name={name}]")).ok().flatten()?;
-        let value = js_sys::Reflect::get(&field, &"value".into()).ok()?.as_string()?;
-        (!value.is_empty()).then_some(value)
-    };
+    let value = sent(e);
     let place = page.place.get_untracked();
     let next = Place {
         key: value("key"),
@@ -212,9 +192,9 @@ fn submitted(page: Page, e: &ev::SubmitEvent) {
 /// The page's address with absolute times, as far as they are known.
 fn link(page: Page) -> String {
     let place = page.place.get_untracked();
-    let frozen = page.list.with_untracked(|l| match l {
+    let frozen = match untrack(|| page.list.get::<Listed>()) {
         Some(Ok(listed)) => place.frozen(listed.filter.range, listed.at),
         _ => place,
-    });
+    };
     format!("{}{}", location().origin().unwrap_or_default(), frozen.href())
 }

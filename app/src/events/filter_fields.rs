@@ -1,47 +1,30 @@
-use super::{facets::Names, state::use_page, visible};
-use crate::palette::catalog_complete;
-use leptos::{html, prelude::*};
-use std::time::Duration;
-use weir_domain::catalog::{Completion, CompletionKind};
-
-const DEBOUNCE: Duration = Duration::from_millis(150);
+use super::{
+    Place,
+    facets::{Names, if_there},
+    form::follow_value,
+    state::Page,
+    visible,
+};
+use crate::palette::Suggestions;
+use leptos::{ev, html, prelude::*};
+use weir_domain::catalog::Completion;
 
 /// Source, channel and type: exact names, with suggestions where there are any.
-#[component]
-pub(super) fn FilterFields(names: Names) -> impl IntoView {
-    let place = use_page().place;
+pub(super) fn filter_fields(page: Page, names: Names) -> AnyView {
+    let sources = if_there(names.sources, move |sources: Vec<Completion>| source_field(page, &sources));
+    let clear = move || page.href(|p| Place { env: p.env.clone(), tail: p.tail, ..Place::default() });
     view! {
         <div class="field">
             <label for="ev-source">"Source"</label>
-            <Transition>
-                {move || Suspend::new(async move {
-                    let sources: Vec<_> = names
-                        .await
-                        .unwrap_or_default()
-                        .into_iter()
-                        .filter(|c| c.kind == CompletionKind::Source)
-                        .collect();
-                    view! { <SourceField sources /> }
-                })}
-            </Transition>
+            {sources}
         </div>
-        <Suggested
-            name="channel"
-            label="Channel"
-            placeholder="Name, whole"
-            value=Signal::derive(move || place.with(|p| p.channel.clone().unwrap_or_default()))
-        />
-        <Suggested
-            name="type"
-            label="Event type"
-            placeholder="Name, whole"
-            value=Signal::derive(move || place.with(|p| p.event_type.clone().unwrap_or_default()))
-        />
+        {suggested(page, "channel", "Channel", |p| p.channel.clone())}
+        {suggested(page, "type", "Event type", |p| p.event_type.clone())}
         <div class="row">
             <button type="submit" class="btn btn--primary btn--sm">
                 "Apply"
             </button>
-            <a class="btn btn--ghost btn--sm" href=move || place.with(clear)>
+            <a class="btn btn--ghost btn--sm" href=clear>
                 "Clear all"
             </a>
         </div>
@@ -49,100 +32,59 @@ pub(super) fn FilterFields(names: Names) -> impl IntoView {
     .into_any()
 }
 
-fn clear(place: &super::Place) -> String {
-    super::Place { env: place.env.clone(), tail: place.tail, ..super::Place::default() }.href()
-}
-
-#[component]
-fn SourceField(sources: Vec<Completion>) -> impl IntoView {
-    let place = use_page().place;
-    let asked = Memo::new(move |_| place.with(|p| p.source.clone().unwrap_or_default()));
-    let options = sources
-        .into_iter()
-        .filter_map(|c| {
-            let id = c.source?.to_string();
-            let mine = id.clone();
-            Some(view! {
-                <option value=id selected=move || asked.with(|a| *a == mine)>
-                    {visible::plain(&c.text)}
-                </option>
-            })
-        })
-        .collect_view();
+fn source_field(page: Page, sources: &[Completion]) -> AnyView {
+    let asked = Memo::new(move |_| page.place.with(|p| p.source.clone().unwrap_or_default()));
+    let mut options = vec![option(asked, String::new(), "Any".into())];
+    options.extend(sources.iter().filter_map(|c| Some(option(asked, c.source?.to_string(), visible::plain(&c.text)))));
     view! {
         <select class="select" id="ev-source" name="source">
-            <option value="" selected=move || asked.with(String::is_empty)>
-                "Any"
-            </option>
             {options}
         </select>
     }
     .into_any()
 }
 
+fn option(asked: Memo<String>, id: String, name: String) -> AnyView {
+    let mine = id.clone();
+    view! {
+        <option value=id selected=move || asked.with(|a| *a == mine)>
+            {name}
+        </option>
+    }
+    .into_any()
+}
+
 /// A text field with a list of suggestions, asked for while typing.
-#[component]
-fn Suggested(
-    name: &'static str,
-    label: &'static str,
-    placeholder: &'static str,
-    value: Signal<String>,
-) -> impl IntoView {
-    let env = crate::env::use_env();
-    let found = RwSignal::new(Vec::<Completion>::new());
-    let turn = StoredValue::new(0_u32);
+fn suggested(page: Page, name: &'static str, label: &'static str, value: fn(&Place) -> Option<String>) -> AnyView {
+    let found = Suggestions::new();
     let input = NodeRef::<html::Input>::new();
-    Effect::watch(
-        move || value.get(),
-        move |value, _, _| {
-            if let Some(input) = input.get_untracked() {
-                input.set_value(value);
-            }
-        },
-        false,
-    );
-    let ask = move |text: String| {
-        let mine = turn.get_value().wrapping_add(1);
-        turn.set_value(mine);
-        let env = untrack(|| env.get());
-        set_timeout(
-            move || {
-                if turn.try_get_value() != Some(mine) {
-                    return;
-                }
-                leptos::task::spawn_local(async move {
-                    // No suggestions leave a plain field.
-                    let answer = catalog_complete(env, format!("{name}:{text}")).await.unwrap_or_default();
-                    if turn.try_get_value() == Some(mine) {
-                        found.try_set(answer);
-                    }
-                });
-            },
-            DEBOUNCE,
-        );
-    };
+    let value = move || page.place.with(|p| value(p).unwrap_or_default());
+    follow_value(input, value);
+    let ask = move |e: ev::Event| found.ask(format!("{name}:{}", event_target_value(&e)));
     let id = format!("ev-{name}");
     let list = format!("ev-{name}-list");
+    let options = move || {
+        let each = |c: Completion| view! { <option value=c.text>{c.note}</option> }.into_any();
+        found.lines.get().into_iter().map(each).collect::<Vec<AnyView>>()
+    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input
                 node_ref=input
                 class="input input--mono"
-                id=id
+                id=id.clone()
                 name=name
                 list=list.clone()
-                value=value.get_untracked()
-                placeholder=placeholder
+                value=untrack(value)
+                placeholder="Name, whole"
                 autocomplete="off"
                 spellcheck="false"
                 maxlength="1024"
-                on:focus=move |e| ask(event_target_value(&e))
-                on:input=move |e| ask(event_target_value(&e))
+                on:input=ask
+                on:focusin=move |_| found.ask(format!("{name}:{}", untrack(value)))
             />
-            <datalist id=list>
-                {move || found.get().into_iter().map(|c| view! { <option value=c.text>{c.note}</option> }).collect_view()}
-            </datalist>
+            <datalist id=list>{options}</datalist>
         </div>
     }
     .into_any()

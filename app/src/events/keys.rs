@@ -44,7 +44,7 @@ fn present(page: Page) -> Option<EventId> {
 
 fn present_row(page: Page) -> Option<EventRow> {
     let id = present(page)?;
-    page.drawn().into_iter().find(|r| r.id == id)
+    page.drawn.with_value(|rows| rows.iter().find(|r| r.id == id).cloned())
 }
 
 /// Where a step leads: from nowhere to the first row, else on to a neighbour, never past the ends.
@@ -57,7 +57,7 @@ fn neighbour(rows: &[EventId], from: Option<EventId>, by: isize) -> Option<Event
 }
 
 fn step(page: Page, by: isize) {
-    let rows: Vec<EventId> = page.drawn().iter().map(|r| r.id).collect();
+    let rows: Vec<EventId> = page.drawn.with_value(|rows| rows.iter().map(|r| r.id).collect());
     let Some(id) = neighbour(&rows, present(page), by) else { return };
     page.cursor.set(Some(id));
     focus_row(id);
@@ -68,7 +68,7 @@ fn step(page: Page, by: isize) {
 
 /// Moves the focus to a row's link.
 pub(super) fn focus_row(id: EventId) {
-    focus(&format!("#ev-{id}"));
+    focus(&format!("tr[data-event=\"{id}\"] a"));
 }
 
 /// Closes the inspector and gives the focus back to its row.

@@ -1,72 +1,69 @@
 use super::{
-    Listed,
-    completeness::CompletenessLine,
-    empty::NoRows,
-    row::Row,
-    state::{Page, use_page},
-    tail_bar::TailBar,
+    Listed, Place,
+    completeness::completeness_lines,
+    empty::no_rows,
+    row::row,
+    state::{Page, Rows},
+    tail_bar::tail_bar,
+    visible,
 };
-use crate::ui::{ErrorPanel, Kbd, SkeletonRows, TimeForm, format};
+use crate::{
+    ui::{
+        Kbd, SkeletonRows, TimeForm, format,
+        once::{click, link, redrawn},
+    },
+    wire,
+};
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
-use weir_domain::{EventId, Timestamp, events::EventRow};
+use weir_domain::{EventId, Timestamp, events::PageCursor};
 
 /// The list with what belongs to it. Old rows stay while new ones are asked for.
-#[component]
-pub(super) fn List() -> impl IntoView {
-    let page = use_page();
-    let retry = Callback::new(move |()| page.list.refetch());
-    let busy = RwSignal::new(false);
-    view! {
-        <div class="ev__list" class:ev-busy=move || busy.get()>
-            <Transition fallback=|| view! { <SkeletonRows what="events" rows=16 /> } set_pending=busy>
-                {move || Suspend::new(async move {
-                    match page.list.await {
-                        Ok(listed) if listed.choices.is_empty() => view! { <Answer listed /> }.into_any(),
-                        Ok(listed) => view! { <Choices listed /> }.into_any(),
-                        Err(failure) => view! { <ErrorPanel failure retry /> }.into_any(),
-                    }
-                })}
-            </Transition>
-        </div>
-    }
-    .into_any()
+pub(super) fn list(page: Page) -> AnyView {
+    let skeleton = || view! { <SkeletonRows what="events" rows=16 /> }.into_any();
+    let body = wire::show(page.list, skeleton, move |listed: Listed| match listed.choices.is_empty() {
+        true => answer(page, listed),
+        false => choices(page, &listed),
+    });
+    view! { <div class="ev__list" class:ev-busy=move || page.list.busy.get()>{body}</div> }.into_any()
 }
 
-#[component]
-fn Answer(listed: Listed) -> impl IntoView {
-    let page = use_page();
+fn answer(page: Page, listed: Listed) -> AnyView {
     let form = form(&listed);
-    let answer = listed.page.clone();
+    let lines = completeness_lines(page, &listed);
     let next = listed.page.next.filter(|_| listed.page.scanned.complete);
-    let list: Arc<Vec<EventRow>> = Arc::new(listed.page.rows.clone());
-    let rows = page.rows_over(list);
-    page.draws(rows);
-    let none = Memo::new(move |_| rows.with(Vec::is_empty) && !page.place.with(|p| p.tail));
-    let listed = StoredValue::new(listed);
-    let body = move || match none.get() {
-        true => view! { <NoRows listed=listed.get_value() place=page.place.get() /> }.into_any(),
-        false => view! { <Table rows form /> }.into_any(),
+    let rows: Rows = Arc::new(listed.page.rows.clone());
+    let none = {
+        let rows = Arc::clone(&rows);
+        Memo::new(move |_| page.under_tail(&rows).is_empty() && !page.place.with(|p| p.tail))
+    };
+    let count = {
+        let rows = Arc::clone(&rows);
+        move || {
+            let on = match page.place.with(|p| p.page) {
+                0 | 1 => "on this page".to_owned(),
+                n => format!("on page {n}"),
+            };
+            format!("{} {on}", format::count(page.under_tail(&rows).len() as u64, "event", "events"))
+        }
+    };
+    let body = redrawn(move || match none.get() {
+        true => no_rows(&listed, &page.place.get()),
+        false => table(page, Arc::clone(&rows), form),
+    });
+    let scrolled = move |e: leptos::ev::Event| {
+        page.tailing.scrolled.set(event_target::<web_sys::Element>(&e).scroll_top() > 4);
     };
     view! {
-        <TailBar />
-        <CompletenessLine answer />
-        <div
-            class="tablewrap ev-scroll"
-            on:scroll=move |e| page.tailing.scrolled.set(event_target::<web_sys::Element>(&e).scroll_top() > 4)
-        >
+        {tail_bar(page)}
+        {lines}
+        <div class="tablewrap ev-scroll" on:scroll=scrolled>
             {body}
         </div>
         <div class="panel__foot ev-foot">
-            <span>
-                {move || format::count(rows.with(Vec::len) as u64, "event", "events")}
-                {move || match page.place.with(|p| p.page) {
-                    0 | 1 => " on this page".to_owned(),
-                    n => format!(" on page {n}"),
-                }}
-            </span>
-            <Pager next />
+            <span>{count}</span>
+            {pager(page, next)}
             <span class="push ev-keys needs-script" aria-hidden="true">
                 <Kbd key="j" />
                 " "
@@ -85,61 +82,57 @@ fn Answer(listed: Listed) -> impl IntoView {
 }
 
 /// Back to the newest page, and on to older ones. Back by one is the browser's own Back.
-#[component]
-fn Pager(next: Option<weir_domain::events::PageCursor>) -> impl IntoView {
-    let page = use_page();
-    let further = move || page.place.with(|p| p.before.is_some());
+fn pager(page: Page, next: Option<PageCursor>) -> AnyView {
+    let back = click(|| {
+        if let Ok(history) = window().history() {
+            // Without a page to go back to, the browser stays here.
+            let _ = history.back();
+        }
+    });
+    let newest = link("btn btn--sm", move || page.href(Place::first_page), "Newest".into_any());
+    let older = next.map(|next| link("btn btn--sm", move || page.href(|p| p.older(next)), "Older".into_any()));
+    let first = move || page.place.with(|p| p.before.is_none());
     view! {
         <nav class="row" aria-label="Pages of the list">
-            {move || {
-                further()
-                    .then(|| {
-                        view! {
-                            <a class="btn btn--sm" href=move || page.place.with(|p| p.first_page().href())>"Newest"</a>
-                            <button
-                                type="button"
-                                class="btn btn--sm needs-script"
-                                on:click=|_| {
-                                    if let Ok(history) = window().history() {
-                                        // Without a page to go back to, the browser stays here.
-                                        let _ = history.back();
-                                    }
-                                }
-                            >
-                                "Back"
-                            </button>
-                        }
-                    })
-            }}
-            {next
-                .map(|next| {
-                    view! {
-                        <a class="btn btn--sm" rel="next" href=move || page.place.with(|p| p.older(next).href())>
-                            "Older"
-                        </a>
-                    }
-                })}
+            <span class="row" hidden=first>
+                {newest}
+                <button type="button" class="btn btn--sm needs-script" on:click=back>
+                    "Back"
+                </button>
+            </span>
+            {older}
         </nav>
     }
     .into_any()
 }
 
-#[component]
-fn Table(rows: Memo<Vec<EventRow>>, form: TimeForm) -> impl IntoView {
-    let page = use_page();
+fn table(page: Page, list: Rows, form: TimeForm) -> AnyView {
     let zone = crate::ui::use_zone();
     let zone = move || if zone.get() == crate::ui::Zone::Utc { "Time (UTC)" } else { "Time (local)" };
+    let each = move || {
+        let rows = page.under_tail(&list);
+        page.drawn.set_value(Arc::clone(&rows));
+        (0..rows.len()).map(|i| (Arc::clone(&rows), i)).collect::<Vec<_>>()
+    };
     view! {
         <table class="table ev-t">
             <caption class="vh">"Events, newest first"</caption>
             <thead>
                 <tr>
-                    <th scope="col" aria-sort="descending">{zone}</th>
+                    <th scope="col" aria-sort="descending">
+                        {zone}
+                    </th>
                     <th scope="col">"Event"</th>
-                    <th scope="col" class="hide-n">"Channel"</th>
-                    <th scope="col" class="hide-m">"Key"</th>
+                    <th scope="col" class="hide-n">
+                        "Channel"
+                    </th>
+                    <th scope="col" class="ev-key">
+                        "Key"
+                    </th>
                     <th scope="col">"Summary"</th>
-                    <th scope="col" class="num hide-m">"Size"</th>
+                    <th scope="col" class="num hide-m ev-size">
+                        "Size"
+                    </th>
                 </tr>
             </thead>
             <tbody
@@ -148,9 +141,7 @@ fn Table(rows: Memo<Vec<EventRow>>, form: TimeForm) -> impl IntoView {
                 on:pointerenter=move |_| page.tailing.pointed.set(true)
                 on:pointerleave=move |_| page.tailing.pointed.set(false)
             >
-                <For each=move || rows.get() key=|r| r.id let:row>
-                    <Row row form />
-                </For>
+                <For each key=|(rows, i)| rows.get(*i).map(|r| r.id) children=move |(rows, i)| row(page, &rows, i, form) />
             </tbody>
         </table>
     }
@@ -172,19 +163,18 @@ fn open_clicked(page: Page, e: &leptos::ev::MouseEvent) {
 }
 
 /// The asked name belongs to several channels.
-#[component]
-fn Choices(listed: Listed) -> impl IntoView {
-    let page = use_page();
-    let name = listed.choices.first().map(|c| super::visible::plain(&c.text)).unwrap_or_default();
-    let links = listed
+fn choices(page: Page, listed: &Listed) -> AnyView {
+    let name = listed.choices.first().map(|c| visible::plain(&c.text)).unwrap_or_default();
+    let links: Vec<AnyView> = listed
         .choices
-        .into_iter()
+        .iter()
         .filter_map(|c| {
-            let mut place = page.place.get_untracked().first_page();
-            place.channel = Some(c.channel?.to_string());
-            Some(view! { <li><a class="btn" href=place.href()>{super::visible::plain(&c.note)}</a></li> })
+            let id = c.channel?.to_string();
+            let href = move || page.href(|p| Place { channel: Some(id.clone()), ..p.first_page() });
+            let link = link("btn", href, visible::plain(&c.note).into_any());
+            Some(view! { <li>{link}</li> }.into_any())
         })
-        .collect_view();
+        .collect();
     view! {
         <crate::ui::Empty title=format!("Several channels are named {name}")>
             <p>"Choose the one you mean."</p>

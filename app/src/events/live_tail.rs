@@ -1,7 +1,10 @@
 //! The live tail in the browser: follows the stream and decides when rows may move.
 
-use super::{state::Page, tail::Tail};
-use crate::live::{Frame, follow};
+use super::{Listed, state::Page, tail::Tail};
+use crate::{
+    live::{Frame, follow},
+    ui::once::effect,
+};
 use leptos::prelude::*;
 use weir_domain::events::{EventFilter, TailFrame};
 
@@ -17,6 +20,8 @@ pub(super) struct Tailing {
     pub pointed: RwSignal<bool>,
     /// The stream has answered since the tail was switched on.
     pub begun: RwSignal<bool>,
+    /// The permission went: nothing comes any more.
+    pub over: RwSignal<bool>,
     /// The list should be asked for again, once nothing is being read.
     stale_list: StoredValue<bool>,
 }
@@ -29,6 +34,7 @@ impl Tailing {
             scrolled: RwSignal::new(false),
             pointed: RwSignal::new(false),
             begun: RwSignal::new(false),
+            over: RwSignal::new(false),
             stale_list: StoredValue::new(false),
         }
     }
@@ -70,25 +76,24 @@ fn topic(env: Option<&str>, filter: &EventFilter) -> String {
 
 /// Follows the stream while the address says so.
 pub(super) fn run(page: Page) {
-    let Tailing { tail, begun, .. } = page.tailing;
+    let Tailing { tail, begun, over, .. } = page.tailing;
     let wanted = Memo::new(move |_| {
-        if !page.place.with(|p| p.tail) {
-            return None;
-        }
-        let env = page.place.with(|p| p.env.clone());
-        page.list.with(|l| match l {
+        let env = page.place.with(|p| p.tail.then(|| p.env.clone()))?;
+        match page.list.get::<Listed>() {
             Some(Ok(listed)) if listed.choices.is_empty() => Some(topic(env.as_deref(), &listed.filter)),
             _ => None,
-        })
+        }
     });
-    Effect::new(move |before: Option<Option<String>>| {
+    let mut before = None::<String>;
+    effect(move || {
         let topic = wanted.get();
-        if before.is_some_and(|b| b != topic) {
+        if before != topic {
             tail.set(Tail::default());
             begun.set(false);
+            over.set(false);
             page.tailing.paused.set(false);
         }
-        topic
+        before = topic;
     });
     follow(wanted.into(), move |frame| match frame {
         Frame::Data(json) => {

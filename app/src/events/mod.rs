@@ -1,5 +1,6 @@
 //! Events: find one, read it, follow new ones. The address holds all of the view ([`Place`]).
 
+#[cfg(feature = "ssr")]
 mod api;
 #[cfg(feature = "ssr")]
 mod asked;
@@ -9,6 +10,7 @@ mod empty;
 mod facets;
 mod filter_bar;
 mod filter_fields;
+mod form;
 mod hex;
 mod inspector;
 mod keyed;
@@ -31,6 +33,7 @@ mod tail;
 mod tail_bar;
 pub mod visible;
 
+#[cfg(feature = "ssr")]
 pub use api::{EventsDetail, EventsList, events_detail, events_list};
 pub use listed::Listed;
 pub use page::Events;

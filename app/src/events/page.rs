@@ -1,32 +1,26 @@
-use super::{
-    facets::{Facets, names},
-    filter_bar::FilterBar,
-    inspector::Drawer,
-    keys,
-    list::List,
-    live_tail,
-    state::Page,
-};
+use super::{facets::facets, filter_bar::filter_bar, inspector::drawer, keys, list::list, live_tail, state::Page};
+use crate::ui::once::redrawn;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// The Events page: where is this event, what was in it, and did the search look everywhere?
 #[component]
 pub fn Events() -> impl IntoView {
-    let page = Page::provide();
-    let names = names();
+    let page = Page::new();
+    let names = super::facets::Names::load();
     keys::bind(page);
     live_tail::run(page);
     let open = Memo::new(move |_| page.place.with(|p| p.sel.is_some()));
+    let inspector = redrawn(move || if open.get() { drawer(page) } else { ().into_any() });
     view! {
         <Title text="Events · Weir" />
         <div class="ev" class:ev--open=move || open.get()>
-            <Facets names />
+            {facets(page, names)}
             <section class="ev__main" aria-label="Search">
-                <FilterBar names />
-                <List />
+                {filter_bar(page, names)}
+                {list(page)}
             </section>
-            {move || open.get().then(|| view! { <Drawer /> })}
+            {inspector}
         </div>
     }
     .into_any()

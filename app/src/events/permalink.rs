@@ -1,10 +1,15 @@
 use super::{
-    api::events_detail,
-    inspector::{Inspector, NotThere, Spot},
+    Place,
+    inspector::{Spot, inspector, not_there},
+    range,
     state::use_place,
     visible,
 };
-use crate::ui::{ErrorPanel, SkeletonRows};
+use crate::{
+    Failure,
+    ui::{ErrorPanel, SkeletonRows, once::link},
+    wire::{self, Question},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -15,79 +20,75 @@ use weir_domain::{EventId, events::EventDetail};
 pub fn EventPage() -> impl IntoView {
     let params = use_params_map();
     let place = use_place();
-    let id = Memo::new(move |_| params.with(|p| p.get_str("id").and_then(|t| t.parse::<EventId>().ok())));
-    let detail = Resource::new(
-        move || (place.with(super::Place::environment), id.get()),
-        |(env, id)| async move {
-            match id {
-                Some(id) => events_detail(env, id).await,
-                None => Ok(None),
-            }
+    let detail = wire::load(move || match params.with(|p| p.get_str("id").and_then(|t| t.parse::<EventId>().ok())) {
+        Some(id) => Question::Event { env: place.with(Place::environment), id },
+        None => Question::Nothing,
+    });
+    let skeleton = || view! { <SkeletonRows what="the event" rows=10 /> }.into_any();
+    let body = wire::show_or(
+        detail,
+        skeleton,
+        move |detail: Option<EventDetail>| match detail {
+            Some(detail) => alone(detail, place),
+            None => nothing(),
         },
+        failed,
     );
-    let retry = Callback::new(move |()| detail.refetch());
+    view! { <div class="page ev-alone">{body}</div> }.into_any()
+}
+
+fn titled(title: &'static str, body: AnyView) -> AnyView {
     view! {
-        <div class="page ev-alone">
-            <Transition fallback=|| view! { <SkeletonRows what="the event" rows=10 /> }>
-                {move || Suspend::new(async move {
-                    match detail.await {
-                        Ok(Some(detail)) => view! { <Alone detail place /> }.into_any(),
-                        Ok(None) => view! { <Nothing /> }.into_any(),
-                        Err(failure) => {
-                            view! {
-                                <Title text="Event · Weir" />
-                                <h1 class="page__title">"Event"</h1>
-                                <ErrorPanel failure retry />
-                            }
-                            .into_any()
-                        }
-                    }
-                })}
-            </Transition>
-        </div>
+        <Title text=title />
+        <h1 class="page__title">"Event"</h1>
+        {body}
     }
     .into_any()
 }
 
-#[component]
-fn Alone(detail: EventDetail, place: Memo<super::Place>) -> impl IntoView {
-    let spot = Spot { place, alone: Some(detail.row.id) };
-    let title = format!("{} {} · Weir", visible::plain(&detail.row.event_type), detail.row.id);
-    let beside = {
-        let row = detail.row.clone();
-        move || {
-            spot.list_href(|p| {
-                p.channel = Some(row.channel.to_string());
-                p.to = Some(super::range::absolute_text(row.time.plus_secs(1)));
-                p.sel = Some(row.id);
-            })
-        }
+fn failed(failure: Failure, retry: Callback<()>) -> AnyView {
+    titled("Event · Weir", view! { <ErrorPanel failure retry /> }.into_any())
+}
+
+fn alone(detail: EventDetail, place: Memo<Place>) -> AnyView {
+    let row = &detail.row;
+    let spot = Spot { place, alone: Some(row.id) };
+    let title = format!("{} {} · Weir", visible::plain(&row.event_type), row.id);
+    let (channel, to, id) = (row.channel.to_string(), range::absolute_text(row.time.plus_secs(1)), row.id);
+    let beside = move || {
+        spot.list_href(|p| {
+            p.channel = Some(channel.clone());
+            p.to = Some(to.clone());
+            p.sel = Some(id);
+        })
+    };
+    let body = view! {
+        <p class="small">{link("", beside, "See it among its channel's events".into_any())}</p>
+        <article class="panel ev-own" aria-label="Event">
+            {inspector(detail, spot)}
+        </article>
     };
     view! {
         <Title text=title />
-        <p class="small">
-            <a href=beside>"See it among its channel's events"</a>
-        </p>
-        <article class="panel ev-own" aria-label="Event">
-            <Inspector detail spot />
-        </article>
+        {body.into_any()}
     }
     .into_any()
 }
 
-#[component]
-fn Nothing() -> impl IntoView {
+fn nothing() -> AnyView {
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::NOT_FOUND);
     }
-    view! {
-        <Title text="Event not found · Weir" />
-        <h1 class="page__title">"Event"</h1>
+    let body = view! {
         <div class="panel">
-            <NotThere />
-            <p class="ev-center"><a class="btn" href="/events">"Search events"</a></p>
+            {not_there()}
+            <p class="ev-center">
+                <a class="btn" href="/events">
+                    "Search events"
+                </a>
+            </p>
         </div>
-    }
-    .into_any()
+    };
+    titled("Event not found · Weir", body.into_any())
 }

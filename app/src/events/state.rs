@@ -1,5 +1,5 @@
-use super::{Listed, Place, api::events_list, live_tail::Tailing};
-use crate::Failure;
+use super::{Place, live_tail::Tailing};
+use crate::wire::{self, Loaded, Question};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -8,16 +8,20 @@ use leptos_router::{
 use std::sync::Arc;
 use weir_domain::{EventId, events::EventRow};
 
+/// Rows of the list, newest first.
+pub(super) type Rows = Arc<Vec<EventRow>>;
+
 /// What the parts of the Events page share.
 #[derive(Clone, Copy)]
 pub(super) struct Page {
     pub place: Memo<Place>,
-    pub list: Resource<Result<Listed, Failure>>,
-    /// The row that `j` and `k` move, which has the list's one tab stop.
+    /// A [`super::Listed`].
+    pub list: Loaded,
+    /// The row that `j` and `k` move.
     pub cursor: RwSignal<Option<EventId>>,
     pub tailing: Tailing,
     /// The rows on the page now, for keys.
-    rows: StoredValue<Option<Memo<Vec<EventRow>>>>,
+    pub drawn: StoredValue<Rows>,
     go: Callback<(String, bool)>,
 }
 
@@ -36,19 +40,16 @@ pub(super) fn use_go() -> Callback<(String, bool)> {
 }
 
 impl Page {
-    pub fn provide() -> Self {
+    pub fn new() -> Self {
         let place = use_place();
-        let list = Resource::new(move || place.with(|p| p.list_part().query()), events_list);
-        let page = Self {
+        Self {
             place,
-            list,
+            list: wire::load(move || Question::Events { query: place.with(|p| p.list_part().query()) }),
             cursor: RwSignal::new(None),
             tailing: Tailing::new(),
-            rows: StoredValue::new(None),
+            drawn: StoredValue::new(Arc::default()),
             go: use_go(),
-        };
-        provide_context(page);
-        page
+        }
     }
 
     /// Moves to another place; the way back stays open.
@@ -64,27 +65,15 @@ impl Page {
     }
 
     /// The list's rows under those of the live tail.
-    pub fn rows_over(self, list: Arc<Vec<EventRow>>) -> Memo<Vec<EventRow>> {
-        let tail = self.tailing.tail;
-        let tailing = self.place;
-        Memo::new(move |_| match tailing.with(|p| p.tail) {
-            true => tail.with(|t| t.over(&list)),
-            false => list.to_vec(),
-        })
+    pub fn under_tail(self, list: &Rows) -> Rows {
+        match self.place.with(|p| p.tail) {
+            true => Arc::new(self.tailing.tail.with(|t| t.over(list))),
+            false => Arc::clone(list),
+        }
     }
 
-    /// Keeps the rows that are drawn at hand for [`Self::drawn`].
-    pub fn draws(self, rows: Memo<Vec<EventRow>>) {
-        self.rows.set_value(Some(rows));
+    /// The address of a place made from the present one.
+    pub fn href(self, next: impl FnOnce(&Place) -> Place) -> String {
+        self.place.with(|p| next(p).href())
     }
-
-    /// The rows on the page now.
-    pub fn drawn(self) -> Vec<EventRow> {
-        self.rows.get_value().and_then(|rows| rows.try_get_untracked()).unwrap_or_default()
-    }
-}
-
-/// The page this is called in.
-pub(super) fn use_page() -> Page {
-    use_context::<Page>().unwrap_or_else(Page::provide)
 }

@@ -1,35 +1,41 @@
 use super::{
     live_tail::{pause, release},
-    state::use_page,
+    state::Page,
 };
 use crate::{
-    live::use_live_summary,
-    ui::{Icon, Kbd, TimeForm, format, use_zone},
+    live::{LiveSummary, use_live_summary},
+    ui::{
+        Icon, Kbd, TimeForm, format,
+        once::{click, redrawn},
+        use_zone,
+    },
 };
 use leptos::prelude::*;
 
 /// What the live tail does now, what waits, and what it left out. Not announced row by row.
-#[component]
-pub(super) fn TailBar() -> impl IntoView {
-    let page = use_page();
+pub(super) fn tail_bar(page: Page) -> AnyView {
+    let live = use_live_summary();
     let on = Memo::new(move |_| page.place.with(|p| p.tail));
-    move || on.get().then(|| view! { <Bar /> })
+    redrawn(move || if on.get() { bar(page, live) } else { ().into_any() })
 }
 
-#[component]
-fn Bar() -> impl IntoView {
-    let page = use_page();
-    let live = use_live_summary();
+fn bar(page: Page, live: LiveSummary) -> AnyView {
     let zone = use_zone();
     let t = page.tailing;
-    let stale_since =
-        move || live.stale().then(|| live.last().map(|at| crate::ui::time::text(at, TimeForm::Clock, zone.get())));
-    let words = move || match (t.paused.get(), stale_since()) {
-        (_, Some(Some(at))) => format!("No answer since {at}; Weir tries again by itself"),
-        (_, Some(None)) => "No answer; Weir tries again by itself".into(),
-        (true, None) => "Paused".into(),
-        (false, None) if !t.begun.get() => "Connecting".into(),
-        (false, None) => "Following new events".into(),
+    let words = move || {
+        let since = live.last().map(|at| crate::ui::time::text(at, TimeForm::Clock, zone.get()));
+        match (t.over.get(), live.stale(), t.paused.get(), t.begun.get()) {
+            (true, ..) => "Ended: your roles don't show these events any more".to_owned(),
+            (_, true, ..) => {
+                format!(
+                    "No answer since {}; Weir tries again by itself",
+                    since.unwrap_or_else(|| "the beginning".into())
+                )
+            }
+            (_, _, true, _) => "Paused".into(),
+            (_, _, _, false) => "Connecting".into(),
+            _ => "Following new events".into(),
+        }
     };
     let left_out = move || {
         t.tail.with(|tail| match (tail.left_out, tail.left_out_unknown) {
@@ -38,12 +44,24 @@ fn Bar() -> impl IntoView {
             (n, unknown) => format!("left out {}{}", if unknown { "at least " } else { "" }, format::exact(n)),
         })
     };
+    let still = move || t.paused.get() || t.over.get() || live.stale();
+    let button = redrawn(move || {
+        let (icon, word) = if t.paused.get() { ("play", "Go on") } else { ("pause", "Pause") };
+        view! {
+            <Icon name=icon small=true />
+            {word}
+        }
+        .into_any()
+    });
     let waiting = Memo::new(move |_| t.tail.with(|tail| tail.waiting_count()));
     view! {
-        <div class="ev-tail" class:ev-tail--still=move || t.paused.get() || live.stale()>
+        <div class="ev-tail" class:ev-tail--still=still>
             <span class="live__dot" aria-hidden="true"></span>
             <span>{words}</span>
-            <span class="warn-t" title="They came faster than they could be shown, or while the connection was away. They are stored: the list without live tail has them">
+            <span
+                class="warn-t"
+                title="They came faster than they could be shown, or while the connection was away. They are stored: the list without live tail has them"
+            >
                 {left_out}
             </span>
             <noscript>"Live tail needs JavaScript. Reload the page to see newer events."</noscript>
@@ -51,30 +69,21 @@ fn Bar() -> impl IntoView {
                 type="button"
                 class="btn btn--sm push needs-script"
                 aria-pressed=move || t.paused.get().to_string()
-                on:click=move |_| pause(page)
+                on:click=click(move || pause(page))
             >
-                {move || {
-                    if t.paused.get() {
-                        view! { <Icon name="play" small=true /> }
-                    } else {
-                        view! { <Icon name="pause" small=true /> }
-                    }
-                }}
-                {move || if t.paused.get() { "Go on" } else { "Pause" }}
+                {button}
                 <Kbd key="space" />
             </button>
         </div>
-        {move || {
-            (waiting.get() > 0)
-                .then(|| {
-                    view! {
-                        <button type="button" class="ev-waiting" on:click=move |_| release(page)>
-                            <Icon name="up" small=true />
-                            {move || format!("{} new", format::exact(waiting.get()))}
-                        </button>
-                    }
-                })
-        }}
+        <button
+            type="button"
+            class="ev-waiting"
+            hidden=move || waiting.get() == 0
+            on:click=click(move || release(page))
+        >
+            <Icon name="up" small=true />
+            {move || format!("{} new", format::exact(waiting.get()))}
+        </button>
     }
     .into_any()
 }

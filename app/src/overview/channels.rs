@@ -1,6 +1,7 @@
 use crate::{
+    Env,
     env::use_env,
-    ui::{Empty, SourceBadge, Spark, Time, TimeForm, format},
+    ui::{Empty, SourceBadge, Time, TimeForm, format, spark_last_hour},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -19,106 +20,96 @@ const MOST: usize = 100;
 #[component]
 pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
     let query = use_query_map();
-    let wanted = Memo::new(move |_| query.with(|q| q.get("channels")).unwrap_or_default());
+    let env = use_env();
+    let wanted = move || query.with(|q| q.get("channels")).unwrap_or_default();
     // By rate when the page opens; channels that join later come last.
-    let order = Memo::new(move |before: Option<&Vec<ChannelId>>| summary.with(|s| ordered(before, &s.channels)));
-    let matching = Memo::new(move |_| {
-        let wanted = wanted.get().to_lowercase();
+    let order = StoredValue::new(Vec::<ChannelId>::new());
+    let body = move || {
         summary.with(|s| {
-            let fits = |id: &&ChannelId| {
-                s.channels.iter().find(|c| c.id == **id).is_some_and(|c| c.name.to_lowercase().contains(&wanted))
-            };
-            order.with(|o| o.iter().filter(fits).copied().collect::<Vec<_>>())
+            order.update_value(|o| *o = ordered(o, &s.channels));
+            order.with_value(|o| matching(s, o, &wanted(), env))
         })
-    });
-    let shown = Memo::new(move |_| matching.with(|m| m.iter().take(MOST).copied().collect::<Vec<_>>()));
-    let note = move || {
-        let (shown, all) = (shown.with(Vec::len) as u64, summary.with(|s| s.channels.len()) as u64);
-        format!("{} of {}, by rate", format::exact(shown), format::exact(all))
     };
-    let any = Memo::new(move |_| summary.with(|s| !s.channels.is_empty()));
+    let filter = view! { <Filter /> }.into_any();
     view! {
-        <section class="panel" aria-labelledby="channels">
+        <section class="panel" aria-labelledby="channels" hidden=move || summary.with(|s| s.sources.is_empty())>
             <div class="panel__head">
                 <h2 class="panel__title" id="channels">
                     "Channels"
                 </h2>
-                <span class="panel__note">{note}</span>
-                <Filter wanted />
+                <span class="panel__note">"by rate"</span>
+                {filter}
             </div>
-            <Show
-                when=move || any.get()
-                fallback=|| {
-                    view! {
-                        <Empty title="No channel is captured yet">
-                            <p>
-                                "Weir looks for channels every 30 s and begins at the newest event unless the source says otherwise. As soon as something is sent, it appears here."
-                            </p>
-                        </Empty>
-                    }
-                }
-            >
-                <Show
-                    when=move || !shown.with(Vec::is_empty)
-                    fallback=move || {
-                        view! {
-                            <p class="quiet">
-                                {move || format!("No channel's name contains “{}”.", wanted.get())}
-                            </p>
-                        }
-                    }
-                >
-                    <div class="tablewrap">
-                        <table class="table">
-                            <thead>
-                                <tr>
-                                    <th scope="col">"Channel"</th>
-                                    <th scope="col" class="hide-m">
-                                        "Source"
-                                    </th>
-                                    <th scope="col" class="num">
-                                        "Events/s"
-                                    </th>
-                                    <th scope="col">"Last hour"</th>
-                                    <th scope="col" class="num">
-                                        "Behind"
-                                    </th>
-                                    <th scope="col" class="hide-m">
-                                        "Last event"
-                                    </th>
-                                </tr>
-                            </thead>
-                            <tbody>
-                                <For each=move || shown.get() key=|id| *id let:id>
-                                    <Row summary id />
-                                </For>
-                            </tbody>
-                        </table>
-                    </div>
-                </Show>
-            </Show>
+            {body}
         </section>
     }
     .into_any()
 }
 
-fn ordered(before: Option<&Vec<ChannelId>>, channels: &[ChannelLine]) -> Vec<ChannelId> {
+fn matching(s: &Summary, order: &[ChannelId], wanted: &str, env: Env) -> AnyView {
+    if s.channels.is_empty() {
+        return view! {
+            <Empty title="No channel is captured yet">
+                <p>
+                    "Weir looks for channels every 30 s and begins at the newest event unless the source says otherwise. As soon as something is sent, it appears here."
+                </p>
+            </Empty>
+        }
+        .into_any();
+    }
+    let small = wanted.to_lowercase();
+    let find = |id: &ChannelId| s.channels.iter().find(|c| c.id == *id);
+    let found: Vec<&ChannelLine> =
+        order.iter().filter_map(find).filter(|c| c.name.to_lowercase().contains(&small)).collect();
+    if found.is_empty() {
+        return view! { <p class="quiet">{format!("No channel's name contains “{wanted}”.")}</p> }.into_any();
+    }
+    let more = match found.len().saturating_sub(MOST) {
+        0 => String::new(),
+        n => format!("{} more: type a part of the name to find them", format::exact(n as u64)),
+    };
+    let none_more = more.is_empty();
+    let rows: Vec<AnyView> = found.into_iter().take(MOST).map(|c| row(c, env)).collect();
+    view! {
+        <div class="tablewrap">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Channel"</th>
+                        <th scope="col" class="hide-m">"Source"</th>
+                        <th scope="col" class="num">"Events/s"</th>
+                        <th scope="col">"Last hour"</th>
+                        <th scope="col" class="num">"Behind"</th>
+                        <th scope="col" class="hide-m">"Last event"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <p class="panel__foot" hidden=none_more>
+                {more}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+fn ordered(before: &[ChannelId], channels: &[ChannelLine]) -> Vec<ChannelId> {
     let mut by_rate: Vec<&ChannelLine> = channels.iter().collect();
     by_rate.sort_by(|a, b| b.events_per_s_x100.cmp(&a.events_per_s_x100).then_with(|| a.name.cmp(&b.name)));
     let mut ids: Vec<ChannelId> = by_rate.iter().map(|c| c.id).collect();
-    if let Some(before) = before {
-        // Stable: those known keep their order, new ones follow by rate.
-        ids.sort_by_key(|id| before.iter().position(|b| b == id).unwrap_or(usize::MAX));
-    }
+    // Stable: those known keep their order, new ones follow by rate.
+    ids.sort_by_key(|id| before.iter().position(|b| b == id).unwrap_or(usize::MAX));
     ids
 }
 
 /// A plain form (`?channels=`) that, once the page is alive, filters as one types.
 #[component]
-fn Filter(wanted: Memo<String>) -> impl IntoView {
+fn Filter() -> impl IntoView {
     let env = use_env();
     let navigate = use_navigate();
     let here = use_location().pathname;
+    let query = use_query_map();
+    let wanted = move || query.with(|q| q.get("channels")).unwrap_or_default();
     let typed = move |e| {
         let text: String = event_target_value(&e);
         let here = here.get_untracked();
@@ -132,15 +123,20 @@ fn Filter(wanted: Memo<String>) -> impl IntoView {
     };
     view! {
         <form class="push" method="get" role="search" aria-label="Channels" on:submit=|e| e.prevent_default()>
-            {move || env.get().map(|env| view! { <input type="hidden" name="env" value=env.to_string() /> })}
+            <input
+                type="hidden"
+                name="env"
+                value=move || env.get().map(|id| id.to_string()).unwrap_or_default()
+                disabled=move || env.get().is_none()
+            />
             <input
                 class="input input--sm"
                 type="search"
                 name="channels"
                 aria-label="Filter channels by name"
                 placeholder="Filter channels"
-                value=wanted.get_untracked()
-                prop:value=move || wanted.get()
+                value=untrack(wanted)
+                prop:value=wanted
                 on:input=typed
             />
         </form>
@@ -148,45 +144,30 @@ fn Filter(wanted: Memo<String>) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Row(summary: Memo<Summary>, id: ChannelId) -> impl IntoView {
-    let env = use_env();
-    let find = move |s: &Summary| s.channels.iter().find(|c| c.id == id).cloned();
-    summary.with_untracked(find).map(|known| {
-        let (name, kind, source) = (known.name.clone(), known.source_kind.clone(), known.source_name.clone());
-        let line = Memo::new(move |_| summary.with(find).unwrap_or_else(|| known.clone()));
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people; f64 is exact to 2^53 hundredths")]
-        let rate = move || line.with(|c| format::rate_or_unknown(c.events_per_s_x100.map(|x| x as f64 / 100.0)));
-        view! {
-            <tr>
-                <th scope="row">
-                    <a class="mono" href=move || env.link(&format!("/events?channel={id}"))>
-                        {name}
-                    </a>
-                </th>
-                <td class="hide-m">
-                    <SourceBadge kind name=source />
-                </td>
-                <td class="num">{rate}</td>
-                <td>
-                    <Spark
-                        values=Signal::derive(move || line.with(|c| c.spark.clone()))
-                        label=Signal::stored("Events per minute, last hour".to_owned())
-                    />
-                </td>
-                <td class="num">{move || line.with(|c| format::exact_or_unknown(c.behind))}</td>
-                <td class="hide-m">
-                    {move || {
-                        line.with(|c| c.last_event)
-                            .map_or_else(
-                                || format::UNKNOWN.into_any(),
-                                |at| view! { <Time at form=TimeForm::Date /> }.into_any(),
-                            )
-                    }}
-                </td>
-            </tr>
-        }
-    })
+fn row(c: &ChannelLine, env: Env) -> AnyView {
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people; f64 is exact to 2^53 hundredths")]
+    let rate = format::rate_or_unknown(c.events_per_s_x100.map(|x| x as f64 / 100.0));
+    let last = match c.last_event {
+        Some(at) => view! { <Time at form=TimeForm::Date /> }.into_any(),
+        None => format::UNKNOWN.into_any(),
+    };
+    view! {
+        <tr>
+            <th scope="row">
+                <a class="mono" href=env.link(&format!("/events?channel={}", c.id))>
+                    {c.name.clone()}
+                </a>
+            </th>
+            <td class="hide-m">
+                <SourceBadge kind=c.source_kind.clone() name=c.source_name.clone() />
+            </td>
+            <td class="num">{rate}</td>
+            <td>{spark_last_hour(&c.spark, false)}</td>
+            <td class="num">{format::exact_or_unknown(c.behind)}</td>
+            <td class="hide-m">{last}</td>
+        </tr>
+    }
+    .into_any()
 }
 
 #[cfg(test)]
@@ -208,10 +189,10 @@ mod tests {
 
     #[test]
     fn rows_keep_their_place_and_new_ones_come_last() {
-        let first = ordered(None, &[line(1, Some(5)), line(2, Some(50)), line(3, None)]);
+        let first = ordered(&[], &[line(1, Some(5)), line(2, Some(50)), line(3, None)]);
         assert_eq!(first, [2, 1, 3].map(ChannelId));
-        let later = ordered(Some(&first), &[line(1, Some(500)), line(2, Some(1)), line(4, Some(9)), line(3, None)]);
+        let later = ordered(&first, &[line(1, Some(500)), line(2, Some(1)), line(4, Some(9)), line(3, None)]);
         assert_eq!(later, [2, 1, 3, 4].map(ChannelId));
-        assert_eq!(ordered(Some(&first), &[line(3, None)]), [ChannelId(3)]);
+        assert_eq!(ordered(&first, &[line(3, None)]), [ChannelId(3)]);
     }
 }

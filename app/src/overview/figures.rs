@@ -32,6 +32,11 @@ pub const GAPS_24H: Figure = Figure {
     label: "Gaps in 24 h",
     how: "Ranges that the broker lost before they could be read: by retention, truncation, or a re-created or deleted topic. Each is listed with its bounds. 0 means that nothing is missing.",
 };
+pub const GAPS: Figure = Figure {
+    id: "gaps-all",
+    label: "Gaps",
+    how: "All ranges that the broker lost before they could be read, since capture of this source began. Each is listed below with its bounds.",
+};
 pub const BROKER_BYTES: Figure = Figure {
     id: "broker-bytes",
     label: "Taken from the broker",

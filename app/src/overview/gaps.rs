@@ -1,6 +1,7 @@
+use super::attention::quiet;
 use crate::{
     sources::{gap_bounds, reason_words},
-    ui::{Icon, Time, TimeForm},
+    ui::{Time, TimeForm},
 };
 use leptos::prelude::*;
 use weir_domain::{overview::Summary, sources::GapShown};
@@ -9,9 +10,12 @@ use weir_domain::{overview::Summary, sources::GapShown};
 const MOST: usize = 6;
 
 /// What brokers lost before it could be read, newest first.
-#[component]
-pub(super) fn RecentGaps(summary: Memo<Summary>) -> impl IntoView {
-    let gaps = Memo::new(move |_| summary.with(|s| s.recent_gaps.iter().take(MOST).cloned().collect::<Vec<_>>()));
+pub(super) fn recent_gaps(s: &Summary) -> AnyView {
+    let lines: Vec<AnyView> = s.recent_gaps.iter().take(MOST).map(line).collect();
+    let body = match lines.is_empty() {
+        true => quiet("None: every position since capture began is stored or accounted for."),
+        false => view! { <ul class="gaps">{lines}</ul> }.into_any(),
+    };
     view! {
         <section class="panel" aria-labelledby="recent-gaps">
             <div class="panel__head">
@@ -20,29 +24,13 @@ pub(super) fn RecentGaps(summary: Memo<Summary>) -> impl IntoView {
                 </h2>
                 <span class="panel__note">"what brokers lost unread"</span>
             </div>
-            <Show
-                when=move || !gaps.with(Vec::is_empty)
-                fallback=|| {
-                    view! {
-                        <p class="quiet">
-                            <span class="ok-t">
-                                <Icon name="check" />
-                            </span>
-                            "None: every position since capture began is stored or accounted for."
-                        </p>
-                    }
-                }
-            >
-                <ul class="gaps">
-                    <For each=move || gaps.get() key=|g| g.id children=line />
-                </ul>
-            </Show>
+            {body}
         </section>
     }
     .into_any()
 }
 
-fn line(gap: GapShown) -> impl IntoView {
+fn line(gap: &GapShown) -> AnyView {
     view! {
         <li>
             <span class="row row--between">
@@ -51,7 +39,8 @@ fn line(gap: GapShown) -> impl IntoView {
                     <Time at=gap.found_at form=TimeForm::Date />
                 </span>
             </span>
-            <span class="small soft">{gap_bounds(&gap)} ": " {reason_words(gap.reason)}</span>
+            <span class="small soft">{format!("{}: {}", gap_bounds(gap), reason_words(gap.reason))}</span>
         </li>
     }
+    .into_any()
 }

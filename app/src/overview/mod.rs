@@ -1,5 +1,6 @@
 //! The first page: is anything about to cost us data or customers?
 
+#[cfg(feature = "ssr")]
 pub mod api;
 mod attention;
 mod channels;
@@ -11,3 +12,4 @@ mod tiles;
 
 pub(crate) use figures::FIGURES;
 pub use page::Overview;
+pub(crate) use tiles::tile;

@@ -1,9 +1,11 @@
-use super::{api, attention::NeedsAttention, channels::Channels, gaps::RecentGaps, strip::Strip, tiles::Tiles};
+use super::{attention::needs_attention, channels::Channels, gaps::recent_gaps, strip::strip, tiles::tiles};
 use crate::{
+    Failure,
     env::use_env,
     live::use_live_summary,
-    sources::NoSources,
+    sources::no_sources,
     ui::{ErrorPanel, SkeletonRows, format},
+    wire::{self, Question},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -12,89 +14,93 @@ use weir_domain::overview::Summary;
 #[component]
 pub fn Overview() -> impl IntoView {
     let env = use_env();
-    let loaded = Resource::new(move || env.get(), api::summary);
+    let loaded = wire::load(move || Question::Summary { env: env.get() });
+    let page = wire::show_or(loaded, skeleton, figures, failed);
     view! {
         <Title text="Overview · Weir" />
-        <Transition fallback=|| {
-            view! {
-                <div class="page">
-                    <Head sub="" />
-                    <section class="panel">
-                        <SkeletonRows what="the figures" />
-                    </section>
-                </div>
-            }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(first) => view! { <Figures first /> }.into_any(),
-                    Err(failure) => {
-                        view! {
-                            <div class="page">
-                                <Head sub="" />
-                                <ErrorPanel failure retry=Callback::new(move |()| loaded.refetch()) />
-                            </div>
-                        }
-                            .into_any()
-                    }
-                }
-            })}
-        </Transition>
+        {page}
     }
     .into_any()
 }
 
-#[component]
-fn Head(#[prop(into)] sub: Signal<String>) -> impl IntoView {
+fn skeleton() -> AnyView {
+    page(
+        String::new(),
+        view! {
+            <section class="panel">
+                <SkeletonRows what="the figures" />
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+fn failed(failure: Failure, retry: Callback<()>) -> AnyView {
+    page(String::new(), view! { <ErrorPanel failure retry /> }.into_any())
+}
+
+fn page(sub: String, body: AnyView) -> AnyView {
+    view! {
+        <div class="page">
+            {head(sub)}
+            {body}
+        </div>
+    }
+    .into_any()
+}
+
+fn head(sub: String) -> AnyView {
     view! {
         <div class="page__head">
             <h1 class="page__title">"Overview"</h1>
-            <span class="page__sub">{move || sub.get()}</span>
+            <span class="page__sub">{sub}</span>
         </div>
     }
     .into_any()
 }
 
 /// The page's figures: those it came with, then whatever the live stream brings.
-#[component]
-fn Figures(first: Summary) -> impl IntoView {
-    let live = use_live_summary();
+fn figures(first: Summary) -> AnyView {
+    let (env, live) = (use_env(), use_live_summary());
     let summary = Memo::new(move |_| live.with(|s| s.cloned()).unwrap_or_else(|| first.clone()));
-    let sub = Signal::derive(move || {
-        summary.with(|s| {
-            let hidden = match s.hidden_channels {
-                0 => String::new(),
-                n => format!(", {} you may not see", format::count(n.into(), "channel", "channels")),
-            };
-            format!(
-                "{}, {}{hidden}",
-                format::count(s.sources.len() as u64, "source", "sources"),
-                format::count(s.channels.len() as u64, "channel", "channels"),
-            )
+    let body = move || {
+        summary.with(|s| match s.sources.is_empty() {
+            true => view! { <section class="panel">{no_sources(env)}</section> }.into_any(),
+            false => sections(s, env),
         })
-    });
-    let no_sources = Memo::new(move |_| summary.with(|s| s.sources.is_empty()));
+    };
+    let channels = view! { <Channels summary /> }.into_any();
     view! {
         <div class="page" class:stale=move || live.stale()>
-            <Head sub />
-            <Show
-                when=move || !no_sources.get()
-                fallback=|| {
-                    view! {
-                        <section class="panel">
-                            <NoSources />
-                        </section>
-                    }
-                }
-            >
-                <Tiles summary />
-                <Strip summary />
-                <div class="grid ov-top">
-                    <NeedsAttention summary />
-                    <RecentGaps summary />
-                </div>
-                <Channels summary />
-            </Show>
+            {move || head(summary.with(sub))}
+            {body}
+            {channels}
+        </div>
+    }
+    .into_any()
+}
+
+fn sub(s: &Summary) -> String {
+    let hidden = match s.hidden_channels {
+        0 => String::new(),
+        n => format!(", {} you may not see", format::count(n.into(), "channel", "channels")),
+    };
+    format!(
+        "{}, {}{hidden}",
+        format::count(s.sources.len() as u64, "source", "sources"),
+        format::count(s.channels.len() as u64, "channel", "channels"),
+    )
+}
+
+fn sections(s: &Summary, env: crate::Env) -> AnyView {
+    view! {
+        <div class="grid">
+            {tiles(s, env)}
+            {strip(s, env)}
+            <div class="grid ov-top">
+                {needs_attention(s, env)}
+                {recent_gaps(s)}
+            </div>
         </div>
     }
     .into_any()

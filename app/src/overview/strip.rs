@@ -1,64 +1,43 @@
 use crate::{
-    env::use_env,
-    sources::state::{StatePills, StateWhy, is_dim},
-    ui::{SourceBadge, Spark, format},
+    Env,
+    sources::state::{dimmed, is_dim, state_pills, state_why},
+    ui::{SourceBadge, format, spark_last_hour},
 };
 use leptos::prelude::*;
-use weir_domain::{SourceId, overview::Summary};
+use weir_domain::{capture::SourceState, overview::Summary, sources::SourceShown};
 
 /// One cell per source. An unreachable broker dims its own and nothing else.
-#[component]
-pub(super) fn Strip(summary: Memo<Summary>) -> impl IntoView {
-    let ids = Memo::new(move |_| summary.with(|s| s.sources.iter().map(|s| s.id).collect::<Vec<_>>()));
+pub(super) fn strip(s: &Summary, env: Env) -> AnyView {
+    let cells: Vec<AnyView> = s.sources.iter().map(|s| cell(s, env)).collect();
     view! {
         <ul class="conns" aria-label="Sources">
-            <For each=move || ids.get() key=|id| *id let:id>
-                <Cell summary id />
-            </For>
+            {cells}
         </ul>
     }
     .into_any()
 }
 
-#[component]
-fn Cell(summary: Memo<Summary>, id: SourceId) -> impl IntoView {
-    let env = use_env();
-    let find = move |s: &Summary| s.sources.iter().find(|s| s.id == id).cloned();
-    summary.with_untracked(find).map(|known| {
-        let (kind, name) = (known.kind.clone(), known.name.clone());
-        let source = Memo::new(move |_| summary.with(find).unwrap_or_else(|| known.clone()));
-        let note = move || {
-            source.with(|s| match (s.behind, s.state) {
-                (Some(0), weir_domain::capture::SourceState::Up) => "up to date".to_owned(),
-                (Some(n), _) => format!("{} behind", format::short(n)),
-                (None, _) => String::new(),
-            })
-        };
-        view! {
-            <li class="conn" class:dim=move || source.with(is_dim)>
-                <div class="row row--between conn__head">
-                    <a class="trunc" href=move || env.link(&format!("/sources/{id}"))>
-                        <SourceBadge kind name />
-                    </a>
-                    <span class="muted tiny nowrap">
-                        {move || source.with(|s| format::rate_or_unknown(s.events_per_s))} "/s"
-                    </span>
-                </div>
-                <Spark
-                    values=Signal::derive(move || source.with(|s| s.spark.clone()))
-                    label=Signal::stored("Events per minute, last hour".to_owned())
-                    mute=Signal::derive(move || source.with(is_dim))
-                />
-                <div class="row row--between conn__state">
-                    <span class="row">
-                        <StatePills source />
-                    </span>
-                    <span class="small soft nowrap">{note}</span>
-                </div>
-                <p class="conn__why">
-                    <StateWhy source />
-                </p>
-            </li>
-        }
-    })
+fn cell(s: &SourceShown, env: Env) -> AnyView {
+    let note = match (s.behind, s.state) {
+        (Some(0), SourceState::Up) => "up to date".to_owned(),
+        (Some(n), _) => format!("{} behind", format::short(n)),
+        (None, _) => String::new(),
+    };
+    view! {
+        <li class=dimmed("conn", is_dim(s))>
+            <div class="row row--between conn__head">
+                <a class="trunc" href=env.link(&format!("/sources/{}", s.id))>
+                    <SourceBadge kind=s.kind.clone() name=s.name.clone() />
+                </a>
+                <span class="muted tiny nowrap">{format!("{}/s", format::rate_or_unknown(s.events_per_s))}</span>
+            </div>
+            {spark_last_hour(&s.spark, is_dim(s))}
+            <div class="row row--between conn__state">
+                <span class="row">{state_pills(s)}</span>
+                <span class="small soft nowrap">{note}</span>
+            </div>
+            <p class="conn__why">{state_why(s)}</p>
+        </li>
+    }
+    .into_any()
 }

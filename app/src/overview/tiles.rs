@@ -1,93 +1,116 @@
 use super::figures::{self, Figure};
 use crate::{
-    env::use_env,
-    ui::{HowCounted, Spark, format},
+    Env,
+    ui::{HowCounted, format, spark_last_hour},
 };
 use leptos::prelude::*;
 use weir_domain::overview::Summary;
 
 /// The page's figures; a tile joins when its number is true.
-#[component]
-pub(super) fn Tiles(summary: Memo<Summary>) -> impl IntoView {
-    let env = use_env();
-    let figure = move |f: fn(&Summary) -> String| Signal::derive(move || summary.with(f));
-    let throughput = Signal::derive(move || summary.with(|s| s.throughput.clone()));
-    let throughput_words = figure(|s| match (s.throughput.iter().min(), s.throughput.iter().max()) {
-        (Some(low), Some(high)) => {
-            format!(
-                "Events per minute, last hour: {} to {}",
-                format::exact(u64::from(*low)),
-                format::exact(u64::from(*high))
-            )
-        }
-        _ => "No events counted in the last hour".into(),
-    });
-    let gaps_tone = Signal::derive(move || summary.with(|s| if s.gaps_24h > 0 { "bad" } else { "" }));
+pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
+    let last_hour = s.throughput.iter().map(|n| u64::from(*n)).sum();
+    let (p50, p95) = s.tap_delay_ms.unzip();
+    let ms = |ms: u32| format::duration_ms(ms.into());
     view! {
         <section class="tiles" aria-label="Capture in five figures">
-            <Tile
-                figure=&figures::THROUGHPUT
-                value=figure(|s| format::rate_or_unknown(s.events_per_s))
-                unit="events/s"
-            >
-                <Meta text=figure(|s| format!("{} in the last hour", format::short(s.throughput.iter().map(|n| u64::from(*n)).sum()))) />
-                <Spark values=throughput label=throughput_words />
-            </Tile>
-            <Tile
-                figure=&figures::TAP_DELAY
-                value=figure(|s| s.tap_delay_ms.map_or_else(|| format::UNKNOWN.into(), |(_, p95)| format::duration_ms(p95.into())))
-                unit="p95"
-            >
-                <Meta text=figure(|s| match s.tap_delay_ms {
-                    Some((p50, _)) => format!("p50 {}", format::duration_ms(p50.into())),
-                    None => "no event in the last 5 minutes".into(),
-                }) />
-            </Tile>
-            <Tile figure=&figures::EVENTS_24H value=figure(|s| format::short(s.events_24h)) unit="events">
-                <Meta text=figure(|s| format!("{}, {} on disk", format::bytes(s.raw_bytes), format::bytes(s.stored_bytes))) />
-                <div class="tile__meta">
-                    <a href=move || env.link("/events?from=-24h")>"See them"</a>
-                </div>
-            </Tile>
-            <Tile figure=&figures::BEHIND value=figure(|s| s.behind.map_or_else(|| format::UNKNOWN.into(), format::short)) unit="">
-                <Meta text=figure(|s| match s.behind {
-                    None => "not known yet".into(),
-                    Some(0) => "everything was read".into(),
-                    Some(_) => "positions still to be read".into(),
-                }) />
-                <div class="tile__meta">
-                    <a href=move || env.link("/sources")>"By source"</a>
-                </div>
-            </Tile>
-            <Tile figure=&figures::GAPS_24H value=figure(|s| format::exact(s.gaps_24h.into())) unit="" tone=gaps_tone>
-                <Meta text=figure(|s| if s.gaps_24h == 0 { "nothing was lost" } else { "the broker lost events unread" }.into()) />
-            </Tile>
+            {tile(
+                &figures::THROUGHPUT,
+                format::rate_or_unknown(s.events_per_s),
+                "events/s",
+                "",
+                vec![
+                    meta(format!("{} in the last hour", format::short(last_hour))),
+                    spark_last_hour(&s.throughput, false),
+                ]
+                    .into_any(),
+            )}
+            {tile(
+                &figures::TAP_DELAY,
+                p95.map_or_else(|| format::UNKNOWN.into(), ms),
+                "p95",
+                "",
+                meta(
+                    p50
+                        .map_or_else(
+                            || "no event in the last 5 minutes".into(),
+                            |p50| format!("p50 {}", ms(p50)),
+                        ),
+                ),
+            )}
+            {tile(
+                &figures::EVENTS_24H,
+                format::short(s.events_24h),
+                "events",
+                "",
+                vec![
+                    meta(format!("{}, {} on disk", format::bytes(s.raw_bytes), format::bytes(s.stored_bytes))),
+                    link("See them", env.link("/events?from=-24h")),
+                ]
+                    .into_any(),
+            )}
+            {tile(
+                &figures::BEHIND,
+                s.behind.map_or_else(|| format::UNKNOWN.into(), format::short),
+                "",
+                "",
+                vec![
+                    meta(
+                        match s.behind {
+                            None => "not known yet",
+                            Some(0) => "everything was read",
+                            Some(_) => "positions still to be read",
+                        }
+                            .into(),
+                    ),
+                    link("By source", env.link("/sources")),
+                ]
+                    .into_any(),
+            )}
+            {tile(
+                &figures::GAPS_24H,
+                format::exact(s.gaps_24h.into()),
+                "",
+                if s.gaps_24h > 0 { "bad" } else { "" },
+                meta(if s.gaps_24h > 0 { "the broker lost events unread" } else { "nothing was lost" }.into()),
+            )}
         </section>
     }
     .into_any()
 }
 
-#[component]
-fn Tile(
+/// A figure with what belongs below it. `tone`: "", "warn" or "bad".
+pub(crate) fn tile(
     figure: &'static Figure,
-    value: Signal<String>,
+    value: String,
     unit: &'static str,
-    #[prop(optional)] tone: Signal<&'static str>,
-    children: Children,
-) -> impl IntoView {
+    tone: &'static str,
+    below: AnyView,
+) -> AnyView {
     view! {
-        <div class="tile" data-tone=move || tone.get()>
+        <div class="tile" data-tone=tone>
             <div class="tile__label">
                 <HowCounted figure />
             </div>
-            <div class="tile__value">{move || value.get()} " " <small>{unit}</small></div>
-            {children()}
+            <div class="tile__value">
+                {value}
+                " "
+                <small>{unit}</small>
+            </div>
+            {below}
         </div>
     }
     .into_any()
 }
 
-#[component]
-fn Meta(text: Signal<String>) -> impl IntoView {
-    view! { <div class="tile__meta">{move || text.get()}</div> }
+fn meta(text: String) -> AnyView {
+    view! { <div class="tile__meta">{text}</div> }.into_any()
+}
+
+fn link(text: &'static str, href: String) -> AnyView {
+    view! {
+        <div class="tile__meta">
+            <a href=href>{text}</a>
+        </div>
+    }
+    .into_any()
 }

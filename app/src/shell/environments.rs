@@ -7,39 +7,34 @@ use weir_domain::catalog::EnvironmentShown;
 /// Which environment the pages show: one, or all. Production is marked in words.
 #[component]
 pub(super) fn Environments(me: Me) -> impl IntoView {
-    view! {
-        <div class="environments">
-            <Suspense fallback=|| view! { <span class="skel" style="width:6rem"></span> }>
-                {move || Suspend::new(async move {
-                    let list = me.resource().await.map(|me| me.environments).unwrap_or_default();
-                    view! { <Switcher list /> }
-                })}
-            </Suspense>
-        </div>
-    }
-    .into_any()
+    let switcher = me.show(|me| switcher(me.environments));
+    view! { <div class="environments">{switcher}</div> }.into_any()
 }
 
-#[component]
-fn Switcher(list: Vec<EnvironmentShown>) -> impl IntoView {
+fn switcher(list: Vec<EnvironmentShown>) -> AnyView {
     let env = use_env();
-    let list = StoredValue::new(list);
-    let chosen = move || env.get().and_then(|id| list.with_value(|l| l.iter().find(|e| e.id == id).cloned()));
-    let items = move || {
-        let all = (None, "All environments".to_owned(), false);
-        let each =
-            list.with_value(|l| l.iter().map(|e| (Some(e.id), e.name.clone(), e.production)).collect::<Vec<_>>());
-        std::iter::once(all)
-            .chain(each)
-            .map(|(id, name, production)| {
-                view! { <Item id name production /> }
-            })
-            .collect_view()
+    let path = use_location().pathname;
+    let items = {
+        let list = list.clone();
+        move || {
+            let page = path.with(|p| section(p).to_owned());
+            let chosen = env.get();
+            let mut items = vec![item(page.clone(), "All environments".into(), false, chosen.is_none())];
+            items.extend(
+                list.iter()
+                    .map(|e| item(format!("{page}?env={}", e.id), e.name.clone(), e.production, chosen == Some(e.id))),
+            );
+            items.into_any()
+        }
+    };
+    let chosen = move || {
+        let e = env.get().and_then(|id| list.iter().find(|e| e.id == id));
+        let (name, production) = e.map_or(("All environments", false), |e| (e.name.as_str(), e.production));
+        labelled(name.to_owned(), production)
     };
     view! {
         <button type="button" class="btn btn--ghost btn--sm env" popovertarget="env-menu" title="Environment">
-            <span class="trunc">{move || chosen().map_or_else(|| "All environments".to_owned(), |e| e.name)}</span>
-            {move || chosen().filter(|e| e.production).map(|_| view! { <span class="tag tag--warn">"production"</span> })}
+            {chosen}
             <Icon name="down" small=true />
         </button>
         <div class="menu menu--env" id="env-menu" popover="auto">
@@ -50,20 +45,24 @@ fn Switcher(list: Vec<EnvironmentShown>) -> impl IntoView {
 }
 
 /// A link to this page in another environment. What belongs to the old one (selection, source) is left behind.
-#[component]
-fn Item(id: Option<weir_domain::EnvironmentId>, name: String, production: bool) -> impl IntoView {
-    let env = use_env();
-    let path = use_location().pathname;
-    let href = move || {
-        let page = path.with(|p| section(p).to_owned());
-        id.map_or_else(|| page.clone(), |id| format!("{page}?env={id}"))
-    };
-    let current = move || (env.get() == id).then_some("true");
+fn item(href: String, name: String, production: bool, current: bool) -> AnyView {
     view! {
-        <a class="menu__item" href=href aria-current=current on:click=|_| close_menu()>
-            <span class="trunc">{name}</span>
-            {production.then(|| view! { <span class="tag tag--warn">"production"</span> })}
+        <a class="menu__item" href=href aria-current=if current { "true" } else { "false" } on:click=|_| close_menu()>
+            {labelled(name, production)}
         </a>
+    }
+    .into_any()
+}
+
+/// A name, and the word where it is one.
+fn labelled(name: String, production: bool) -> AnyView {
+    view! {
+        <span class="row">
+            <span class="trunc">{name}</span>
+            <span class="tag tag--warn" hidden=!production>
+                "production"
+            </span>
+        </span>
     }
     .into_any()
 }

@@ -46,7 +46,10 @@ impl Keys {
 
     /// Lets `key` (as in [`KeyboardEvent::key`]) act while the calling component lives. The newest binding wins.
     pub fn bind(self, key: &'static str, does: &'static str, act: impl Fn() + Send + Sync + 'static) {
-        let act = Callback::new(move |()| act());
+        self.bind_act(key, does, Callback::new(move |()| act()));
+    }
+
+    fn bind_act(self, key: &'static str, does: &'static str, act: Callback<()>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
         Effect::new(move |_| self.bound.update(|b| b.push(Bound { id, hint: KeyHint { key, does }, act })));

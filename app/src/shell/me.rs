@@ -1,17 +1,21 @@
-use crate::{Failure, access::sign_in_path};
+use crate::{
+    Failure,
+    access::sign_in_path,
+    wire::{self, Loaded, Question},
+};
 use leptos::prelude::*;
 use weir_domain::{ErrorKind, access::Permission, catalog};
 
-/// Who is signed in. A resource, so reading it belongs inside a `Suspense` or an effect.
+/// Who is signed in, and what they may.
 #[derive(Clone, Copy)]
-pub struct Me(Resource<Result<catalog::Me, Failure>>);
+pub struct Me(Loaded);
 
 impl Me {
     pub(super) fn provide() -> Self {
-        let me = Self(Resource::new(|| (), |()| crate::access::api::me()));
+        let me = Self(wire::load(|| Question::Me));
         provide_context(me);
         Effect::new(move |_| {
-            if let Some(Err(Failure(e))) = me.0.get()
+            if let Some(Err(Failure(e))) = me.0.get::<catalog::Me>()
                 && e.kind == ErrorKind::SignedOut
             {
                 let here = format!("{}{}", location_pathname().unwrap_or_default(), location_query());
@@ -22,14 +26,15 @@ impl Me {
         me
     }
 
-    pub fn resource(self) -> Resource<Result<catalog::Me, Failure>> {
-        self.0
+    /// Draws a part of the shell that needs to know; nothing where it can't be known.
+    pub(super) fn show(self, ready: impl Fn(catalog::Me) -> AnyView + Send + Sync + 'static) -> AnyView {
+        wire::show_or(self.0, || ().into_any(), ready, |_, _| ().into_any())
     }
 
-    /// `false` while that is not known.
+    /// `false` while that is not known. For effects.
     pub fn may(self, permission: Permission) -> bool {
         let wanted = permission.as_str();
-        self.0.with(|me| matches!(me, Some(Ok(me)) if me.permissions.iter().any(|p| p == wanted)))
+        matches!(self.0.get::<catalog::Me>(), Some(Ok(me)) if me.permissions.iter().any(|p| p == wanted))
     }
 }
 

@@ -70,33 +70,43 @@ pub fn use_toasts() -> Toasts {
 #[component]
 pub(super) fn ToastList() -> impl IntoView {
     let toasts = use_toasts();
+    let list = move || toasts.list.with(|l| l.iter().map(|t| toasts.draw(t)).collect::<Vec<_>>().into_any());
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toasts.list.get() key=|t| t.id let:toast>
-                <div class="toast">
-                    <Icon name="check" />
-                    <span>{toast.text}</span>
-                    {toast
-                        .undo
-                        .map(|undo| {
-                            view! {
-                                <button
-                                    type="button"
-                                    class="btn btn--sm push"
-                                    on:click=move |_| {
-                                        toasts.remove(toast.id);
-                                        undo.run(());
-                                    }
-                                >
-                                    <Icon name="undo" small=true />
-                                    "Undo"
-                                    <Kbd key="z" />
-                                </button>
-                            }
-                        })}
-                </div>
-            </For>
+            {list}
         </div>
     }
     .into_any()
+}
+
+impl Toasts {
+    fn draw(self, toast: &Toast) -> AnyView {
+        let id = toast.id;
+        let undo = match toast.undo {
+            Some(undo) => view! {
+                <button
+                    type="button"
+                    class="btn btn--sm push"
+                    on:click=move |_| {
+                        self.remove(id);
+                        undo.run(());
+                    }
+                >
+                    <Icon name="undo" small=true />
+                    "Undo"
+                    <Kbd key="z" />
+                </button>
+            }
+            .into_any(),
+            None => ().into_any(),
+        };
+        view! {
+            <div class="toast">
+                <Icon name="check" />
+                <span>{toast.text.clone()}</span>
+                {undo}
+            </div>
+        }
+        .into_any()
+    }
 }

@@ -8,41 +8,33 @@ use leptos::prelude::*;
 /// Who is signed in, the theme, and the way out. A popover: it opens without a script.
 #[component]
 pub(super) fn UserMenu(me: Me) -> impl IntoView {
+    let avatar = me.show(|me| {
+        view! {
+            <span class="row">
+                <b class="avatar" aria-hidden="true">
+                    {initials(&me.name)}
+                </b>
+                <span class="rail__name trunc">{me.name}</span>
+            </span>
+        }
+        .into_any()
+    });
+    let who = me.show(|me| {
+        view! {
+            <p class="menu__who">
+                <b class="strong">{me.name}</b>
+                <span class="muted">{format!("{}, {}", me.login, me.roles.join(", "))}</span>
+            </p>
+        }
+        .into_any()
+    });
     view! {
         <button type="button" class="rail__link rail__me" popovertarget="user-menu">
-            <Suspense fallback=|| view! { <b class="avatar" aria-hidden="true"></b> }>
-                {move || Suspend::new(async move {
-                    me.resource()
-                        .await
-                        .ok()
-                        .map(|me| {
-                            view! {
-                                <b class="avatar" aria-hidden="true">
-                                    {initials(&me.name)}
-                                </b>
-                                <span class="trunc">{me.name}</span>
-                            }
-                        })
-                })}
-            </Suspense>
+            {avatar}
             <span class="vh">"You and your settings"</span>
         </button>
         <div class="menu menu--user" id="user-menu" popover="auto">
-            <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
-                    me.resource()
-                        .await
-                        .ok()
-                        .map(|me| {
-                            view! {
-                                <p class="menu__who">
-                                    <b class="strong">{me.name}</b>
-                                    <span class="muted">{format!("{}, {}", me.login, me.roles.join(", "))}</span>
-                                </p>
-                            }
-                        })
-                })}
-            </Suspense>
+            {who}
             <ThemeChoice />
             <form method="post" action="/sign-out">
                 <button type="submit" class="menu__item">

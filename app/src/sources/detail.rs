@@ -1,62 +1,60 @@
 use super::{
-    api,
-    channels::Channels,
-    facts::Facts,
-    gaps::Gaps,
-    left_out::LeftOut,
-    pause::PauseButton,
-    positions::Positions,
-    state::{StatePills, StateWhy, is_dim},
+    channels::channels,
+    facts::facts,
+    gaps::gaps,
+    left_out::left_out,
+    pause::pause_button,
+    positions::positions,
+    state::{state_pills, state_why},
 };
 use crate::{
     Failure,
+    env::use_env,
     help::NotFound,
     live::use_live_summary,
     ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format},
+    wire::{self, Question},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
-use weir_domain::{SourceId, capture::SourceState, sources::SourceDetail};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use weir_domain::{
+    ChannelId, SourceId, Timestamp,
+    capture::SourceState,
+    sources::{SourceDetail, SourceShown},
+};
 
 /// One source: how it stands, its channels, positions and gaps.
 #[component]
 pub fn Source() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get_str("id").and_then(|s| s.parse::<SourceId>().ok())));
-    let loaded = Resource::new(
-        move || id.get(),
-        |id| async move {
-            match id {
-                Some(id) => api::detail(id).await,
-                None => Ok(None),
-            }
+    let question = move || {
+        let id = params.with(|p| p.get_str("id").and_then(|s| s.parse::<SourceId>().ok()));
+        id.map_or(Question::Nothing, Question::Source)
+    };
+    wire::show_or(
+        wire::load(question),
+        skeleton,
+        |first: Option<SourceDetail>| match first {
+            Some(first) => detail(first),
+            None => view! { <NotFound /> }.into_any(),
         },
-    );
+        failed,
+    )
+}
+
+fn skeleton() -> AnyView {
     view! {
-        <Transition fallback=|| {
-            view! {
-                <div class="page">
-                    <section class="panel">
-                        <SkeletonRows what="the source" />
-                    </section>
-                </div>
-            }
-        }>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(Some(first)) => view! { <Detail first /> }.into_any(),
-                    Ok(None) => view! { <NotFound /> }.into_any(),
-                    Err(failure) => view! { <Failed failure retry=Callback::new(move |()| loaded.refetch()) /> }.into_any(),
-                }
-            })}
-        </Transition>
+        <div class="page">
+            <section class="panel">
+                <SkeletonRows what="the source" />
+            </section>
+        </div>
     }
     .into_any()
 }
 
-#[component]
-fn Failed(failure: Failure, retry: Callback<()>) -> impl IntoView {
+fn failed(failure: Failure, retry: Callback<()>) -> AnyView {
     view! {
         <Title text="Source · Weir" />
         <div class="page">
@@ -69,83 +67,92 @@ fn Failed(failure: Failure, retry: Callback<()>) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Detail(first: SourceDetail) -> impl IntoView {
+fn detail(first: SourceDetail) -> AnyView {
+    let title = format!("{} · Weir", first.source.name);
     let id = first.source.id;
     let newest = RwSignal::new(first);
     let refresh = refresher(id, newest);
     let live = use_live_summary();
     // Every live summary is the moment to look again; the stream comes at most every 2 s.
-    Effect::new(move |before: Option<Option<weir_domain::Timestamp>>| {
+    Effect::new(move |before: Option<Option<Timestamp>>| {
         let now = live.last();
         if before.is_some_and(|b| b != now) {
             refresh.run(());
         }
         now
     });
-    let source = Memo::new(move |_| newest.with(|d| d.source.clone()));
-    let fixed = source.get_untracked();
-    let dim = Memo::new(move |_| source.with(is_dim));
+    let env = use_env();
+    let query = use_query_map();
+    let only = move || query.with(|q| q.get_str("channel").and_then(|c| c.parse::<ChannelId>().ok()));
     view! {
-        <Title text=format!("{} · Weir", fixed.name) />
+        <Title text=title />
         <div class="page" class:stale=move || live.stale()>
-            <div class="page__head">
-                <h1 class="page__title">
-                    <SourceBadge kind=fixed.kind.clone() name=fixed.name.clone() />
-                </h1>
-                <StatePills source />
-                {fixed.production.then(|| view! { <span class="tag tag--warn">"production"</span> })}
-                <span class="page__sub trunc">{fixed.description.clone()}</span>
-                <div class="push">
-                    <PauseButton source on_done=refresh />
-                </div>
-            </div>
-            <Trouble source />
-            <div class="source-facts" class:dim=move || dim.get()>
-                <Facts source />
-            </div>
-            <Channels detail=newest />
-            <Positions detail=newest />
-            <Gaps detail=newest />
-            <LeftOut detail=newest />
+            {move || newest.with(|d| head(&d.source, refresh))}
+            {move || newest.with(|d| trouble(&d.source))}
+            {move || newest.with(|d| facts(&d.source))}
+            {move || newest.with(|d| channels(d, env))}
+            {move || newest.with(|d| positions(d, only(), env))}
+            {move || newest.with(gaps)}
+            {move || newest.with(left_out)}
+        </div>
+    }
+    .into_any()
+}
+
+fn head(source: &SourceShown, refresh: Callback<()>) -> AnyView {
+    let production = if source.production { "production" } else { "" };
+    view! {
+        <div class="page__head">
+            <h1 class="page__title">
+                <SourceBadge kind=source.kind.clone() name=source.name.clone() />
+            </h1>
+            {state_pills(source)}
+            <span class="tag tag--warn" hidden=!source.production>
+                {production}
+            </span>
+            <span class="page__sub trunc">{source.description.clone()}</span>
+            <div class="push">{pause_button(source, refresh)}</div>
         </div>
     }
     .into_any()
 }
 
 /// Why it is not up, and what there is to read at the start.
-#[component]
-fn Trouble(source: Memo<weir_domain::sources::SourceShown>) -> impl IntoView {
-    move || {
-        let (state, to_read) = source.with(|s| (s.state, s.bytes_to_read));
-        let (tone, icon) = match state {
-            SourceState::Down => ("banner--bad", "stop"),
-            SourceState::Paused | SourceState::Off => ("banner--warn", "warn"),
-            _ => ("", "clock"),
+fn trouble(source: &SourceShown) -> AnyView {
+    let (tone, icon) = match source.state {
+        SourceState::Down => ("banner--bad", "stop"),
+        SourceState::Paused | SourceState::Off => ("banner--warn", "warn"),
+        _ => ("", "clock"),
+    };
+    let mut banners = Vec::new();
+    if source.state != SourceState::Up {
+        let (what, why) = (words(source.state), state_why(source));
+        let banner = view! {
+            <Banner tone icon>
+                <b class="strong">{what}</b>
+                " "
+                {why}
+                " What was captured before stays here."
+            </Banner>
         };
-        let not_up = (state != SourceState::Up).then(|| {
-            view! {
-                <Banner tone icon>
-                    <b class="strong">{words(state)}</b>
-                    " "
-                    <StateWhy source />
-                    " What was captured before stays here."
-                </Banner>
-            }
-        });
-        let catch_up = to_read.filter(|n| *n > 0).map(|n| {
-            view! {
-                <Banner icon="clock">
-                    <b class="strong">{format!("{} were to be read when it started.", format::bytes(n))}</b>
-                    " It began at the earliest event the broker keeps, and catches up under its own rate cap."
-                </Banner>
-            }
-        });
-        view! {
-            {not_up}
-            {catch_up}
-        }
+        banners.push(banner.into_any());
     }
+    if let Some(n) = source.bytes_to_read.filter(|n| *n > 0) {
+        let banner = view! {
+            <Banner icon="clock">
+                <b class="strong">{format!("{} were to be read when it started.", format::bytes(n))}</b>
+                " It began at the earliest event the broker keeps, and catches up under its own rate cap."
+            </Banner>
+        };
+        banners.push(banner.into_any());
+    }
+    let none = banners.is_empty();
+    view! {
+        <div class="stack" hidden=none>
+            {banners}
+        </div>
+    }
+    .into_any()
 }
 
 const fn words(state: SourceState) -> &'static str {
@@ -168,7 +175,7 @@ fn refresher(id: SourceId, newest: RwSignal<SourceDetail>) -> Callback<()> {
         asking.set_value(true);
         leptos::task::spawn_local(async move {
             // A failed look leaves the figures as they are; the live mark tells their age.
-            if let Ok(Some(detail)) = api::detail(id).await {
+            if let Ok(Some(detail)) = wire::fetch(Question::Source(id)).await {
                 newest.try_set(detail);
             }
             asking.try_update_value(|a| *a = false);

@@ -1,74 +1,63 @@
+use super::state::{dimmed, is_dim};
 use crate::{
-    overview::figures,
-    ui::{HowCounted, Spark, Time, TimeForm, format},
+    overview::{figures, tile},
+    ui::{Time, TimeForm, format, spark_last_hour},
 };
 use leptos::prelude::*;
 use weir_domain::sources::SourceShown;
 
 /// The source's own figures.
-#[component]
-pub(super) fn Facts(source: Memo<SourceShown>) -> impl IntoView {
-    let figure = move |f: fn(&SourceShown) -> String| move || source.with(f);
+pub(super) fn facts(s: &SourceShown) -> AnyView {
+    let throttled = match s.throttled_ms {
+        0 => "not throttled".to_owned(),
+        ms => format!("the broker asks to wait {}", format::duration_ms(ms.into())),
+    };
+    let reported = match s.reported_at {
+        Some(at) => view! { <Time at form=TimeForm::Clock /> }.into_any(),
+        None => format::UNKNOWN.into_any(),
+    };
     view! {
-        <section class="tiles" aria-label="Figures of this source">
-            <div class="tile">
-                <div class="tile__label">
-                    <HowCounted figure=&figures::THROUGHPUT />
-                </div>
-                <div class="tile__value">
-                    {figure(|s| format::rate_or_unknown(s.events_per_s))} " " <small>"events/s"</small>
-                </div>
-                <Spark
-                    values=Signal::derive(move || source.with(|s| s.spark.clone()))
-                    label=Signal::stored("Events per minute, last hour".to_owned())
-                />
-            </div>
-            <div class="tile">
-                <div class="tile__label">
-                    <HowCounted figure=&figures::BROKER_BYTES />
-                </div>
-                <div class="tile__value">
-                    {figure(|s| s.broker_bytes_per_s.map_or_else(|| format::UNKNOWN.into(), format::bytes_per_s))}
-                </div>
-                <div class="tile__meta">
-                    {figure(|s| {
-                        if s.throttled_ms > 0 {
-                            format!("the broker asks to wait {}", format::duration_ms(s.throttled_ms.into()))
-                        } else {
-                            "not throttled".into()
-                        }
-                    })}
-                </div>
-            </div>
-            <div class="tile">
-                <div class="tile__label">
-                    <HowCounted figure=&figures::BEHIND />
-                </div>
-                <div class="tile__value">{figure(|s| format::exact_or_unknown(s.behind))}</div>
-                <div class="tile__meta">{figure(|s| format::count(s.partitions.into(), "partition", "partitions"))}</div>
-            </div>
-            <div class="tile" data-tone=move || source.with(|s| (s.gaps > 0).then_some("warn"))>
-                <div class="tile__label">"Gaps"</div>
-                <div class="tile__value">{figure(|s| format::exact(s.gaps.into()))}</div>
-                <div class="tile__meta">
-                    <a href="#gaps">"What was lost"</a>
-                </div>
-            </div>
+        <section class=dimmed("tiles source-facts", is_dim(s)) aria-label="Figures of this source">
+            {tile(
+                &figures::THROUGHPUT,
+                format::rate_or_unknown(s.events_per_s),
+                "events/s",
+                "",
+                spark_last_hour(&s.spark, is_dim(s)),
+            )}
+            {tile(
+                &figures::BROKER_BYTES,
+                format::bytes_per_s_or_unknown(s.broker_bytes_per_s),
+                "",
+                "",
+                view! { <div class="tile__meta">{throttled}</div> }.into_any(),
+            )}
+            {tile(
+                &figures::BEHIND,
+                format::exact_or_unknown(s.behind),
+                "",
+                "",
+                view! {
+                    <div class="tile__meta">{format::count(s.partitions.into(), "partition", "partitions")}</div>
+                }
+                    .into_any(),
+            )}
+            {tile(
+                &figures::GAPS,
+                format::exact(s.gaps.into()),
+                "",
+                if s.gaps > 0 { "warn" } else { "" },
+                view! {
+                    <div class="tile__meta">
+                        <a href="#gaps">"What was lost"</a>
+                    </div>
+                }
+                    .into_any(),
+            )}
             <div class="tile">
                 <div class="tile__label">"Last report of the tap"</div>
-                <div class="tile__value tile__value--time">
-                    {move || {
-                        source
-                            .with(|s| s.reported_at)
-                            .map_or_else(
-                                || format::UNKNOWN.into_any(),
-                                |at| view! { <Time at form=TimeForm::Clock /> }.into_any(),
-                            )
-                    }}
-                </div>
-                <div class="tile__meta">
-                    {figure(|s| format!("capture {}, act {}", s.capture, s.act))}
-                </div>
+                <div class="tile__value tile__value--time">{reported}</div>
+                <div class="tile__meta">{format!("capture {}, act {}", s.capture, s.act)}</div>
             </div>
         </section>
     }

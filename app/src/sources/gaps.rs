@@ -34,15 +34,14 @@ pub(crate) fn bounds(gap: &GapShown) -> String {
 }
 
 /// What the broker lost before it could be read.
-#[component]
-pub(super) fn Gaps(detail: RwSignal<SourceDetail>) -> impl IntoView {
-    let gaps = Memo::new(move |_| detail.with(|d| d.gaps.clone()));
-    let total = move || detail.with(|d| d.source.gaps);
-    let note = move || match gaps.with(Vec::len) {
+pub(super) fn gaps(d: &SourceDetail) -> AnyView {
+    let (n, total) = (d.gaps.len(), d.source.gaps);
+    let note = match n {
         0 => "nothing was lost".to_owned(),
-        n if (n as u64) < u64::from(total()) => format!("the newest {n} of {}", format::exact(total().into())),
+        n if (n as u64) < u64::from(total) => format!("the newest {n} of {}", format::exact(total.into())),
         n => format::exact(n as u64),
     };
+    let rows: Vec<AnyView> = d.gaps.iter().map(row).collect();
     view! {
         <section class="panel" aria-labelledby="gaps">
             <div class="panel__head">
@@ -51,41 +50,40 @@ pub(super) fn Gaps(detail: RwSignal<SourceDetail>) -> impl IntoView {
                 </h2>
                 <span class="panel__note">{note}</span>
             </div>
-            <Show when=move || !gaps.with(Vec::is_empty) fallback=|| ()>
-                <div class="tablewrap">
-                    <table class="table">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Channel"</th>
-                                <th scope="col" class="num">
-                                    "Partition"
-                                </th>
-                                <th scope="col">"Positions"</th>
-                                <th scope="col">"Why"</th>
-                                <th scope="col">"Found"</th>
-                            </tr>
-                        </thead>
-                        <tbody>
-                            <For each=move || gaps.get() key=|g| g.id let:gap>
-                                <tr id=format!("gap-{}", gap.id)>
-                                    <th scope="row" class="mono">
-                                        {gap.channel_name.clone()}
-                                    </th>
-                                    <td class="num">{gap.partition_number}</td>
-                                    <td>{bounds(&gap)}</td>
-                                    <td class="fill" title=gap.detail.clone()>
-                                        {reason_words(gap.reason)}
-                                    </td>
-                                    <td>
-                                        <Time at=gap.found_at form=TimeForm::Date />
-                                    </td>
-                                </tr>
-                            </For>
-                        </tbody>
-                    </table>
-                </div>
-            </Show>
+            <div class="tablewrap" hidden=d.gaps.is_empty()>
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Channel"</th>
+                            <th scope="col" class="num">"Partition"</th>
+                            <th scope="col">"Positions"</th>
+                            <th scope="col">"Why"</th>
+                            <th scope="col">"Found"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
         </section>
+    }
+    .into_any()
+}
+
+fn row(gap: &GapShown) -> AnyView {
+    view! {
+        <tr id=format!("gap-{}", gap.id)>
+            <th scope="row" class="mono">
+                {gap.channel_name.clone()}
+            </th>
+            <td class="num">{gap.partition_number.to_string()}</td>
+            <td>{bounds(gap)}</td>
+            <td class="fill" title=gap.detail.clone()>
+                {reason_words(gap.reason)}
+            </td>
+            <td>
+                <Time at=gap.found_at form=TimeForm::Date />
+            </td>
+        </tr>
     }
     .into_any()
 }

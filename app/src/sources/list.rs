@@ -1,14 +1,15 @@
 use super::{
-    api,
-    pause::PauseButton,
-    state::{StatePills, StateWhy, is_dim},
+    pause::pause_button,
+    state::{dimmed, is_dim, state_pills, state_why},
 };
 use crate::{
+    Env,
     env::use_env,
     help::HowToConnect,
     live::use_live_summary,
     overview::figures,
-    ui::{Empty, ErrorPanel, HowCounted, SkeletonRows, SourceBadge, Spark, format},
+    ui::{Empty, HowCounted, SkeletonRows, SourceBadge, format, spark_last_hour},
+    wire::{self, Question},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -18,7 +19,12 @@ use weir_domain::sources::SourceShown;
 #[component]
 pub fn Sources() -> impl IntoView {
     let env = use_env();
-    let loaded = Resource::new(move || env.get(), api::list);
+    let loaded = wire::load(move || Question::Sources { env: env.get() });
+    let table = wire::show(
+        loaded,
+        || view! { <SkeletonRows what="sources" rows=3 /> }.into_any(),
+        move |first: Vec<SourceShown>| live_table(first, loaded.retry()),
+    );
     view! {
         <Title text="Sources · Weir" />
         <div class="page">
@@ -27,18 +33,7 @@ pub fn Sources() -> impl IntoView {
                 <span class="page__sub">"what Weir reads from; they are configured in weir.toml"</span>
             </div>
             <section class="panel" aria-label="Sources">
-                <Transition fallback=|| view! { <SkeletonRows what="sources" rows=3 /> }>
-                    {move || Suspend::new(async move {
-                        match loaded.await {
-                            Ok(list) if list.is_empty() => view! { <NoSources /> }.into_any(),
-                            Ok(list) => view! { <Table first=list refetch=Callback::new(move |()| loaded.refetch()) /> }.into_any(),
-                            Err(failure) => {
-                                view! { <ErrorPanel failure retry=Callback::new(move |()| loaded.refetch()) /> }
-                                    .into_any()
-                            }
-                        }
-                    })}
-                </Transition>
+                {table}
             </section>
         </div>
     }
@@ -46,136 +41,99 @@ pub fn Sources() -> impl IntoView {
 }
 
 /// First use: what a source is and the one thing to do.
-#[component]
-pub(crate) fn NoSources() -> impl IntoView {
-    let env = use_env();
-    let title = move || if env.get().is_some() { "No source in this environment" } else { "No source yet" };
+pub(crate) fn no_sources(env: Env) -> AnyView {
+    let title = if env.get().is_some() { "No source in this environment" } else { "No source yet" };
     view! {
-        {move || {
-            view! {
-                <Empty title=title()>
-                    <p>"A source is one connection to a broker, for example a Kafka cluster. Weir reads beside your consumers and takes nothing away from them."</p>
-                    <HowToConnect />
-                </Empty>
-            }
-        }}
+        <Empty title>
+            <p>
+                "A source is one connection to a broker, for example a Kafka cluster. Weir reads beside your consumers and takes nothing away from them."
+            </p>
+            <HowToConnect />
+        </Empty>
     }
     .into_any()
 }
 
-#[component]
-fn Table(first: Vec<SourceShown>, refetch: Callback<()>) -> impl IntoView {
-    let live = use_live_summary();
-    // What came over the stream is newer, unless an act has just asked for the list again.
+/// The sources the page came with, then whatever the live stream brings.
+fn live_table(first: Vec<SourceShown>, refetch: Callback<()>) -> AnyView {
+    let (env, live) = (use_env(), use_live_summary());
+    // What was asked for a moment ago is newer than what the stream brought before.
     let at_first = live.last_untracked();
-    let list = Memo::new(move |_| {
-        let newer = live.last() != at_first;
-        live.with(|s| s.filter(|_| newer).map(|s| s.sources.clone())).unwrap_or_else(|| first.clone())
-    });
-    let ids = Memo::new(move |_| list.with(|l| l.iter().map(|s| s.id).collect::<Vec<_>>()));
+    let body = move || {
+        if live.last() == at_first {
+            return table(&first, env, refetch);
+        }
+        live.with(|s| table(s.map_or(&first, |s| &s.sources), env, refetch))
+    };
+    view! { <div class="tablewrap" class:stale=move || live.stale()>{body}</div> }.into_any()
+}
+
+fn table(sources: &[SourceShown], env: Env, refetch: Callback<()>) -> AnyView {
+    if sources.is_empty() {
+        return no_sources(env);
+    }
+    let rows: Vec<AnyView> = sources.iter().map(|s| row(s, env, refetch)).collect();
     view! {
-        <div class="tablewrap" class:stale=move || live.stale()>
-            <table class="table table--two">
-                <thead>
-                    <tr>
-                        <th scope="col">"Source"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">
-                            <HowCounted figure=&figures::THROUGHPUT label="Events/s" />
-                        </th>
-                        <th scope="col">"Last hour"</th>
-                        <th scope="col" class="num hide-m">
-                            <HowCounted figure=&figures::BROKER_BYTES />
-                        </th>
-                        <th scope="col" class="num">
-                            <HowCounted figure=&figures::BEHIND />
-                        </th>
-                        <th scope="col" class="num hide-m">"Gaps"</th>
-                        <th scope="col" class="num hide-m">"Channels"</th>
-                        <th scope="col">
-                            <span class="vh">"Acts"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    <For each=move || ids.get() key=|id| *id let:id>
-                        {
-                            let known = list.with_untracked(|l| l.iter().find(|s| s.id == id).cloned());
-                            known
-                                .map(|known| {
-                                    let source = Memo::new(move |_| {
-                                        list.with(|l| l.iter().find(|s| s.id == id).cloned())
-                                            .unwrap_or_else(|| known.clone())
-                                    });
-                                    view! { <Row source refetch /> }
-                                })
-                        }
-                    </For>
-                </tbody>
-            </table>
-        </div>
+        <table class="table table--two">
+            <thead>
+                <tr>
+                    <th scope="col">"Source"</th>
+                    <th scope="col">"State"</th>
+                    <th scope="col" class="num">
+                        <HowCounted figure=&figures::THROUGHPUT label="Events/s" />
+                    </th>
+                    <th scope="col">"Last hour"</th>
+                    <th scope="col" class="num hide-m">
+                        <HowCounted figure=&figures::BROKER_BYTES />
+                    </th>
+                    <th scope="col" class="num">
+                        <HowCounted figure=&figures::BEHIND />
+                    </th>
+                    <th scope="col" class="num hide-m">"Gaps"</th>
+                    <th scope="col" class="num hide-m">"Channels"</th>
+                    <th scope="col"><span class="vh">"Acts"</span></th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
 }
 
-#[component]
-fn Row(source: Memo<SourceShown>, refetch: Callback<()>) -> impl IntoView {
-    let env = use_env();
-    let fixed = source.get_untracked();
-    let (id, kind, name) = (fixed.id, fixed.kind, fixed.name);
-    let figure = move |f: fn(&SourceShown) -> String| move || source.with(f);
+fn row(s: &SourceShown, env: Env, refetch: Callback<()>) -> AnyView {
+    let place = if s.production { format!("{}, production", s.environment_name) } else { s.environment_name.clone() };
+    let left_out = match s.left_out_total {
+        0 => String::new(),
+        n => format!("{} left out", format::exact(n.into())),
+    };
     view! {
-        <tr class:dim=move || source.with(is_dim)>
+        <tr class=dimmed("", is_dim(s))>
             <th scope="row">
                 <span class="cell2">
-                    <a href=move || env.link(&format!("/sources/{id}"))>
-                        <SourceBadge kind=kind.clone() name=name.clone() />
+                    <a href=env.link(&format!("/sources/{}", s.id))>
+                        <SourceBadge kind=s.kind.clone() name=s.name.clone() />
                     </a>
-                    <span>
-                        {fixed.environment_name}
-                        {fixed.production.then_some(", production")}
-                    </span>
+                    <span>{place}</span>
                 </span>
             </th>
             <td class="fill">
                 <span class="cell2">
-                    <span class="row">
-                        <StatePills source />
-                    </span>
-                    <span class="trunc">
-                        <StateWhy source />
-                    </span>
+                    <span class="row">{state_pills(s)}</span>
+                    <span class="trunc">{state_why(s)}</span>
                 </span>
             </td>
-            <td class="num">{figure(|s| format::rate_or_unknown(s.events_per_s))}</td>
-            <td>
-                <Spark
-                    values=Signal::derive(move || source.with(|s| s.spark.clone()))
-                    label=Signal::stored("Events per minute, last hour".to_owned())
-                    mute=Signal::derive(move || source.with(is_dim))
-                />
-            </td>
-            <td class="num hide-m">
-                {figure(|s| s.broker_bytes_per_s.map_or_else(|| format::UNKNOWN.into(), format::bytes_per_s))}
-            </td>
-            <td class="num">{figure(|s| format::exact_or_unknown(s.behind))}</td>
-            <td class="num hide-m">{figure(|s| format::exact(s.gaps.into()))}</td>
+            <td class="num">{format::rate_or_unknown(s.events_per_s)}</td>
+            <td>{spark_last_hour(&s.spark, is_dim(s))}</td>
+            <td class="num hide-m">{format::bytes_per_s_or_unknown(s.broker_bytes_per_s)}</td>
+            <td class="num">{format::exact_or_unknown(s.behind)}</td>
+            <td class="num hide-m">{format::exact(s.gaps.into())}</td>
             <td class="num hide-m">
                 <span class="cell2">
-                    <span>{figure(|s| format::exact(s.channels.into()))}</span>
-                    <span>
-                        {move || {
-                            source
-                                .with(|s| s.left_out_total)
-                                .checked_sub(1)
-                                .map(|n| format!("{} left out", format::exact(u64::from(n) + 1)))
-                        }}
-                    </span>
+                    <span>{format::exact(s.channels.into())}</span>
+                    <span>{left_out}</span>
                 </span>
             </td>
-            <td class="num">
-                <PauseButton source on_done=refetch />
-            </td>
+            <td class="num">{pause_button(s, refetch)}</td>
         </tr>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Where events come from, and how capture stands there.
 
+#[cfg(feature = "ssr")]
 pub mod api;
 mod channels;
 mod detail;
@@ -13,5 +14,5 @@ pub(crate) mod state;
 
 pub use detail::Source;
 pub(crate) use gaps::{bounds as gap_bounds, reason_words};
-pub(crate) use list::NoSources;
 pub use list::Sources;
+pub(crate) use list::no_sources;

@@ -1,84 +1,67 @@
-use super::api::{SourcesPause, SourcesResume};
 use crate::{
-    shell::use_toasts,
-    ui::{FailureText, Icon},
+    shell::{Toasts, use_toasts},
+    ui::Icon,
+    wire,
 };
 use leptos::prelude::*;
 use weir_domain::{SourceId, capture::SourceState, sources::SourceShown};
 
 /// Pauses or resumes a source: acts at once and offers undo. A plain form until the page is alive.
-#[component]
-pub(super) fn PauseButton(
-    #[prop(into)] source: Signal<SourceShown>,
-    /// Called once the server has acted, to show the new state.
-    on_done: Callback<()>,
-) -> impl IntoView {
-    let pause = ServerAction::<SourcesPause>::new();
-    let resume = ServerAction::<SourcesResume>::new();
-    let toasts = use_toasts();
-    let id = move || source.with_untracked(|s| s.id);
-    let name = move || source.with_untracked(|s| s.name.clone());
-    Effect::new(move |_| {
-        if let Some(Ok(true)) = pause.value().get() {
-            let undo = Callback::new(move |()| {
-                resume.dispatch(SourcesResume { source: id() });
-            });
-            toasts.undoable(format!("Paused {}; its positions stay", name()), undo);
-            on_done.run(());
-        }
-    });
-    Effect::new(move |_| {
-        if let Some(Ok(true)) = resume.value().get() {
-            toasts.say(format!("Resumed {}", name()));
-            on_done.run(());
-        }
-    });
-    let problem = move || {
-        let failed = |v: Option<Result<bool, crate::Failure>>| v.and_then(Result::err);
-        failed(pause.value().get())
-            .or_else(|| failed(resume.value().get()))
-            .map(|failure| view! { <span class="field__err" role="alert"><FailureText failure /></span> })
-    };
-    let paused = Memo::new(move |_| source.with(|s| s.state == SourceState::Paused));
-    let offered = Memo::new(move |_| source.with(|s| s.may_pause && !s.orphan && s.state != SourceState::Off));
+/// `on_done` is called once the server has acted, to show the new state.
+pub(super) fn pause_button(source: &SourceShown, on_done: Callback<()>) -> AnyView {
+    if !source.may_pause || source.orphan || source.state == SourceState::Off {
+        return ().into_any();
+    }
+    let act = Act { source: source.id, name: source.name.clone(), toasts: use_toasts(), on_done };
+    let paused = source.state == SourceState::Paused;
+    let (path, icon, word) = if paused { (RESUME, "play", "Resume ") } else { (PAUSE, "pause", "Pause ") };
+    let name = source.name.clone();
+    let id = source.id.to_string();
     view! {
-        {move || {
-            offered
-                .get()
-                .then(|| {
-                    if paused.get() {
-                        view! {
-                            <ActionForm action=resume>
-                                <Source id=id() />
-                                <button type="submit" class="btn" disabled=move || resume.pending().get()>
-                                    <Icon name="play" small=true />
-                                    "Resume"
-                                    <span class="vh">{name()}</span>
-                                </button>
-                            </ActionForm>
-                        }
-                            .into_any()
-                    } else {
-                        view! {
-                            <ActionForm action=pause>
-                                <Source id=id() />
-                                <button type="submit" class="btn" disabled=move || pause.pending().get()>
-                                    <Icon name="pause" small=true />
-                                    "Pause"
-                                    <span class="vh">{name()}</span>
-                                </button>
-                            </ActionForm>
-                        }
-                            .into_any()
-                    }
-                })
-        }}
-        {problem}
+        <form
+            method="post"
+            action=format!("/api/{path}")
+            on:submit=move |e| {
+                e.prevent_default();
+                act.clone().send(path);
+            }
+        >
+            <input type="hidden" name="source" value=id />
+            <button type="submit" class="btn">
+                <Icon name=icon small=true />
+                {word}
+                <span class="vh">{name}</span>
+            </button>
+        </form>
     }
     .into_any()
 }
 
-#[component]
-fn Source(id: SourceId) -> impl IntoView {
-    view! { <input type="hidden" name="source" value=id.to_string() /> }
+const PAUSE: &str = "sources/pause";
+const RESUME: &str = "sources/resume";
+
+#[derive(Clone)]
+struct Act {
+    source: SourceId,
+    name: String,
+    toasts: Toasts,
+    on_done: Callback<()>,
+}
+
+impl Act {
+    fn send(self, path: &'static str) {
+        leptos::task::spawn_local(async move {
+            match wire::command(path, &[("source", self.source.to_string())]).await.as_deref() {
+                Ok("true") if path == PAUSE => {
+                    let again = self.clone();
+                    let undo = Callback::new(move |()| again.clone().send(RESUME));
+                    self.toasts.undoable(format!("Paused {}; its positions stay", self.name), undo);
+                }
+                Ok("true") => self.toasts.say(format!("Resumed {}", self.name)),
+                Ok(_) => self.toasts.say(format!("{} is not there any more", self.name)),
+                Err(failure) => self.toasts.say(failure.to_string()),
+            }
+            self.on_done.run(());
+        });
+    }
 }

@@ -16,53 +16,38 @@ const fn looks(state: SourceState) -> (Tone, &'static str, &'static str) {
 }
 
 /// Pills: the state, and what else is unusual.
-#[component]
-pub(crate) fn StatePills(#[prop(into)] source: Signal<SourceShown>) -> impl IntoView {
-    let state = move || {
-        let (tone, icon, text) = looks(source.with(|s| s.state));
-        view! { <Pill tone icon text /> }
-    };
-    let throttled = move || {
-        source.with(|s| s.throttled_ms > 0).then(|| view! { <Pill tone=Tone::Warn icon="warn" text="THROTTLED" /> })
-    };
-    let orphan = move || {
-        source.with(|s| s.orphan).then(|| {
-            view! {
-                <span class="tag" title="It is no longer in weir.toml: nothing is read, and its events are kept">
-                    "not configured"
-                </span>
-            }
-        })
-    };
-    view! {
-        {state}
-        {throttled}
-        {orphan}
+pub(crate) fn state_pills(source: &SourceShown) -> AnyView {
+    let (tone, icon, text) = looks(source.state);
+    let mut pills = vec![view! { <Pill tone icon text /> }.into_any()];
+    if source.throttled_ms > 0 {
+        pills.push(view! { <Pill tone=Tone::Warn icon="warn" text="THROTTLED" /> }.into_any());
     }
-    .into_any()
+    if source.orphan {
+        let tag = view! {
+            <span class="tag" title="It is no longer in weir.toml: nothing is read, and its events are kept">
+                "not configured"
+            </span>
+        };
+        pills.push(tag.into_any());
+    }
+    pills.into_any()
 }
 
 /// Since when, why, and when it is tried again; empty for a source that is up.
-#[component]
-pub(crate) fn StateWhy(#[prop(into)] source: Signal<SourceShown>) -> impl IntoView {
-    move || {
-        source.with(|s| {
-            let up = s.state == SourceState::Up;
-            let since = s.since.filter(|_| !up).map(|at| view! { "since " <Time at form=TimeForm::Date /> ". " });
-            let why = s.reason.clone().filter(|_| !up).map(|why| view! { <span>{ended(why)} " "</span> });
-            let next = s
-                .retry_at
-                .filter(|_| s.state == SourceState::Down)
-                .map(|at| view! { "Next try at " <Time at form=TimeForm::Clock /> "." });
-            (!up).then(|| {
-                view! {
-                    {since}
-                    {why}
-                    {next}
-                }
-            })
-        })
+pub(crate) fn state_why(source: &SourceShown) -> AnyView {
+    let mut parts = Vec::new();
+    if source.state != SourceState::Up {
+        if let Some(at) = source.since {
+            parts.push(view! { <span>"since " <Time at form=TimeForm::Date /> ". "</span> }.into_any());
+        }
+        if let Some(why) = source.reason.clone() {
+            parts.push(format!("{} ", ended(why)).into_any());
+        }
+        if let Some(at) = source.retry_at.filter(|_| source.state == SourceState::Down) {
+            parts.push(view! { <span>"Next try at " <Time at form=TimeForm::Clock /> "."</span> }.into_any());
+        }
     }
+    parts.into_any()
 }
 
 /// Ends a sentence that came without its full stop.
@@ -76,6 +61,11 @@ fn ended(mut text: String) -> String {
 /// Is what is shown of it old, because it can't be read now?
 pub(crate) fn is_dim(source: &SourceShown) -> bool {
     matches!(source.state, SourceState::Down | SourceState::Off) || source.orphan
+}
+
+/// `class`, with `dim` where the figures are old.
+pub(crate) fn dimmed(class: &'static str, dim: bool) -> String {
+    if dim { format!("{class} dim") } else { class.into() }
 }
 
 #[cfg(test)]

@@ -81,6 +81,11 @@ pub fn bytes_per_s(per_s: f64) -> String {
     if !per_s.is_finite() || per_s < 0.0 { UNKNOWN.into() } else { format!("{}/s", bytes(per_s.round() as u64)) }
 }
 
+/// [`bytes_per_s`] or [`UNKNOWN`].
+pub fn bytes_per_s_or_unknown(per_s: Option<f64>) -> String {
+    per_s.map_or_else(|| UNKNOWN.into(), bytes_per_s)
+}
+
 /// A length of time in milliseconds, with two units: `184 ms`, `2.5 s`, `42 m 11 s`, `21 h 50 m`, `8 d 4 h`.
 pub fn duration_ms(ms: u64) -> String {
     let s = ms / 1000;

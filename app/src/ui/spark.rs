@@ -4,31 +4,37 @@ use std::fmt::Write as _;
 const HEIGHT: f64 = 20.0;
 const TOP: f64 = 2.0;
 
-/// A small line over time, from 0 up to its own highest value. `label` says the finding in words.
-#[component]
-pub fn Spark(
-    #[prop(into)] values: Signal<Vec<u32>>,
-    #[prop(into)] label: Signal<String>,
-    /// Nothing to be looked at now: grey.
-    #[prop(optional, into)]
-    mute: Signal<bool>,
-) -> impl IntoView {
-    let line = Memo::new(move |_| values.with(|v| path(v)));
-    let area =
-        move || line.with(|l| if l.is_empty() { String::new() } else { format!("{l}L{WIDTH} {HEIGHT} 0 {HEIGHT}z") });
+/// A small line over time, from 0 up to its own highest value. `label` says the finding in words;
+/// `mute` draws it grey: nothing to be looked at now.
+pub fn spark(values: &[u32], label: String, mute: bool) -> AnyView {
+    let line = path(values);
+    let area = if line.is_empty() { String::new() } else { format!("{line}L{WIDTH} {HEIGHT} 0 {HEIGHT}z") };
     view! {
         <svg
-            class=move || if mute.get() { "spark spark--mute" } else { "spark" }
+            class=if mute { "spark spark--mute" } else { "spark" }
             viewBox="0 0 96 20"
             preserveAspectRatio="none"
             role="img"
-            aria-label=move || label.get()
+            aria-label=label
         >
             <path class="spark__area" d=area></path>
-            <path class="spark__line" d=move || line.get()></path>
+            <path class="spark__line" d=line></path>
         </svg>
     }
     .into_any()
+}
+
+/// [`spark`] of events per minute over the last hour.
+pub fn spark_last_hour(values: &[u32], mute: bool) -> AnyView {
+    let label = match (values.iter().min(), values.iter().max()) {
+        (Some(low), Some(high)) => format!(
+            "Events per minute, last hour: {} to {}",
+            super::format::exact(u64::from(*low)),
+            super::format::exact(u64::from(*high))
+        ),
+        _ => "No events counted in the last hour".into(),
+    };
+    spark(values, label, mute)
 }
 
 const WIDTH: f64 = 96.0;

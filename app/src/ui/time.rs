@@ -26,17 +26,12 @@ pub enum TimeForm {
 
 /// A moment as `<time datetime>`, in the zone the person chose.
 #[component]
-pub fn Time(
-    #[prop(into)] at: Signal<Timestamp>,
-    #[prop(optional)] form: TimeForm,
-    #[prop(optional, into)] class: &'static str,
-) -> impl IntoView {
+pub fn Time(at: Timestamp, #[prop(optional)] form: TimeForm) -> impl IntoView {
     let zone = use_zone();
     let element = NodeRef::<leptos::html::Time>::new();
     // Built when asked for: five hundred rows would otherwise each carry a ticking title.
     let tell = move || {
         if let Some(element) = element.get_untracked() {
-            let at = at.get_untracked();
             let title = format!("{}, {}", text(at, TimeForm::Full, zone.get_untracked()), relative(at, browser_now()));
             // A title that can't be set only costs the tip.
             let _ = element.set_attribute("title", &title);
@@ -45,12 +40,11 @@ pub fn Time(
     view! {
         <time
             node_ref=element
-            class=class
-            datetime=move || iso(at.get())
+            datetime=iso(at)
             on:pointerenter=move |_| tell()
             on:focus=move |_| tell()
         >
-            {move || text(at.get(), form, zone.get())}
+            {move || text(at, form, zone.get())}
         </time>
     }
     .into_any()

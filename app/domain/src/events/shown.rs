@@ -85,7 +85,7 @@ pub struct HeaderShown {
 
 /// Bytes, readable as far as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "as")]
+#[serde(rename_all = "snake_case")]
 pub enum PayloadView {
     Text {
         text: String,
@@ -101,7 +101,7 @@ pub enum PayloadView {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum PayloadShown {
     /// A tombstone: the payload is null.
     Null,

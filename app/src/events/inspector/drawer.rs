@@ -1,72 +1,52 @@
-use super::{Inspector, NotThere, Spot};
+use super::{Spot, inspector, not_there};
 use crate::{
-    events::{
-        api::events_detail,
-        keys,
-        state::{Page, use_page},
-    },
-    ui::{ErrorPanel, Icon, SkeletonRows},
+    events::{Listed, facets::if_there, keys, state::Page},
+    ui::{Icon, SkeletonRows},
+    wire::{self, Question},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use std::sync::Arc;
-use weir_domain::{EventId, events::EventRow};
+use weir_domain::events::EventDetail;
 
 /// The open event beside the list (below it on narrow screens).
-#[component]
-pub(in crate::events) fn Drawer() -> impl IntoView {
-    let page = use_page();
+pub(in crate::events) fn drawer(page: Page) -> AnyView {
     let spot = Spot { place: page.place, alone: None };
-    let detail = Resource::new(
-        move || page.place.with(|p| (p.environment(), p.sel)),
-        |(env, id)| async move {
-            match id {
-                Some(id) => events_detail(env, id).await,
-                None => Ok(None),
-            }
-        },
-    );
-    let retry = Callback::new(move |()| detail.refetch());
-    let busy = RwSignal::new(false);
+    let detail = wire::load(move || {
+        page.place.with(|p| match p.sel {
+            Some(id) => Question::Event { env: p.environment(), id },
+            None => Question::Nothing,
+        })
+    });
+    let skeleton = || view! { <SkeletonRows what="the event" rows=10 /> }.into_any();
+    let body = wire::show(detail, skeleton, move |detail: Option<EventDetail>| match detail {
+        Some(detail) => inspector(detail, spot),
+        None => not_there(),
+    });
     view! {
-        <aside class="drawer" aria-label="Event" class:ev-busy=move || busy.get()>
-            <Bar page />
-            <Transition fallback=|| view! { <SkeletonRows what="the event" rows=10 /> } set_pending=busy>
-                {move || Suspend::new(async move {
-                    match detail.await {
-                        Ok(Some(detail)) => view! { <Inspector detail spot /> }.into_any(),
-                        Ok(None) => view! { <NotThere /> }.into_any(),
-                        Err(failure) => view! { <ErrorPanel failure retry /> }.into_any(),
-                    }
-                })}
-            </Transition>
+        <aside class="drawer" aria-label="Event" class:ev-busy=move || detail.busy.get()>
+            {bar(page)}
+            {body}
         </aside>
     }
     .into_any()
 }
 
 /// Where the open event stands in the list, the ways to its neighbours, and out.
-#[component]
-fn Bar(page: Page) -> impl IntoView {
-    let close = move || page.place.with(|p| p.select(None).href());
+fn bar(page: Page) -> AnyView {
+    // With the script the focus goes back to the row.
+    let close = move |e: ev::MouseEvent| {
+        e.prevent_default();
+        keys::close(page);
+    };
     view! {
         <div class="ev-drawerbar row">
-            <Transition>
-                {move || Suspend::new(async move {
-                    let rows = page.list.await.map(|l| l.page.rows).unwrap_or_default();
-                    view! { <Neighbours page rows=Arc::new(rows) /> }
-                })}
-            </Transition>
+            {if_there(page.list, move |listed: Listed| neighbours(page, listed))}
             <a
                 class="btn btn--ghost btn--icon btn--sm push"
-                href=close
-                data-noscroll=""
+                href=move || page.href(|p| p.select(None))
                 aria-label="Close"
                 title="Close (esc)"
-                on:click=move |e| {
-                    // With the script the focus goes back to the row.
-                    e.prevent_default();
-                    keys::close(page);
-                }
+                on:click=close
             >
                 <Icon name="x" />
             </a>
@@ -75,42 +55,42 @@ fn Bar(page: Page) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn Neighbours(page: Page, rows: Arc<Vec<EventRow>>) -> impl IntoView {
-    let rows = page.rows_over(rows);
-    let at = Memo::new(move |_| {
+fn neighbours(page: Page, listed: Listed) -> AnyView {
+    let list = Arc::new(listed.page.rows);
+    // Newer, where it stands, older.
+    let around = Memo::new(move |_| {
+        let rows = page.under_tail(&list);
         let sel = page.place.with(|p| p.sel);
-        rows.with(|r| r.iter().position(|row| Some(row.id) == sel).map(|at| (at, r.len())))
+        let at = rows.iter().position(|r| Some(r.id) == sel);
+        let id = |at: Option<usize>| at.and_then(|at| rows.get(at)).map(|r| r.id);
+        let words = match at {
+            Some(at) => format!("{} of {} on this page", at + 1, rows.len()),
+            None => "not on this page of the list".to_owned(),
+        };
+        (id(at.and_then(|at| at.checked_sub(1))), words, id(at.map(|at| at + 1)))
     });
-    let id = move |by: isize| {
-        let (at, _) = at.get()?;
-        rows.with(|r| r.get(at.checked_add_signed(by)?).map(|row| row.id))
-    };
-    let link = move |by: isize, icon: &'static str, label: &'static str, title: &'static str| {
-        let href = move || id(by).map(|id: EventId| page.place.with(|p| p.select(Some(id)).href()));
+    let link = move |older: bool, icon: &'static str, label: &'static str, title: &'static str| {
+        let id = move || around.with(|(newer, _, next)| if older { *next } else { *newer });
+        let href = move || id().map(|id| page.href(|p| p.select(Some(id))));
         view! {
             <a
                 class="btn btn--ghost btn--icon btn--sm"
                 role="link"
                 href=href
                 data-noscroll=""
-                aria-disabled=move || id(by).is_none().then_some("true")
+                aria-disabled=move || id().is_none().then_some("true")
                 aria-label=label
                 title=title
             >
                 <Icon name=icon />
             </a>
         }
+        .into_any()
     };
     view! {
-        {link(-1, "up", "Newer event", "Newer (k)")}
-        {link(1, "dn", "Older event", "Older (j)")}
-        <span class="muted tiny">
-            {move || match at.get() {
-                Some((at, of)) => format!("{} of {of} on this page", at + 1),
-                None => "not on this page of the list".to_owned(),
-            }}
-        </span>
+        {link(false, "up", "Newer event", "Newer (k)")}
+        {link(true, "dn", "Older event", "Older (j)")}
+        <span class="muted tiny">{move || around.with(|(_, words, _)| words.clone())}</span>
     }
     .into_any()
 }

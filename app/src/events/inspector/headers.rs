@@ -1,4 +1,4 @@
-use super::kept_away::{Away, NeedsRole};
+use super::kept_away::{away, needs_role};
 use crate::{
     events::{keyed::absent, visible},
     ui::{CopyButton, format},
@@ -11,63 +11,40 @@ use weir_domain::{
 };
 
 /// Beyond this many there is no button on each: marking by hand still copies.
-const WITH_BUTTONS: usize = 100;
+const WITH_BUTTONS: u64 = 100;
 
 /// Headers in the broker's order, duplicates kept.
-#[component]
-pub(super) fn Headers(detail: EventDetail) -> impl IntoView {
+pub(super) fn headers(detail: &EventDetail) -> AnyView {
     let expired = matches!(detail.payload, Masked::Shown(PayloadShown::Expired));
-    match detail.headers {
-        Masked::NeedsRole { permission, roles } => {
-            view! { <NeedsRole what="Reading headers" permission roles /> }.into_any()
+    match &detail.headers {
+        Masked::NeedsRole { permission, roles } => needs_role("Reading headers", permission, roles),
+        Masked::Shown(_) if expired => {
+            away("clock", "The headers have expired", "They are kept as long as the payload; its retention has passed.")
         }
-        Masked::Shown(_) if expired => view! {
-            <Away icon="clock" title="The headers have expired">
-                "They are kept as long as the payload; its retention has passed."
-            </Away>
-        }
-        .into_any(),
         Masked::Shown(headers) if headers.is_empty() => {
-            view! { <Away icon="check" title="The event has no headers">"Its producer sent none."</Away> }.into_any()
+            away("check", "The event has no headers", "Its producer sent none.")
         }
-        Masked::Shown(headers) => view! { <List headers total=detail.headers_total /> }.into_any(),
+        Masked::Shown(headers) => list(headers, detail.headers_total),
     }
 }
 
-#[component]
-fn List(headers: Vec<HeaderShown>, total: u32) -> impl IntoView {
-    let left_out = u64::from(total).saturating_sub(headers.len() as u64);
-    let (shown, buttons) = (headers.len() as u64, headers.len() <= WITH_BUTTONS);
-    let places = places(&headers);
-    let rows = headers
-        .into_iter()
-        .zip(places)
-        .map(|(h, (nth, of))| {
-            let again = (of > 1).then(|| view! { <span class="tag">{format!("{nth} of {of}")}</span> });
-            let no_text = (!h.name_is_text).then(|| view! { <span class="tag tag--warn">"not UTF-8"</span> });
-            let amqp = (h.kind == HeaderType::Amqp).then(|| view! { <span class="tag">"AMQP"</span> });
-            let copy = (buttons && h.value.is_some()).then(|| {
-                let text = match &h.value {
-                    Some(PayloadView::Text { text, .. }) => text.clone(),
-                    Some(PayloadView::Binary { hex, .. }) => hex.clone(),
-                    None => String::new(),
-                };
-                view! { <CopyButton text=Signal::stored(text) what=format!("value of {}", visible::plain(&h.name)) /> }
-            });
-            view! {
-                <tr>
-                    <th scope="row" class="mono">{visible::line(&h.name)} " " {again} {no_text} {amqp}</th>
-                    <td class="mono">
-                        <span class="ev-header">{value(h.value)} {copy}</span>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
+fn list(headers: &[HeaderShown], total: u32) -> AnyView {
+    let shown = headers.len() as u64;
+    let left_out = u64::from(total).saturating_sub(shown);
+    let rows: Vec<AnyView> = headers.iter().zip(places(headers)).map(|(h, place)| row(h, place, shown)).collect();
+    let cut = (left_out > 0).then(|| {
+        let words = format!(
+            "The first {} of {} headers are shown; {} are left out here and stored all the same.",
+            format::exact(shown),
+            format::exact(total.into()),
+            format::exact(left_out),
+        );
+        view! { <p class="ev-cut small soft">{words}</p> }.into_any()
+    });
     view! {
         <table class="table ev-headers">
             <caption class="vh">"Headers in the broker's order"</caption>
-            <thead class="vh">
+            <thead>
                 <tr>
                     <th scope="col">"Name"</th>
                     <th scope="col">"Value"</th>
@@ -75,46 +52,72 @@ fn List(headers: Vec<HeaderShown>, total: u32) -> impl IntoView {
             </thead>
             <tbody>{rows}</tbody>
         </table>
-        {(left_out > 0)
-            .then(|| {
-                view! {
-                    <p class="ev-cut small soft">
-                        {format!(
-                            "The first {} of {} headers are shown; {} are left out here and stored all the same.",
-                            format::exact(shown),
-                            format::exact(total.into()),
-                            format::exact(left_out),
-                        )}
-                    </p>
-                }
-            })}
+        {cut}
     }
     .into_any()
 }
 
-fn value(value: Option<PayloadView>) -> AnyView {
+fn row(h: &HeaderShown, (nth, of): (u32, u32), shown: u64) -> AnyView {
+    let mut tags = Vec::new();
+    if of > 1 {
+        tags.push(tag("tag", format!("{nth} of {of}")));
+    }
+    if !h.name_is_text {
+        tags.push(tag("tag tag--warn", "not UTF-8".into()));
+    }
+    if h.kind == HeaderType::Amqp {
+        tags.push(tag("tag", "AMQP".into()));
+    }
+    let text = match &h.value {
+        Some(PayloadView::Text { text, .. }) => Some(text.clone()),
+        Some(PayloadView::Binary { hex, .. }) => Some(hex.clone()),
+        None => None,
+    };
+    let copy = text.filter(|_| shown <= WITH_BUTTONS).map(|text| {
+        let what = format!("value of {}", visible::plain(&h.name));
+        view! { <CopyButton text=Signal::stored(text) what=what /> }.into_any()
+    });
+    view! {
+        <tr>
+            <th scope="row" class="mono">
+                {visible::line(&h.name)}
+                {tags}
+            </th>
+            <td class="mono">
+                <span class="ev-header">{value(h.value.as_ref())} {copy}</span>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn tag(class: &'static str, word: String) -> AnyView {
+    view! {
+        " "
+        <span class=class>{word}</span>
+    }
+    .into_any()
+}
+
+fn value(value: Option<&PayloadView>) -> AnyView {
     match value {
         None => absent("null", "The header is there and its value is null"),
         Some(PayloadView::Text { text, total: 0, .. }) if text.is_empty() => {
             absent("empty", "The header is there and its value has no bytes")
         }
         Some(PayloadView::Text { text, total, cut }) => {
-            view! { <span class="ev-wrap">{visible::line(&text)} {more(cut, total)}</span> }.into_any()
+            view! { <span class="ev-wrap">{visible::line(text)} {more(*cut, *total)}</span> }.into_any()
         }
-        Some(PayloadView::Binary { hex, total, cut }) => view! {
-            <span class="ev-wrap">
-                <span class="tag">{format!("binary, {}", format::bytes(total))}</span>
-                " "
-                {hex}
-                {more(cut, total)}
-            </span>
+        Some(PayloadView::Binary { hex, total, cut }) => {
+            let kind = tag("tag", format!("binary, {}", format::bytes(*total)));
+            view! { <span class="ev-wrap">{kind} " " {hex.clone()} {more(*cut, *total)}</span> }.into_any()
         }
-        .into_any(),
     }
 }
 
 fn more(cut: bool, total: u64) -> Option<AnyView> {
-    cut.then(|| view! { <span class="muted">{format!("… cut, {} in all", format::bytes(total))}</span> }.into_any())
+    let words = format!("… cut, {} in all", format::bytes(total));
+    cut.then(|| view! { <span class="muted">{words}</span> }.into_any())
 }
 
 /// For each header: the how many-th of its name it is, and of how many.
@@ -150,7 +153,7 @@ mod tests {
         let text = |t: &str| Some(PayloadView::Text { text: t.into(), total: t.len() as u64, cut: false });
         let binary = Some(PayloadView::Binary { hex: "00ff".into(), total: 9000, cut: true });
         let html: Vec<String> =
-            [None, text(""), text("null"), binary].into_iter().map(|v| value(v).to_html()).collect();
+            [None, text(""), text("null"), binary].into_iter().map(|v| value(v.as_ref()).to_html()).collect();
         assert!(html[0].contains("absent") && html[1].contains("absent") && html[0] != html[1]);
         assert!(!html[2].contains("absent"));
         assert!(html[3].contains("00ff") && html[3].contains("binary") && html[3].contains("9.0 kB"), "{}", html[3]);

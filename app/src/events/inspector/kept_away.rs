@@ -3,49 +3,36 @@
 use crate::ui::Icon;
 use leptos::prelude::*;
 
-/// The person's roles don't show it; who can, and how to ask.
-#[component]
-pub(super) fn NeedsRole(
-    /// "The payload", "Headers"
-    what: &'static str,
-    permission: String,
-    roles: Vec<String>,
-) -> impl IntoView {
-    let roles = roles.join(" or ");
-    view! {
-        <div class="empty ev-away">
-            <Icon name="lock" />
-            <h3>{what} " needs " <code>{permission}</code></h3>
-            <p>
-                "It is there; your roles don't show it. Ask an administrator for the role " <b class="strong">{roles}</b>
-                "."
-            </p>
-        </div>
-    }
-    .into_any()
+/// The person's roles don't show it; who can, and how to ask. `what`: "The payload", "Reading headers".
+pub(super) fn needs_role(what: &'static str, permission: &str, roles: &[String]) -> AnyView {
+    let title = format!("{what} needs {permission}");
+    let words =
+        format!("It is there; your roles don't show it. Ask an administrator for the role {}.", roles.join(" or "));
+    told("lock", title, words)
 }
 
 /// It was there and is no more, or there is nothing in it.
-#[component]
-pub(super) fn Away(icon: &'static str, title: &'static str, children: Children) -> impl IntoView {
+pub(super) fn away(icon: &'static str, title: &'static str, words: &'static str) -> AnyView {
+    told(icon, title.into(), words.into())
+}
+
+fn told(icon: &'static str, title: String, words: String) -> AnyView {
     view! {
         <div class="empty ev-away">
             <Icon name=icon />
             <h3>{title}</h3>
-            <p>{children()}</p>
+            <p>{words}</p>
         </div>
     }
     .into_any()
 }
 
 /// No such event, or not for this person: the answer must not tell which.
-#[component]
-pub(in crate::events) fn NotThere() -> impl IntoView {
-    view! {
-        <Away icon="search" title="This event is not here">
-            "It may never have been stored, its retention may have passed, or your grants don't reach its channel. "
-            "Check the link, or search for its key."
-        </Away>
-    }
-    .into_any()
+pub(in crate::events) fn not_there() -> AnyView {
+    away(
+        "search",
+        "This event is not here",
+        "It may never have been stored, its retention may have passed, or your grants don't reach its channel. \
+         Check the link, or search for its key.",
+    )
 }

@@ -3,7 +3,6 @@
 
 mod details;
 mod drawer;
-mod fold;
 mod foot;
 mod head;
 mod headers;
@@ -14,7 +13,7 @@ mod raw;
 mod spot;
 mod tree;
 
-pub(super) use drawer::Drawer;
-pub(super) use kept_away::NotThere;
-pub(super) use panel::Inspector;
+pub(super) use drawer::drawer;
+pub(super) use kept_away::not_there;
+pub(super) use panel::inspector;
 pub(super) use spot::Spot;

@@ -1,40 +1,45 @@
-use super::{Spot, details::Details, foot::Foot, head::Head, headers::Headers, payload::Payload, raw::Raw};
-use crate::events::{Tab, drop_menu::focus, state::use_go};
+use super::{Spot, details::details, foot::foot, head::head, headers::headers, payload::payload, raw::raw};
+use crate::{
+    events::{Tab, drop_menu::focus, state::use_go},
+    ui::once::redrawn,
+};
 use leptos::prelude::*;
+use std::sync::Arc;
 use weir_domain::events::{EventDetail, Masked};
 
 /// One event: head, tabs, the open tab's panel, what can be done with it.
-#[component]
-pub(in crate::events) fn Inspector(detail: EventDetail, spot: Spot) -> impl IntoView {
+pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
     let count = match &detail.headers {
-        Masked::Shown(_) => Some(detail.headers_total),
-        Masked::NeedsRole { .. } => None,
+        Masked::Shown(_) => detail.headers_total.to_string(),
+        Masked::NeedsRole { .. } => String::new(),
     };
     let tab = Memo::new(move |_| spot.place.with(|p| p.tab));
-    let shown = StoredValue::new(detail);
-    let panel = move || {
-        let detail = shown.get_value();
-        match tab.get() {
-            Tab::Payload => view! { <Payload detail /> }.into_any(),
-            Tab::Headers => view! { <Headers detail /> }.into_any(),
-            Tab::Raw => view! { <Raw detail /> }.into_any(),
-            Tab::Details => view! { <Details detail spot /> }.into_any(),
-        }
-    };
+    let detail = Arc::new(detail);
+    let (head, foot) = (head(&detail.row, spot), foot(&detail, spot));
+    let panel = redrawn(move || match tab.get() {
+        Tab::Payload => payload(&detail),
+        Tab::Headers => headers(&detail),
+        Tab::Raw => raw(&detail),
+        Tab::Details => details(&detail, spot),
+    });
     view! {
-        <Head row=shown.with_value(|d| d.row.clone()) spot />
-        <Tabs spot tab count />
-        <div class="ev-panel" role="tabpanel" id="ev-panel" aria-labelledby=move || format!("ev-tab-{}", tab.get().as_str())>
+        {head}
+        {tabs(spot, tab, count)}
+        <div
+            class="ev-panel"
+            role="tabpanel"
+            id="ev-panel"
+            aria-labelledby=move || format!("ev-tab-{}", tab.get().as_str())
+        >
             {panel}
         </div>
-        <Foot detail=shown.get_value() spot />
+        {foot}
     }
     .into_any()
 }
 
 /// Tabs are links, so they work without the script; arrows move between them.
-#[component]
-fn Tabs(spot: Spot, tab: Memo<Tab>, count: Option<u32>) -> impl IntoView {
+fn tabs(spot: Spot, tab: Memo<Tab>, count: String) -> AnyView {
     let go = use_go();
     let on_key = move |e: leptos::ev::KeyboardEvent| {
         let at = Tab::ALL.iter().position(|t| *t == tab.get_untracked()).unwrap_or(0);
@@ -52,9 +57,10 @@ fn Tabs(spot: Spot, tab: Memo<Tab>, count: Option<u32>) -> impl IntoView {
             focus(&format!("#ev-tab-{}", next.as_str()));
         }
     };
-    let tabs = Tab::ALL
+    let tabs: Vec<AnyView> = Tab::ALL
         .into_iter()
         .map(|t| {
+            let count = if t == Tab::Headers { count.clone() } else { String::new() };
             let on = move || tab.get() == t;
             view! {
                 <a
@@ -66,11 +72,12 @@ fn Tabs(spot: Spot, tab: Memo<Tab>, count: Option<u32>) -> impl IntoView {
                     aria-controls=move || on().then_some("ev-panel")
                 >
                     {t.label()}
-                    {(t == Tab::Headers).then_some(count).flatten().map(|n| view! { <span class="n">{n}</span> })}
+                    <span class="n">{count}</span>
                 </a>
             }
+            .into_any()
         })
-        .collect_view();
+        .collect();
     view! {
         <div class="tabs" role="tablist" aria-label="Parts of the event" on:keydown=on_key>
             {tabs}

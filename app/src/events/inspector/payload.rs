@@ -1,6 +1,6 @@
 use super::{
-    kept_away::{Away, NeedsRole},
-    tree::Tree,
+    kept_away::{away, needs_role},
+    tree::tree,
 };
 use crate::{
     events::visible,
@@ -14,94 +14,106 @@ use weir_domain::{
 };
 
 /// The payload, decoded as far as it goes. What can't be read as JSON is shown as text, what is no text as bytes.
-#[component]
-pub(super) fn Payload(detail: EventDetail) -> impl IntoView {
-    let id = detail.row.id;
-    match detail.payload {
-        Masked::NeedsRole { permission, roles } => {
-            view! { <NeedsRole what="The payload" permission roles /> }.into_any()
+pub(super) fn payload(detail: &EventDetail) -> AnyView {
+    match &detail.payload {
+        Masked::NeedsRole { permission, roles } => needs_role("The payload", permission, roles),
+        Masked::Shown(PayloadShown::Null) => away(
+            "x",
+            "The payload is null",
+            "This is a tombstone: on a compacted channel it deletes what has its key. Null is not the same as empty.",
+        ),
+        Masked::Shown(PayloadShown::Expired) => away(
+            "clock",
+            "The payload has expired",
+            "Its retention has passed and Weir has deleted it, with key and headers. What is known about the event remains.",
+        ),
+        Masked::Shown(PayloadShown::Present { total: 0, .. }) => {
+            away("check", "The payload is empty", "It is there and has 0 bytes. Empty is not the same as null.")
         }
-        Masked::Shown(PayloadShown::Null) => view! {
-            <Away icon="x" title="The payload is null">
-                "This is a tombstone: on a compacted channel it deletes what has its key. Null is not the same as empty."
-            </Away>
+        Masked::Shown(PayloadShown::Present { tree, tree_cut, problem, text, total, .. }) => present(&Present {
+            id: detail.row.id,
+            tree,
+            tree_cut: *tree_cut,
+            problem: problem.as_deref(),
+            text: text.as_ref(),
+            total: *total,
+        }),
+    }
+}
+
+struct Present<'a> {
+    id: EventId,
+    tree: &'a [JsonNode],
+    tree_cut: bool,
+    problem: Option<&'a str>,
+    text: Option<&'a Capped>,
+    total: u64,
+}
+
+impl Present<'_> {
+    fn kind(&self) -> &'static str {
+        match (self.tree.is_empty(), self.text) {
+            (false, _) => "JSON",
+            (true, Some(_)) => "Text",
+            (true, None) => "Bytes",
         }
-        .into_any(),
-        Masked::Shown(PayloadShown::Expired) => view! {
-            <Away icon="clock" title="The payload has expired">
-                "Its retention has passed and Weir has deleted it, with key and headers. What is known about the event remains."
-            </Away>
-        }
-        .into_any(),
-        Masked::Shown(PayloadShown::Present { total: 0, .. }) => view! {
-            <Away icon="check" title="The payload is empty">"It is there and has 0 bytes. Empty is not the same as null."</Away>
-        }
-        .into_any(),
-        Masked::Shown(PayloadShown::Present { tree, tree_cut, problem, text, total, .. }) => {
-            view! { <Present id tree tree_cut problem text total /> }.into_any()
+    }
+
+    /// What of it is left out of sight.
+    fn cut(&self) -> Option<String> {
+        match (self.tree.is_empty(), self.tree_cut, self.text) {
+            (false, true, _) => {
+                Some(format!("The tree shows the first {} values.", format::exact(self.tree.len() as u64)))
+            }
+            (true, _, Some(text)) if text.cut => {
+                let shown = format::bytes(text.text.len() as u64);
+                Some(format!("The first {shown} of {} are shown.", format::bytes(self.total)))
+            }
+            _ => None,
         }
     }
 }
 
-#[component]
-fn Present(
-    id: EventId,
-    tree: Vec<JsonNode>,
-    tree_cut: bool,
-    problem: Option<String>,
-    text: Option<Capped>,
-    total: u64,
-) -> impl IntoView {
-    let kind = match (tree.is_empty(), &text) {
-        (false, _) => "JSON",
-        (true, Some(_)) => "Text",
-        (true, None) => "Bytes",
-    };
-    let problem = problem.map(|problem| {
+fn present(p: &Present<'_>) -> AnyView {
+    let problem = p.problem.map(|problem| {
+        let words = format!("{problem}. It is shown as text, as it was sent.");
         view! {
             <Banner tone="banner--warn" icon="warn">
                 <b class="strong">"This looks like JSON and is not. "</b>
-                {problem}
-                ". It is shown as text, as it was sent."
+                {words}
             </Banner>
         }
+        .into_any()
     });
-    let text_cut = text.as_ref().is_some_and(|t| t.cut);
-    let cut = match (tree.is_empty(), tree_cut, text_cut) {
-        (false, true, _) => Some(format!("The tree shows the first {} values.", format::exact(tree.len() as u64))),
-        (true, _, true) => {
-            let shown = text.as_ref().map_or(0, |t| t.text.len() as u64);
-            Some(format!("The first {} of {} are shown.", format::bytes(shown), format::bytes(total)))
-        }
-        _ => None,
-    };
-    let cut = cut.map(|words| {
+    let href = payload_href(p.id);
+    let cut = p.cut().map(|words| {
         view! {
             <p class="ev-cut small soft">
-                {words} " " <a href=payload_href(id) download="" rel="external">"Download the whole payload"</a>
+                {words} " " <a href=href download="" rel="external">
+                    "Download the whole payload"
+                </a>
             </p>
         }
+        .into_any()
     });
-    let copy = text.as_ref().map(|t| {
+    let copy = p.text.map(|t| {
         let what = if t.cut { "beginning of the payload" } else { "payload" };
-        let text = t.text.clone();
-        let (keys, toasts) = (use_keys(), use_toasts());
-        let copied = text.clone();
-        keys.bind("c", "Copy the payload", move || crate::ui::copy(copied.clone(), what.into(), toasts));
-        view! { <CopyButton text=Signal::stored(text) what /> }
+        let (text, toasts) = (t.text.clone(), use_toasts());
+        use_keys().bind("c", "Copy the payload", move || crate::ui::copy(text.clone(), what.into(), toasts));
+        view! { <CopyButton text=Signal::stored(t.text.clone()) what=what /> }.into_any()
     });
-    let body = match (tree.is_empty(), text) {
-        (false, _) => view! { <Tree nodes=tree /> }.into_any(),
-        (true, Some(text)) => view! { <pre class="ev-text" tabindex="0">{visible::block(&text.text)}</pre> }.into_any(),
+    let body = match (p.tree.is_empty(), p.text) {
+        (false, _) => tree(p.tree),
+        (true, Some(text)) => text_block(&text.text),
         (true, None) => {
-            view! { <p class="soft small">"These bytes are no text. The tab Raw shows the first of them."</p> }
-                .into_any()
+            let words = "These bytes are no text. The tab Raw shows the first of them.";
+            view! { <p class="soft small">{words}</p> }.into_any()
         }
     };
     view! {
         <div class="row small soft ev-kind">
-            <span class="tag tag--accent">{kind}</span>
-            <span class="push muted">{format::bytes(total)}</span>
+            <span class="tag tag--accent">{p.kind()}</span>
+            <span class="push muted">{format::bytes(p.total)}</span>
             {copy}
         </div>
         {problem}
@@ -111,7 +123,52 @@ fn Present(
     .into_any()
 }
 
+/// Foreign text over several lines.
+pub(super) fn text_block(text: &str) -> AnyView {
+    view! {
+        <pre class="ev-text" tabindex="0">
+            {visible::block(text)}
+        </pre>
+    }
+    .into_any()
+}
+
 /// Where the payload's own bytes can be had.
 pub(super) fn payload_href(id: EventId) -> String {
     format!("/events/{id}/payload")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_domain::{PartitionId, Position, events::json_tree};
+
+    fn text(text: &str, cut: bool) -> Capped {
+        Capped { text: text.into(), total: 10_000_000, cut }
+    }
+
+    fn p<'a>(tree: &'a [JsonNode], tree_cut: bool, text: Option<&'a Capped>) -> Present<'a> {
+        let id = EventId { partition: PartitionId(1), position: Position(2) };
+        Present { id, tree, tree_cut, problem: None, text, total: 10_000_000 }
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let (nodes, _) = json_tree(b"[1,2]", 10).unwrap();
+        let (whole, part) = (text("[1,2]", false), text("abc", true));
+        assert_eq!(p(&nodes, false, Some(&whole)).cut(), None);
+        assert_eq!(p(&nodes, true, Some(&part)).cut().unwrap(), "The tree shows the first 3 values.");
+        assert_eq!(p(&[], false, Some(&part)).cut().unwrap(), "The first 3 B of 10.0 MB are shown.");
+        assert_eq!(p(&[], false, None).cut(), None);
+    }
+
+    #[test]
+    fn json_text_and_bytes_are_told_apart() {
+        let (nodes, _) = json_tree(b"{}", 10).unwrap();
+        let t = text("{", false);
+        assert_eq!(
+            [p(&nodes, false, Some(&t)).kind(), p(&[], false, Some(&t)).kind(), p(&[], false, None).kind()],
+            ["JSON", "Text", "Bytes"]
+        );
+    }
 }

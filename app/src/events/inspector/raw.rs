@@ -1,61 +1,62 @@
-use super::payload::Payload;
+use super::payload::{payload, text_block};
 use crate::{
-    events::{hex::dump, visible},
+    events::hex::dump,
     ui::{CopyButton, format},
 };
 use leptos::prelude::*;
-use weir_domain::events::{Capped, EventDetail, Masked, PayloadShown};
+use weir_domain::events::{EventDetail, Masked, PayloadShown};
 
 /// The payload's bytes: as text if they are one, and in hex.
-#[component]
-pub(super) fn Raw(detail: EventDetail) -> impl IntoView {
-    match detail.payload {
-        Masked::Shown(PayloadShown::Present { text, hex, total, .. }) if total > 0 => {
-            view! { <Bytes text hex total /> }.into_any()
-        }
-        // Nothing to show here either: the payload's tab says why.
-        _ => view! { <Payload detail /> }.into_any(),
-    }
-}
-
-#[component]
-fn Bytes(text: Option<Capped>, hex: String, total: u64) -> impl IntoView {
-    let bytes = hex.len() as u64 / 2;
-    let first = if bytes < total {
-        format!("first {} of {}", format::exact(bytes), format::exact(total))
-    } else {
-        format::exact(total)
+pub(super) fn raw(detail: &EventDetail) -> AnyView {
+    let Masked::Shown(PayloadShown::Present { text, hex, total: total @ 1.., .. }) = &detail.payload else {
+        // Nothing to show here either: the payload's own view says why.
+        return payload(detail);
     };
-    let lines = dump(&hex)
-        .into_iter()
-        .map(|l| view! { <span class="muted">{l.at}</span> "  " {l.bytes} "  " <b>{l.ascii}</b> "\n" })
-        .collect_view();
-    let text = text.map(|text| {
-        let note = if text.cut {
-            format!("first {} of {}", format::bytes(text.text.len() as u64), format::bytes(total))
-        } else {
-            String::new()
-        };
-        view! {
-            <section>
-                <h3 class="h-sect">
-                    "Text" <span class="muted ev-note">{note}</span>
-                    <span class="push"></span>
-                    <CopyButton text=Signal::stored(text.text.clone()) what="text" />
-                </h3>
-                <pre class="ev-text" tabindex="0">{visible::block(&text.text)}</pre>
-            </section>
-        }
+    let text = text.as_ref().map(|text| {
+        let shown = format::bytes(text.text.len() as u64);
+        let note = if text.cut { format!("first {shown} of {}", format::bytes(*total)) } else { String::new() };
+        section("Text", note, text.text.clone(), text_block(&text.text))
     });
+    let shown = hex.len() as u64 / 2;
+    let note = match shown < *total {
+        true => format!("first {} of {} bytes", format::exact(shown), format::exact(*total)),
+        false => format::count(*total, "byte", "bytes"),
+    };
+    let mut places = String::new();
+    let mut bytes = String::new();
+    let mut ascii = String::new();
+    for line in dump(hex) {
+        places.push_str(&line.at);
+        places.push('\n');
+        bytes.push_str(&line.bytes);
+        bytes.push('\n');
+        ascii.push_str(&line.ascii);
+        ascii.push('\n');
+    }
+    let columns = view! {
+        <div class="hex" tabindex="0" role="group" aria-label="Hex dump">
+            <pre class="muted">{places}</pre>
+            <pre>{bytes}</pre>
+            <pre class="hex__text">{ascii}</pre>
+        </div>
+    };
+    let hex = section("Hex", note, hex.clone(), columns.into_any());
     view! {
         {text}
+        {hex}
+    }
+    .into_any()
+}
+
+fn section(title: &'static str, note: String, copied: String, body: AnyView) -> AnyView {
+    let what = title.to_lowercase();
+    view! {
         <section>
             <h3 class="h-sect">
-                "Hex" <span class="muted ev-note">{first} " bytes"</span>
-                <span class="push"></span>
-                <CopyButton text=Signal::stored(hex) what="hex" />
+                {title} <span class="muted ev-note">{note}</span> <span class="push"></span>
+                <CopyButton text=Signal::stored(copied) what=what />
             </h3>
-            <pre class="hex" tabindex="0">{lines}</pre>
+            {body}
         </section>
     }
     .into_any()

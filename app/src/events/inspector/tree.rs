@@ -1,110 +1,112 @@
-use super::fold::{self, Move};
-use crate::{events::visible, ui::Icon};
+use crate::{events::visible, ui::format};
 use leptos::prelude::*;
-use std::{collections::HashSet, sync::Arc};
 use weir_domain::events::{JsonNode, JsonNodeKind};
 
-/// A JSON document as a tree: one tab stop, arrows move, fold and unfold (WAI-ARIA APG, "Tree view").
-#[component]
-pub(super) fn Tree(nodes: Vec<JsonNode>) -> impl IntoView {
-    let nodes = Arc::new(nodes);
-    let folded = RwSignal::new(fold::folded_at_first(&nodes));
-    let at = RwSignal::new(0_usize);
-    let lines = {
-        let nodes = Arc::clone(&nodes);
-        Memo::new(move |_| folded.with(|f| fold::on_view(&nodes, f)))
-    };
-    let on_key = {
-        let nodes = Arc::clone(&nodes);
-        move |e: leptos::ev::KeyboardEvent| {
-            let moved = folded.with_untracked(|f| fold::key(&nodes, f, at.get_untracked(), &e.key()));
-            let Some(moved) = moved else { return };
-            e.prevent_default();
-            e.stop_propagation();
-            match moved {
-                Move::To(line) => {
-                    at.set(line);
-                    crate::events::drop_menu::focus(&format!("#ev-node-{line}"));
-                }
-                Move::Fold(line) => folded.update(|f| {
-                    f.insert(line);
-                }),
-                Move::Unfold(line) => folded.update(|f| {
-                    f.remove(&line);
-                }),
-            }
-        }
-    };
-    let each = move || lines.get();
+/// Deep or wide parts begin folded, so that the outline is readable.
+const OPEN_DEPTH: u16 = 3;
+const OPEN_CHILDREN: u32 = 50;
+
+/// A JSON document as nested lists. Folding is the browser's own (`<details>`): it works by keyboard,
+/// with every assistive technology, and without the script.
+pub(super) fn tree(nodes: &[JsonNode]) -> AnyView {
+    let mut at = 0;
+    let mut lines = Vec::new();
+    while at < nodes.len() {
+        lines.push(item(nodes, &mut at));
+    }
     view! {
-        <div class="tree ev-tree" role="tree" aria-label="Decoded payload" on:keydown=on_key>
-            <For each key=|i| *i let:i>
-                {nodes.get(i).map(|node| line(i, node, folded, at))}
-            </For>
-        </div>
+        <ul class="tree" aria-label="Decoded payload">
+            {lines}
+        </ul>
     }
     .into_any()
 }
 
-fn line(i: usize, node: &JsonNode, folded: RwSignal<HashSet<usize>>, at: RwSignal<usize>) -> AnyView {
-    let opens = fold::opens(node);
-    let open = move || !folded.with(|f| f.contains(&i));
-    let toggle = move || {
-        at.set(i);
-        folded.update(|f| {
-            if !f.remove(&i) {
-                f.insert(i);
-            }
-        });
-    };
-    let twist = opens.then(|| {
-        view! {
-            <span class="tw" class:ev-open=open>
-                <Icon name="right" small=true />
-            </span>
+/// The value at `at` with all that lies in it; moves `at` behind it. Depth is bounded by the parser (256).
+fn item(nodes: &[JsonNode], at: &mut usize) -> AnyView {
+    let Some(node) = nodes.get(*at) else { return ().into_any() };
+    *at += 1;
+    let mut inner = Vec::new();
+    while nodes.get(*at).is_some_and(|next| next.depth > node.depth) {
+        inner.push(item(nodes, at));
+    }
+    let name = node.name.as_deref().map(|n| view! { <span class="k">{visible::line(n)}</span> }.into_any());
+    let value = value(node);
+    if inner.is_empty() {
+        return view! {
+            <li class="tr">
+                {name}
+                {value}
+            </li>
         }
-    });
-    let level = (node.depth + 1).to_string();
-    let name = node.name.as_deref().map(|n| view! { <span class="k">{visible::line(n)}</span> });
+        .into_any();
+    }
+    let open = node.depth == 0 || (node.depth < OPEN_DEPTH && node.children <= OPEN_CHILDREN);
     view! {
-        <div
-            class="tr"
-            class:ev-opens=opens
-            role="treeitem"
-            id=format!("ev-node-{i}")
-            tabindex=move || if at.get() == i { "0" } else { "-1" }
-            attr:aria-level=level
-            aria-expanded=move || opens.then(|| open().to_string())
-            style=format!("--depth:{}", node.depth)
-            on:focus=move |_| at.set(i)
-            on:click=move |_| {
-                if opens {
-                    toggle();
-                }
-            }
-        >
-            {twist}
-            {name}
-            {value(node)}
-        </div>
+        <li>
+            <details open=open>
+                <summary class="tr">
+                    {name}
+                    {value}
+                </summary>
+                <ul>{inner}</ul>
+            </details>
+        </li>
     }
     .into_any()
 }
 
 fn value(node: &JsonNode) -> AnyView {
-    let count = |one: &str, many: &str| crate::ui::format::count(node.children.into(), one, many);
-    match node.kind {
-        JsonNodeKind::Object if node.children == 0 => view! { <span class="z">"{} empty"</span> }.into_any(),
-        JsonNodeKind::Array if node.children == 0 => view! { <span class="z">"[] empty"</span> }.into_any(),
-        JsonNodeKind::Object => view! { <span class="muted tiny">{count("field", "fields")}</span> }.into_any(),
-        JsonNodeKind::Array => view! { <span class="muted tiny">{count("item", "items")}</span> }.into_any(),
+    let n = u64::from(node.children);
+    let (class, text) = match node.kind {
+        JsonNodeKind::Object if n == 0 => ("z", "{} empty".to_owned()),
+        JsonNodeKind::Array if n == 0 => ("z", "[] empty".to_owned()),
+        JsonNodeKind::Object => ("muted tiny", format::count(n, "field", "fields")),
+        JsonNodeKind::Array => ("muted tiny", format::count(n, "item", "items")),
         JsonNodeKind::String => {
-            // A lone surrogate or NUL in it is marked; the quotes say that it is a string.
-            view! { <span class="s">{visible::line(&format!("\"{}\"", node.text))}</span> }.into_any()
+            // The quotes say that it is a string; what draws nothing in it is marked.
+            return view! { <span class="s">{visible::line(&format!("\"{}\"", node.text))}</span> }.into_any();
         }
-        JsonNodeKind::Number => view! { <span class="n">{node.text.clone()}</span> }.into_any(),
-        JsonNodeKind::True => view! { <span class="b">"true"</span> }.into_any(),
-        JsonNodeKind::False => view! { <span class="b">"false"</span> }.into_any(),
-        JsonNodeKind::Null => view! { <span class="z">"null"</span> }.into_any(),
+        JsonNodeKind::Number => ("n", node.text.clone()),
+        JsonNodeKind::True => ("b", "true".to_owned()),
+        JsonNodeKind::False => ("b", "false".to_owned()),
+        JsonNodeKind::Null => ("z", "null".to_owned()),
+    };
+    view! { <span class=class>{text}</span> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_domain::events::json_tree;
+
+    fn html(json: &str) -> String {
+        tree(&json_tree(json.as_bytes(), 2000).unwrap().0).to_html()
+    }
+
+    #[test]
+    fn every_value_stands_once_and_in_its_place() {
+        let html = html(r#"{"a":{"b":1,"c":[true,null]},"d":"x","e":[],"a":2}"#);
+        assert_eq!(html.matches("<details").count(), 3, "{html}");
+        let places: Vec<_> = [">b<", ">1<", ">c<", ">true<", ">null<", ">d<", "&quot;x&quot;", "[] empty", ">2<"]
+            .iter()
+            .map(|t| html.find(t).or_else(|| html.find(&t.replace("&quot;", "\""))))
+            .collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} {html}");
+    }
+
+    #[test]
+    fn wide_and_deep_parts_begin_folded() {
+        let wide = html(&format!("{{\"a\":[{}1]}}", "1,".repeat(60)));
+        assert_eq!((wide.matches("<details open").count(), wide.matches("<details").count()), (1, 2));
+        let deep = html("[[[[[1]]]]]");
+        assert_eq!((deep.matches("<details open").count(), deep.matches("<details").count()), (3, 5));
+    }
+
+    #[test]
+    fn markup_and_direction_marks_do_nothing() {
+        let html = html("{\"<b>\":\"</span><script>x</script>\u{202e}\\u0000\"}");
+        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}'), "{html}");
+        assert!(html.contains("U+202E") && html.contains('␀'), "{html}");
     }
 }

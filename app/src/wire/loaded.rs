@@ -1,0 +1,78 @@
+use super::{Answer, Question, ask, read};
+use crate::{Failure, ui::ErrorPanel};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// An answer that is there, on its way, or being asked for again.
+#[derive(Clone, Copy)]
+pub(crate) struct Loaded {
+    answer: Resource<Answer>,
+    /// Is a newer answer on its way, while the old one is still shown?
+    pub busy: RwSignal<bool>,
+}
+
+/// Asks, and asks again whenever the question changes.
+pub(crate) fn load(question: impl Fn() -> Question + Send + Sync + 'static) -> Loaded {
+    let question: Arc<dyn Fn() -> Question + Send + Sync> = Arc::new(question);
+    asked(question)
+}
+
+fn asked(question: Arc<dyn Fn() -> Question + Send + Sync>) -> Loaded {
+    Loaded { answer: Resource::new(move || question(), ask), busy: RwSignal::new(false) }
+}
+
+impl Loaded {
+    pub fn refetch(self) {
+        self.answer.refetch();
+    }
+
+    /// Asks again, as the way out of a failure.
+    pub fn retry(self) -> Callback<()> {
+        Callback::new(move |()| self.refetch())
+    }
+
+    /// The answer, for effects; views use [`show`].
+    pub fn get<T: DeserializeOwned>(self) -> Option<Result<T, Failure>> {
+        self.answer.with(|a| a.as_ref().map(read))
+    }
+}
+
+/// A function that draws an answer.
+type Draw = Arc<dyn Fn(Answer) -> AnyView + Send + Sync>;
+
+/// Draws the answer; `skeleton` until it is there, and what failed instead if it failed. While a newer
+/// answer is on its way the old one stays.
+pub(crate) fn show<T: DeserializeOwned + 'static>(
+    loaded: Loaded,
+    skeleton: fn() -> AnyView,
+    ready: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> AnyView {
+    show_or(loaded, skeleton, ready, |failure, retry| view! { <ErrorPanel failure retry /> }.into_any())
+}
+
+/// [`show`], with its own way of telling a failure.
+pub(crate) fn show_or<T: DeserializeOwned + 'static>(
+    loaded: Loaded,
+    skeleton: fn() -> AnyView,
+    ready: impl Fn(T) -> AnyView + Send + Sync + 'static,
+    failed: fn(Failure, Callback<()>) -> AnyView,
+) -> AnyView {
+    let draw: Draw = Arc::new(move |answer| match read(&answer) {
+        Ok(value) => ready(value),
+        Err(failure) => failed(failure, loaded.retry()),
+    });
+    suspended(loaded, skeleton, draw)
+}
+
+fn suspended(loaded: Loaded, skeleton: fn() -> AnyView, draw: Draw) -> AnyView {
+    view! {
+        <Transition fallback=skeleton set_pending=loaded.busy>
+            {move || {
+                let draw = Arc::clone(&draw);
+                Suspend::new(async move { draw(loaded.answer.await) })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
