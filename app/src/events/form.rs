@@ -5,8 +5,11 @@ use crate::ui::once::{effect, redrawn};
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::JsCast as _;
 
+/// A field's name and how its value is read from the page's place.
+type KeptField = (&'static str, fn(&Place) -> Option<String>);
+
 /// One hidden field per part that the form keeps though it doesn't show it.
-pub(super) fn kept(page: Page, parts: &'static [(&'static str, fn(&Place) -> Option<String>)]) -> AnyView {
+pub(super) fn kept(page: Page, parts: &'static [KeptField]) -> AnyView {
     redrawn(move || {
         let place = page.place.get();
         let fields: Vec<AnyView> = parts
