@@ -212,7 +212,7 @@ async fn it_starts_without_its_database_and_says_so() {
     let url = postgres.ensure_database("weir").unwrap();
     postgres.stop().unwrap();
     let world = World::start_on(&url, "").await;
-    let away = world.until(|a| a.text().contains("unavailable")).await;
+    let away = world.until(|a| a.text().contains("the database can't be reached")).await;
     assert_eq!(away.status, 503);
     assert!(!away.text().contains(url.split(['@', ':']).nth(2).unwrap()), "{}", away.text());
     assert_eq!(world.ask(Ask::get("/healthz")).await.status, 200);

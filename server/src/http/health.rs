@@ -6,8 +6,12 @@ use axum::{Json, extract::State, response::IntoResponse};
 use http::StatusCode;
 use serde::Serialize;
 
-use super::{readiness::Taps, site::Site};
+use super::{
+    readiness::{NotReady, Taps},
+    site::Site,
+};
 
+const AWAY: &str = "the database can't be reached";
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Serialize)]
@@ -28,10 +32,15 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(State(site): State<Site>) -> impl IntoResponse {
     let mut reasons = Vec::new();
     match site.readiness.ready() {
+        // Anybody may ask: how it can't be reached is for the log.
+        Err(NotReady::Away(_)) => reasons.push(AWAY.to_owned()),
         Err(why) => reasons.push(why.reason().to_owned()),
         Ok(()) => match tokio::time::timeout(PATIENCE, site.database.ping()).await {
             Ok(Ok(())) => {}
-            Ok(Err(why)) => reasons.push(why.to_string()),
+            Ok(Err(why)) => {
+                tracing::warn!(%why, "not ready");
+                reasons.push(AWAY.to_owned());
+            }
             Err(_) => reasons.push(format!("the database did not answer within {} s", PATIENCE.as_secs())),
         },
     }

@@ -5,7 +5,7 @@ use std::{panic::AssertUnwindSafe, time::Instant};
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures::FutureExt as _;
@@ -52,9 +52,6 @@ pub async fn around(State(site): State<Site>, mut request: Request, next: Next) 
         );
         answer::with_status(StatusCode::MISDIRECTED_REQUEST, stranger, reader, &visit, site.css())
     };
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED && !known {
-        response = StatusCode::MISDIRECTED_REQUEST.into_response();
-    }
     headers::put(&mut response, &visit.nonce, site.origin.is_https());
 
     let (status, ms) = (response.status().as_u16(), u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX));
@@ -80,4 +77,51 @@ fn reader(path: &str) -> Reader {
 fn random(bytes: usize) -> String {
     let all: [u8; 16] = rand::random();
     URL_SAFE_NO_PAD.encode(&all[..bytes.min(16)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        compose,
+        config::{self, Surroundings},
+        http::{Bundle, Desk, OriginPolicy, Parts, Readiness},
+    };
+    use axum::{Router, body::Body, routing::get};
+    use tower::ServiceExt as _;
+
+    async fn boom() -> &'static str {
+        panic!("what it was about")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_with_a_reference_and_without_its_text() {
+        let text = "database_url = \"postgres://nobody@127.0.0.1:1/none\"";
+        let config = config::parse("test", text, &Surroundings::default()).unwrap().config;
+        let parts = compose::Parts::new(&config).await.unwrap();
+        let site = Site::new(Parts {
+            cases: parts.cases,
+            database: parts.store,
+            readiness: Readiness::default(),
+            bundle: Bundle::embedded(),
+            origin: OriginPolicy::new(&config),
+            limits: config.limits,
+            streams: Desk::new(1, 1),
+            stop: tokio_util::sync::CancellationToken::new(),
+        });
+        let router = Router::new()
+            .route("/page", get(boom))
+            .route("/api/call", get(boom))
+            .layer(axum::middleware::from_fn_with_state(site, around));
+        for (path, kind) in [("/page", "text/html; charset=utf-8"), ("/api/call", "application/json")] {
+            let request = http::Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), 500, "{path}");
+            assert_eq!(answer.headers()["content-type"], kind);
+            assert!(answer.headers().contains_key("content-security-policy"));
+            let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+            let body = String::from_utf8_lossy(&body).to_lowercase();
+            assert!(body.contains("reference") && !body.contains("what it was about"), "{body}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::allow_attributes, reason = "an expectation would fail in the binaries that use everything")]
 
 pub mod client;
+pub mod html;
 
 use std::{collections::BTreeMap, fs, net::SocketAddr, time::Duration};
 
