@@ -4,6 +4,9 @@ use std::{fmt::Write as _, path::Path};
 
 use super::certificates::Files;
 
+/// Tells a listener (name, protocol, bound port, advertised port) in one of the properties' forms.
+type Described<'a> = &'a dyn Fn(&(&'a str, &'a str, u16, u16)) -> String;
+
 /// A user of the secure listeners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct User {
@@ -89,8 +92,7 @@ pub(super) fn whole(
     if let Some(advertised) = advertised {
         listeners.push(("PROXIED", "PLAINTEXT", ports.proxied, advertised));
     }
-    let join =
-        |one: &dyn Fn(&(&str, &str, u16, u16)) -> String| listeners.iter().map(one).collect::<Vec<_>>().join(",");
+    let join = |one: Described<'_>| listeners.iter().map(one).collect::<Vec<_>>().join(",");
     let bound = join(&|(name, _, port, _)| format!("{name}://127.0.0.1:{port}"));
     let told = join(&|(name, _, _, port)| format!("{name}://127.0.0.1:{port}"));
     let protocols = join(&|(name, protocol, _, _)| format!("{name}:{protocol}"));

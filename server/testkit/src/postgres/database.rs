@@ -19,7 +19,6 @@ pub struct Database {
 ///
 /// # Errors
 /// When no server can be started.
-#[expect(clippy::unused_async, reason = "callers are async, and it may come to wait one day")]
 pub async fn fresh_database() -> Result<(String, Database)> {
     let database = blocking(|| Database::create(&Postgres::shared()?))?;
     Ok((database.url(), database))
