@@ -5,10 +5,9 @@ use std::{
 };
 use weir_testkit::{Child, Postgres, PostgresOptions, PrivateDir, Spec, free_port};
 
-/// A running server and where it listens.
+/// A running server.
 pub struct Weir {
     pub child: Child,
-    pub address: String,
     pub started_in: Duration,
 }
 
@@ -34,7 +33,7 @@ pub async fn serve(weir: &Path, dir: &Path, database: &str, sources: &str) -> Re
         }
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
-    Ok(Weir { child, address, started_in: begun.elapsed() })
+    Ok(Weir { child, started_in: begun.elapsed() })
 }
 
 async fn answers_ready(address: &str) -> bool {

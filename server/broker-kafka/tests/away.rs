@@ -1,5 +1,7 @@
 //! The network to the cluster fails: nothing is lost, it is told, and reading goes on by itself.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod cluster;
 
 use async_trait::async_trait;

@@ -1,5 +1,7 @@
 //! A real Kafka keeps what every broker must.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod cluster;
 
 use cluster::Cluster;

@@ -1,5 +1,7 @@
 //! What happens below the protocol: a log that a crash cut short, a batch that a disk spoiled, a disk that is gone.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod cluster;
 
 use cluster::{Cluster, USUAL};

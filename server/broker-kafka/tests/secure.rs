@@ -1,5 +1,7 @@
 //! Every way to sign in, on a real cluster, and what is said when it is refused.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod cluster;
 
 use cluster::{Cluster, Noon, broker, settings};

@@ -1,5 +1,7 @@
 //! Several processes share sources: one reads at a time, another takes over, and nothing is lost or doubled.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use async_trait::async_trait;
 use std::{
     collections::HashSet,

@@ -1,5 +1,7 @@
 //! Whatever happens in whatever order, nothing is lost and nothing doubled: by the producer's own log.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 mod harness;
 
 use harness::{Running, SOURCE, World, secs, until};

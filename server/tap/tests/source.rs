@@ -1,5 +1,7 @@
 //! What a source's tap promises, one promise a test.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 mod harness;
 
 use harness::{SOURCE, World, secs, settings, until};

@@ -1,5 +1,7 @@
 //! A private Kafka: every listener takes an ordinary client, data survives a kill, the network can be bad.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use std::time::{Duration, Instant};
 
 use krafka::{

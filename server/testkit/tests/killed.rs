@@ -1,5 +1,7 @@
 //! A killed test or demo leaves no process and no directory behind.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use std::{
     env, fs,
     io::{BufRead as _, BufReader},

@@ -1,5 +1,7 @@
 //! A private PostgreSQL starts, keeps what was committed, and goes away.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 use std::{path::Path, process::Command};
 
 use weir_testkit::{Postgres, PostgresOptions, fresh_database};

@@ -66,7 +66,7 @@ impl Files {
             fs::write(&path, content)?;
             build.update(name.as_os_str().as_encoded_bytes());
             build.update(Sha256::digest(content));
-            if !name.extension().is_some_and(|e| e == "woff2") {
+            if name.extension().is_none_or(|e| e != "woff2") {
                 compress(&path)?;
             }
         }
