@@ -45,6 +45,8 @@ find_missing() {
     need brotli brotli
     if [ "$for_what" = test ]; then
         [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
+        # An ordinary client, for what ours does not send (zstd).
+        need kcat kcat
         find_broker_missing
     fi
     missing=$(words "$missing")

@@ -6,11 +6,14 @@ use weir_broker::{Broker, BrokerError, Settings};
 use weir_broker_kafka::KafkaBroker;
 use weir_domain::Clock;
 
+/// Makes a connection; nothing is contacted yet.
+pub type Connect = fn(Settings, Arc<dyn Clock>) -> Result<Arc<dyn Broker>, BrokerError>;
+
 /// A kind of source and how to connect to one. Connecting contacts nothing yet.
 pub struct Kind {
     /// As `kind = "…"` in the configuration.
     pub name: &'static str,
-    pub connect: fn(Settings, Arc<dyn Clock>) -> Result<Arc<dyn Broker>, BrokerError>,
+    pub connect: Connect,
 }
 
 pub const KINDS: &[Kind] =

@@ -23,8 +23,8 @@ impl SecretKeys {
     /// The same for a secret that has an inline form too.
     pub fn read_by_reference(&self, section: &Section<'_, '_>) -> Option<Secret> {
         match (section.text(&self.by_variable), section.text(&self.by_file)) {
-            (Some(variable), None) => self.from_variable(section, &variable),
-            (None, Some(file)) => self.from_file(section, &file),
+            (Some(variable), None) => self.in_variable(section, &variable),
+            (None, Some(file)) => self.in_file(section, &file),
             (Some(_), Some(file)) => {
                 section.wrong(&self.by_file, &file.place, format!("stands beside {}", self.by_variable.name));
                 None
@@ -40,7 +40,7 @@ impl SecretKeys {
             || section.has(&Key { name: self.inline, ..self.by_variable })
     }
 
-    fn from_variable(&self, section: &Section<'_, '_>, name: &Found<String>) -> Option<Secret> {
+    fn in_variable(&self, section: &Section<'_, '_>, name: &Found<String>) -> Option<Secret> {
         section.reading.uses_variable(&name.value);
         match section.reading.surroundings.variables.get(&name.value) {
             Some(value) if !value.is_empty() => Some(Secret::new(value.clone())),
@@ -57,7 +57,7 @@ impl SecretKeys {
         }
     }
 
-    fn from_file(&self, section: &Section<'_, '_>, name: &Found<String>) -> Option<Secret> {
+    fn in_file(&self, section: &Section<'_, '_>, name: &Found<String>) -> Option<Secret> {
         let text = read_text(section, &self.by_file, name)?;
         let secret = text.strip_suffix('\n').unwrap_or(&text);
         let secret = secret.strip_suffix('\r').unwrap_or(secret);
