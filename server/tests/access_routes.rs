@@ -1,6 +1,8 @@
 //! Everything that is mounted is in the one list of use cases, or in the short list of what is open to all; whoever is
 //! not signed in gets nothing, and what another site causes is refused.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod common;
 
 use std::{

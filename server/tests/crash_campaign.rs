@@ -2,6 +2,14 @@
 //! real processes, a real Kafka, a durable PostgreSQL. `WEIR_CAMPAIGN_SEED` repeats a run, `WEIR_CAMPAIGN_KILLS` and
 //! `WEIR_CAMPAIGN_EVENTS` lengthen it; the `soak_` forms run by `make soak`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test ends at its first surprise"
+)]
+
 mod campaign;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! What every answer carries, signing in and out, and what happens when something is missing.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,7 @@
 //! The live stream: what it carries, how it ends, how many there may be.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod common;
 
 use common::{

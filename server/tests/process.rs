@@ -1,5 +1,7 @@
 //! The program itself: its commands, its log, its end.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
 mod common;
 
 use std::{

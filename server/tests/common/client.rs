@@ -134,11 +134,9 @@ pub async fn ask(address: SocketAddr, request: Ask) -> Answer {
 
 /// Sends the request and returns as soon as the answer's head is there.
 pub async fn open(address: SocketAddr, request: Ask) -> Result<Stream, hyper::Error> {
-    let stream = loop {
-        match TcpStream::connect(address).await {
-            Ok(stream) => break stream,
-            Err(error) => panic!("nobody listens on {address}: {error}"),
-        }
+    let stream = match TcpStream::connect(address).await {
+        Ok(stream) => stream,
+        Err(error) => panic!("nobody listens on {address}: {error}"),
     };
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);

@@ -6,16 +6,18 @@ use crate::{
 };
 use leptos::{ev, prelude::*};
 use std::sync::Arc;
-use weir_domain::events::EventDetail;
+use weir_domain::{EventId, events::EventDetail};
 
 /// The open event beside the list (below it on narrow screens).
 pub(in crate::events) fn drawer(page: Page) -> AnyView {
     let spot = Spot { place: page.place, alone: None };
-    let detail = wire::load(move || {
-        page.place.with(|p| match p.sel {
-            Some(id) => Question::Event { env: p.environment(), id },
-            None => Question::Nothing,
-        })
+    // The last one opened: closing takes this part away, and must not ask anything meanwhile.
+    let open = Memo::new(move |before: Option<&Option<EventId>>| {
+        page.place.with(|p| p.sel).or_else(|| before.copied().flatten())
+    });
+    let detail = wire::load(move || match open.get() {
+        Some(id) => Question::Event { env: page.place.with(|p| p.environment()), id },
+        None => Question::Nothing,
     });
     let skeleton = || view! { <SkeletonRows what="the event" rows=10 /> }.into_any();
     let body = wire::show(detail, skeleton, move |detail: Option<EventDetail>| match detail {
