@@ -6,9 +6,13 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::overview::Summary;
 
+/// Said while events arrive and no whole minute of them has passed.
+const SOON: &str = "known after a full minute";
+
 /// The page's figures; a tile joins when its number is true.
 pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
     let last_hour = s.throughput.iter().map(|n| u64::from(*n)).sum();
+    let begun_now = s.events_per_s.is_none() && s.events_24h > 0;
     let (p50, p95) = s.tap_delay_ms.unzip();
     let ms = |ms: u32| format::duration_ms(ms.into());
     view! {
@@ -19,7 +23,7 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
                 "events/s",
                 "",
                 vec![
-                    meta(format!("{} in the last hour", format::short(last_hour))),
+                    meta(if begun_now { SOON.into() } else { format!("{} in the last hour", format::short(last_hour)) }),
                     spark_last_hour(&s.throughput, false),
                 ]
                     .into_any(),
@@ -32,7 +36,7 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
                 meta(
                     p50
                         .map_or_else(
-                            || "no event in the last 5 minutes".into(),
+                            || if begun_now { SOON.into() } else { "no event in the last 5 minutes".into() },
                             |p50| format!("p50 {}", ms(p50)),
                         ),
                 ),

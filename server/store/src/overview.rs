@@ -39,6 +39,9 @@ impl Store {
         for f in &figures {
             throughput.iter_mut().zip(&f.spark).for_each(|(sum, n)| *sum = sum.saturating_add(*n));
         }
+        // Events, and none before this minute: the first full minute is still to come, and 0 would be wrong.
+        let begun_now = throughput.iter().all(|n| *n == 0)
+            && figures.iter().filter_map(|f| f.last_event).any(|at| minute(at) >= minute(now));
         let last_minute: u64 = figures.iter().map(|f| f.events_last_minute).sum();
         let sizes = self.sizes(&channels).await?;
         let gaps_24h = sqlx::query_scalar!(
@@ -51,7 +54,7 @@ impl Store {
         .await?;
         Ok(Summary {
             at: now,
-            events_per_s: known.then_some(last_minute as f64 / 60.0),
+            events_per_s: (known && !begun_now).then_some(last_minute as f64 / 60.0),
             throughput,
             events_24h: figures.iter().map(|f| f.events_24h).sum(),
             tap_delay_ms: self.tap_delay(&channels, now).await?,
@@ -60,7 +63,7 @@ impl Store {
             stored_bytes: sizes.0,
             raw_bytes: sizes.1,
             sources: Vec::new(),
-            channels: lines(figures, &sources, known),
+            channels: lines(figures, &sources, known && !begun_now),
             recent_gaps: self.newest_gaps(view, None, GAPS).await?,
             attention: Vec::new(),
             hidden_channels: view.channels().hidden(),
