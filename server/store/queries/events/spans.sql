@@ -1,4 +1,4 @@
--- The next spans of each of some partitions in one bucket, latest first.
+-- The next spans of each of some partitions in one bucket, those that end latest.
 select w.n as "n!", s.first_position as "first_position!", s.last_position as "last_position!",
        s.max_time as "max_time!: Ts", s.events as "events!"
 from unnest($2::bigint[], $3::timestamptz[], $4::bigint[]) with ordinality as w(partition_id, upto, before_first, n)
@@ -10,4 +10,3 @@ cross join lateral (
     order by s.max_time desc, s.first_position desc
     limit $7
 ) s
-order by w.n, s.max_time desc, s.first_position desc

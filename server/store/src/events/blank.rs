@@ -15,9 +15,9 @@ impl Store {
     }
 
     async fn blank_now(&self, id: EventId) -> sqlx::Result<bool> {
-        let Some(row) = self.row(id).await? else { return Ok(false) };
-        let Some((bucket, partition, first)) = row.block() else { return Ok(false) };
         let mut tx = self.capture_pool().begin().await?;
+        let Some(row) = super::detail::row(&mut tx, id).await? else { return Ok(false) };
+        let Some((bucket, partition, first)) = row.block() else { return Ok(false) };
         let body = sqlx::query_scalar!(
             "select body from block where bucket = $1 and partition_id = $2 and first_position = $3 for update",
             bucket,

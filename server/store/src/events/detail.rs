@@ -1,11 +1,12 @@
 //! One event with its bytes.
 
 use super::{
-    fill::{damaged, row_shown},
+    fill::{bodies, damaged, row_shown},
     reach::Place,
     rows::Row,
 };
 use crate::{Store, block::Block, timestamp::Ts};
+use sqlx::PgConnection;
 use weir_domain::{
     ChannelId, EventId, SourceId,
     access::View,
@@ -14,20 +15,21 @@ use weir_domain::{
 
 impl Store {
     pub(super) async fn one_event(&self, view: &View, id: EventId) -> sqlx::Result<Option<StoredEvent>> {
+        let mut db = self.by_index().await?;
         let place = sqlx::query!(
             "select p.channel_id, p.number, c.source_id from partition p join channel c on c.id = p.channel_id where p.id = $1",
             id.partition.0
         )
-        .fetch_optional(self.pages())
+        .fetch_optional(&mut *db)
         .await?;
         let Some(place) = place.filter(|p| view.channels().contains(ChannelId(p.channel_id))) else { return Ok(None) };
-        let Some(row) = self.row(id).await? else { return Ok(None) };
+        let Some(row) = row(&mut db, id).await? else { return Ok(None) };
         let place =
             Place { channel: ChannelId(place.channel_id), source: SourceId(place.source_id), number: place.number };
         let event_type = sqlx::query_scalar!("select name from event_type where id = $1", row.type_id)
-            .fetch_optional(self.pages())
+            .fetch_optional(&mut *db)
             .await?;
-        let raw = self.raw(view, &row).await?;
+        let raw = raw(&mut db, view, &row).await?;
         let key = raw.as_ref().and_then(|r| r.key.clone());
         let head = raw.as_ref().and_then(|r| r.payload.as_ref()).map(|p| p[..p.len().min(512)].to_vec());
         Ok(Some(StoredEvent {
@@ -38,25 +40,23 @@ impl Store {
             raw,
         }))
     }
+}
 
-    pub(super) async fn row(&self, id: EventId) -> sqlx::Result<Option<Row>> {
-        sqlx::query_file_as!(Row, "queries/events/one.sql", id.partition.0, id.position.0)
-            .fetch_optional(self.pages())
-            .await
-    }
+pub(super) async fn row(db: &mut PgConnection, id: EventId) -> sqlx::Result<Option<Row>> {
+    sqlx::query_file_as!(Row, "queries/events/one.sql", id.partition.0, id.position.0).fetch_optional(db).await
+}
 
-    /// Its bytes, without what the view may not see; `None` if they were erased, never kept, or their retention has passed.
-    async fn raw(&self, view: &View, row: &Row) -> sqlx::Result<Option<RawEvent>> {
-        let Some(block) = row.block() else { return Ok(None) };
-        let found = self.bodies(block.0, &[block], i32::MAX).await?;
-        let Some((.., body)) = found.first() else { return Ok(None) };
-        let broken = |e| damaged(block.1, block.2, &e);
-        let opened = Block::open(body).map_err(broken)?;
-        let event = opened.body().map_err(broken)?.event(row.place_in_block()).map_err(broken)?;
-        Ok(event.map(|e| RawEvent {
-            key: e.key.filter(|_| view.key()),
-            headers: if view.headers() { e.headers } else { Vec::new() },
-            payload: e.payload.filter(|_| view.payload()),
-        }))
-    }
+/// Its bytes, without what the view may not see; `None` if they were erased, never kept, or their retention has passed.
+async fn raw(db: &mut PgConnection, view: &View, row: &Row) -> sqlx::Result<Option<RawEvent>> {
+    let Some(block) = row.block() else { return Ok(None) };
+    let found = bodies(db, block.0, &[block], i32::MAX).await?;
+    let Some((.., body)) = found.first() else { return Ok(None) };
+    let broken = |e| damaged(block.1, block.2, &e);
+    let opened = Block::open(body).map_err(broken)?;
+    let event = opened.body().map_err(broken)?.event(row.place_in_block()).map_err(broken)?;
+    Ok(event.map(|e| RawEvent {
+        key: e.key.filter(|_| view.key()),
+        headers: if view.headers() { e.headers } else { Vec::new() },
+        payload: e.payload.filter(|_| view.payload()),
+    }))
 }

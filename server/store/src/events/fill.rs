@@ -2,10 +2,10 @@
 
 use super::{reach::Reach, rows::Row};
 use crate::{
-    Store,
     block::{BadBlock, Block},
     error::corrupt,
 };
+use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
 use weir_domain::{EventId, access::View, events::StoredRow};
 
@@ -25,105 +25,107 @@ pub(super) struct Bytes {
     pub(super) head: Option<Vec<u8>>,
 }
 
-impl Store {
-    /// Bytes of `rows`, as far as their blocks are still there. `most` bounds the payload heads.
-    pub(super) async fn open_blocks(
-        &self,
-        rows: &[Row],
-        keys: bool,
-        heads: bool,
-        most: usize,
-    ) -> sqlx::Result<HashMap<EventId, Bytes>> {
-        let mut wanted: BTreeMap<(i32, i64, i64), Vec<&Row>> = BTreeMap::new();
-        for row in rows {
-            if let Some(block) = row.block() {
-                wanted.entry(block).or_default().push(row);
-            }
+/// Bytes of `rows`, as far as their blocks are still there. `most` bounds the payload heads.
+pub(super) async fn open_blocks(
+    db: &mut PgConnection,
+    rows: &[Row],
+    keys: bool,
+    heads: bool,
+    most: usize,
+) -> sqlx::Result<HashMap<EventId, Bytes>> {
+    let mut wanted: BTreeMap<(i32, i64, i64), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        if let Some(block) = row.block() {
+            wanted.entry(block).or_default().push(row);
         }
-        let mut found = HashMap::with_capacity(rows.len());
-        if !keys && !heads {
-            return Ok(found);
-        }
-        let blocks: Vec<_> = wanted.keys().copied().collect();
-        for same_bucket in blocks.chunk_by(|a, b| a.0 == b.0) {
-            for some in same_bucket.chunks(AT_ONCE) {
-                self.open_some(some, &wanted, keys, heads, most, &mut found).await?;
-            }
-        }
-        Ok(found)
     }
+    let mut found = HashMap::with_capacity(rows.len());
+    if !keys && !heads {
+        return Ok(found);
+    }
+    let blocks: Vec<_> = wanted.keys().copied().collect();
+    for same_bucket in blocks.chunk_by(|a, b| a.0 == b.0) {
+        for some in same_bucket.chunks(AT_ONCE) {
+            open_some(db, some, &wanted, keys, heads, most, &mut found).await?;
+        }
+    }
+    Ok(found)
+}
 
-    async fn open_some(
-        &self,
-        blocks: &[(i32, i64, i64)],
-        wanted: &BTreeMap<(i32, i64, i64), Vec<&Row>>,
-        keys: bool,
-        heads: bool,
-        most: usize,
-        found: &mut HashMap<EventId, Bytes>,
-    ) -> sqlx::Result<()> {
-        let Some(&(bucket, ..)) = blocks.first() else { return Ok(()) };
-        for (partition, first, body) in self.bodies(bucket, blocks, PREFIX).await? {
-            let Some(rows) = wanted.get(&(bucket, partition, first)) else { continue };
-            match read(&body, rows, keys, heads, most, found) {
-                // Huge keys: the whole block, alone.
-                Err(BadBlock::TooShort) => {
-                    for (.., body) in self.bodies(bucket, &[(bucket, partition, first)], i32::MAX).await? {
-                        read(&body, rows, keys, heads, most, found).map_err(|e| damaged(partition, first, &e))?;
-                    }
+async fn open_some(
+    db: &mut PgConnection,
+    blocks: &[(i32, i64, i64)],
+    wanted: &BTreeMap<(i32, i64, i64), Vec<&Row>>,
+    keys: bool,
+    heads: bool,
+    most: usize,
+    found: &mut HashMap<EventId, Bytes>,
+) -> sqlx::Result<()> {
+    let Some(&(bucket, ..)) = blocks.first() else { return Ok(()) };
+    for (partition, first, body) in bodies(db, bucket, blocks, PREFIX).await? {
+        let Some(rows) = wanted.get(&(bucket, partition, first)) else { continue };
+        match read(&body, rows, keys, heads, most, found) {
+            // Huge keys: the whole block, alone.
+            Err(BadBlock::TooShort) => {
+                for (.., body) in bodies(db, bucket, &[(bucket, partition, first)], i32::MAX).await? {
+                    read(&body, rows, keys, heads, most, found).map_err(|e| damaged(partition, first, &e))?;
                 }
-                done => done.map_err(|e| damaged(partition, first, &e))?,
             }
+            done => done.map_err(|e| damaged(partition, first, &e))?,
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    /// The beginnings of some blocks of one bucket: (partition, first position, bytes). Those whose retention has passed are left out.
-    pub(super) async fn bodies(
-        &self,
-        bucket: i32,
-        blocks: &[(i32, i64, i64)],
-        most: i32,
-    ) -> sqlx::Result<Vec<(i64, i64, Vec<u8>)>> {
-        let rows = sqlx::query_file!(
-            "queries/events/blocks.sql",
-            bucket,
-            &blocks.iter().map(|b| b.1).collect::<Vec<_>>(),
-            &blocks.iter().map(|b| b.2).collect::<Vec<_>>(),
-            most
-        )
-        .fetch_all(self.pages())
-        .await?;
-        Ok(rows.into_iter().map(|r| (r.partition_id, r.first_position, r.body)).collect())
-    }
+/// The beginnings of some blocks of one bucket: (partition, first position, bytes). Those whose retention has passed are left out.
+pub(super) async fn bodies(
+    db: &mut PgConnection,
+    bucket: i32,
+    blocks: &[(i32, i64, i64)],
+    most: i32,
+) -> sqlx::Result<Vec<(i64, i64, Vec<u8>)>> {
+    let rows = sqlx::query_file!(
+        "queries/events/blocks.sql",
+        bucket,
+        &blocks.iter().map(|b| b.1).collect::<Vec<_>>(),
+        &blocks.iter().map(|b| b.2).collect::<Vec<_>>(),
+        most
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.partition_id, r.first_position, r.body)).collect())
+}
 
-    /// What a page may see of `rows`.
-    pub(super) async fn shown(&self, view: &View, reach: &Reach, rows: &[Row]) -> sqlx::Result<Vec<StoredRow>> {
-        let names = self.type_names(rows).await?;
-        let mut bytes = self.open_blocks(rows, view.key(), view.payload(), HEAD).await?;
-        let mut shown = Vec::with_capacity(rows.len());
-        for row in rows {
-            let Bytes { key, head } = bytes.remove(&row.id()).unwrap_or_default();
-            // The hash found it; the key's own bytes decide, as long as they are there.
-            if let (Some((_, wanted)), Some(key)) = (&reach.key, &key)
-                && key != wanted
-            {
-                continue;
-            }
-            let Some(place) = reach.partitions.get(&row.partition()) else { continue };
-            shown.push(row_shown(row, *place, names.get(&row.type_id), key, head));
+/// What a page may see of `rows`.
+pub(super) async fn shown(
+    db: &mut PgConnection,
+    view: &View,
+    reach: &Reach,
+    rows: &[Row],
+) -> sqlx::Result<Vec<StoredRow>> {
+    let names = type_names(db, rows).await?;
+    let mut bytes = open_blocks(db, rows, view.key(), view.payload(), HEAD).await?;
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Bytes { key, head } = bytes.remove(&row.id()).unwrap_or_default();
+        // The hash found it; the key's own bytes decide, as long as they are there.
+        if let (Some((_, wanted)), Some(key)) = (&reach.key, &key)
+            && key != wanted
+        {
+            continue;
         }
-        Ok(shown)
+        let Some(place) = reach.partitions.get(&row.partition()) else { continue };
+        shown.push(row_shown(row, *place, names.get(&row.type_id), key, head));
     }
+    Ok(shown)
+}
 
-    async fn type_names(&self, rows: &[Row]) -> sqlx::Result<HashMap<i32, String>> {
-        let mut ids: Vec<i32> = rows.iter().map(|r| r.type_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let names =
-            sqlx::query!("select id, name from event_type where id = any($1)", &ids).fetch_all(self.pages()).await?;
-        Ok(names.into_iter().map(|r| (r.id, r.name)).collect())
-    }
+async fn type_names(db: &mut PgConnection, rows: &[Row]) -> sqlx::Result<HashMap<i32, String>> {
+    let mut ids: Vec<i32> = rows.iter().map(|r| r.type_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = sqlx::query!("select id, name from event_type where id = any($1)", &ids).fetch_all(&mut *db).await?;
+    Ok(names.into_iter().map(|r| (r.id, r.name)).collect())
 }
 
 pub(super) fn row_shown(

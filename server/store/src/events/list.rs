@@ -1,7 +1,13 @@
 //! A page of events.
 
-use super::{rows::Row, walk::Walked};
+use super::{
+    by_key::by_key,
+    fill::shown,
+    reach::reach,
+    walk::{Walked, walk},
+};
 use crate::{Store, timestamp::Ts};
+use sqlx::PgConnection;
 use weir_domain::{
     Timestamp,
     access::View,
@@ -17,16 +23,17 @@ impl Store {
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Scanned, Option<PageCursor>)> {
         let nothing = Scanned { complete: true, down_to: filter.range.from, ..Scanned::default() };
-        let Some(reach) = self.reach(view, filter).await? else {
+        let mut db = self.by_index().await?;
+        let Some(reach) = reach(&mut db, view, filter).await? else {
             return Ok((Vec::new(), nothing, None));
         };
         let needle = match reach.key_hash() {
-            Some(hash) => self.by_key(&reach, hash, filter.range, before, limit).await?,
+            Some(hash) => by_key(&mut db, &reach, hash, filter.range, before, limit).await?,
             None => None,
         };
         let walked = match needle {
             Some(found) => found,
-            None => self.walk(&reach, filter.range, before, limit).await?,
+            None => walk(&mut db, &reach, filter.range, before, limit).await?,
         };
         let down_to = match &walked.next {
             Some(next) => Some(next.time),
@@ -37,46 +44,46 @@ impl Store {
             rows: walked.looked_at,
             complete: walked.complete,
             down_to,
-            gaps: self.gaps_found(&reach.ids(), down_to, upto).await?,
-            silent_sources: self.silent_sources(view, filter).await?,
+            gaps: gaps_found(&mut db, &reach.ids(), down_to, upto).await?,
+            silent_sources: silent_sources(&mut db, view, filter).await?,
         };
         let Walked { rows, next, .. } = walked;
-        Ok((self.shown(view, &reach, &rows as &[Row]).await?, scanned, next))
+        Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
     }
+}
 
-    /// Gaps have no time of their own; they count where they were found.
-    async fn gaps_found(
-        &self,
-        partitions: &[i64],
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-    ) -> sqlx::Result<u32> {
-        let n = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from gap where partition_id = any($1)
-               and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at <= $3)"#,
-            partitions,
-            from.map(Ts) as Option<Ts>,
-            to.map(Ts) as Option<Ts>
-        )
-        .fetch_one(self.pages())
-        .await?;
-        Ok(u32::try_from(n).unwrap_or(u32::MAX))
-    }
+/// Gaps have no time of their own; they count where they were found.
+async fn gaps_found(
+    db: &mut PgConnection,
+    partitions: &[i64],
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> sqlx::Result<u32> {
+    let n = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from gap where partition_id = any($1)
+           and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at <= $3)"#,
+        partitions,
+        from.map(Ts) as Option<Ts>,
+        to.map(Ts) as Option<Ts>
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(u32::try_from(n).unwrap_or(u32::MAX))
+}
 
-    /// Sources among those asked for that are not read now, and may have more.
-    async fn silent_sources(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Vec<String>> {
-        let channels: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
-        sqlx::query_scalar!(
-            "select s.name from source s
-             where (s.state in ('down', 'paused', 'off') or s.paused or s.orphan)
-               and ($1::bigint is null or s.id = $1)
-               and exists (select from channel c where c.source_id = s.id and c.id = any($2) and ($3::bigint is null or c.id = $3))
-             order by s.name limit 20",
-            filter.source.map(|s| s.0),
-            &channels,
-            filter.channel.map(|c| c.0)
-        )
-        .fetch_all(self.pages())
-        .await
-    }
+/// Sources among those asked for that are not read now, and may have more.
+async fn silent_sources(db: &mut PgConnection, view: &View, filter: &EventFilter) -> sqlx::Result<Vec<String>> {
+    let channels: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
+    sqlx::query_scalar!(
+        "select s.name from source s
+         where (s.state in ('down', 'paused', 'off') or s.paused or s.orphan)
+           and ($1::bigint is null or s.id = $1)
+           and exists (select from channel c where c.source_id = s.id and c.id = any($2) and ($3::bigint is null or c.id = $3))
+         order by s.name limit 20",
+        filter.source.map(|s| s.0),
+        &channels,
+        filter.channel.map(|c| c.0)
+    )
+    .fetch_all(db)
+    .await
 }

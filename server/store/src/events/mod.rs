@@ -13,11 +13,27 @@ mod walk;
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
+use sqlx::{Postgres, Transaction};
 use weir_domain::{
     EventId, StoreError,
     access::View,
     events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
 };
+
+/// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
+/// it has statistics, and one wrong guess reads all of it. Every statement here names rows by an index and in its order.
+const BY_INDEX: &str =
+    "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
+    set local enable_mergejoin = off; set local enable_sort = off";
+
+impl Store {
+    /// One transaction for all that a page needs.
+    async fn by_index(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let mut tx = self.pages().begin().await?;
+        sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
+        Ok(tx)
+    }
+}
 
 /// The most rows one call returns.
 const LARGEST_PAGE: u32 = 500;

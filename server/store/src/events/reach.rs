@@ -1,6 +1,7 @@
 //! What a view and a filter reach: partitions, a type's number, a key's hash.
 
-use crate::{Store, capture::key_hash, name::storable};
+use crate::{capture::key_hash, name::storable};
+use sqlx::PgConnection;
 use std::collections::HashMap;
 use weir_domain::{ChannelId, PartitionId, SourceId, access::View, events::EventFilter};
 
@@ -29,48 +30,46 @@ impl Reach {
     }
 }
 
-impl Store {
-    /// `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
-    /// before, by name.
-    pub(super) async fn reach(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Option<Reach>> {
-        let key = filter.key_bytes();
-        if key.is_some() && !view.key() {
-            return Ok(None);
-        }
-        let channels: Vec<i64> = match filter.channel {
-            Some(c) if view.channels().contains(c) => vec![c.0],
-            Some(_) => return Ok(None),
-            None => view.channels().ids().iter().map(|c| c.0).collect(),
-        };
-        let type_id = match &filter.event_type {
-            None => None,
-            Some(name) => {
-                let id = sqlx::query_scalar!("select id from event_type where name = $1", storable(name));
-                match id.fetch_optional(self.pages()).await? {
-                    None => return Ok(None),
-                    found => found,
-                }
-            }
-        };
-        let rows = sqlx::query!(
-            "select p.id, p.number, p.channel_id, c.source_id
-             from partition p join channel c on c.id = p.channel_id
-             where p.channel_id = any($1)
-               and ($2::bigint is null or c.source_id = $2)
-               and ($3::integer is null or exists (select from partition_type t where t.partition_id = p.id and t.type_id = $3))",
-            &channels,
-            filter.source.map(|s| s.0),
-            type_id
-        )
-        .fetch_all(self.pages())
-        .await?;
-        let partitions = rows
-            .into_iter()
-            .map(|r| {
-                let place = Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
-                (PartitionId(r.id), place)
-            })
-            .collect();
-        Ok(Some(Reach { partitions, type_id, key: key.map(|k| (key_hash(&k), k)) }))
+/// `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
+/// before, by name.
+pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilter) -> sqlx::Result<Option<Reach>> {
+    let key = filter.key_bytes();
+    if key.is_some() && !view.key() {
+        return Ok(None);
     }
+    let channels: Vec<i64> = match filter.channel {
+        Some(c) if view.channels().contains(c) => vec![c.0],
+        Some(_) => return Ok(None),
+        None => view.channels().ids().iter().map(|c| c.0).collect(),
+    };
+    let type_id = match &filter.event_type {
+        None => None,
+        Some(name) => {
+            let id = sqlx::query_scalar!("select id from event_type where name = $1", storable(name));
+            match id.fetch_optional(&mut *db).await? {
+                None => return Ok(None),
+                found => found,
+            }
+        }
+    };
+    let rows = sqlx::query!(
+        "select p.id, p.number, p.channel_id, c.source_id
+         from partition p join channel c on c.id = p.channel_id
+         where p.channel_id = any($1)
+           and ($2::bigint is null or c.source_id = $2)
+           and ($3::integer is null or exists (select from partition_type t where t.partition_id = p.id and t.type_id = $3))",
+        &channels,
+        filter.source.map(|s| s.0),
+        type_id
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let partitions = rows
+        .into_iter()
+        .map(|r| {
+            let place = Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
+            (PartitionId(r.id), place)
+        })
+        .collect();
+    Ok(Some(Reach { partitions, type_id, key: key.map(|k| (key_hash(&k), k)) }))
 }

@@ -1,7 +1,12 @@
 //! Following what is captured, by positions per partition: nothing follows a global order (decision 6).
 
-use super::{reach::Reach, rows::Row};
+use super::{
+    fill::shown,
+    reach::{Reach, reach},
+    rows::Row,
+};
 use crate::{Store, timestamp::Ts};
+use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
 use weir_domain::{
     PartitionId, Position,
@@ -18,13 +23,14 @@ type Stretch = (i64, i64, i64);
 
 impl Store {
     pub(super) async fn tail_from_now(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Positions> {
-        let Some(reach) = self.reach(view, filter).await? else { return Ok(Positions::default()) };
+        let mut db = self.by_index().await?;
+        let Some(reach) = reach(&mut db, view, filter).await? else { return Ok(Positions::default()) };
         let rows = sqlx::query!(
             r#"select p.id, (select max(last_position) from partition_bucket d where d.partition_id = p.id and d.part = 'metadata') as last
                from partition p where p.id = any($1) and p.closed_at is null order by p.id"#,
             &reach.ids()
         )
-        .fetch_all(self.pages())
+        .fetch_all(&mut *db)
         .await?;
         Ok(Positions(rows.into_iter().map(|r| (PartitionId(r.id), Position(r.last.unwrap_or(-1)))).collect()))
     }
@@ -36,25 +42,26 @@ impl Store {
         after: &Positions,
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Positions, u64)> {
-        let Some(reach) = self.reach(view, filter).await? else { return Ok((Vec::new(), after.clone(), 0)) };
+        let mut db = self.by_index().await?;
+        let Some(reach) = reach(&mut db, view, filter).await? else { return Ok((Vec::new(), after.clone(), 0)) };
         let known: HashMap<PartitionId, Position> = after.0.iter().copied().collect();
         // A partition that was not there when the tail began is followed from its first event.
         let mut now: BTreeMap<PartitionId, Position> =
             reach.partitions.keys().map(|p| (*p, known.get(p).copied().unwrap_or(Position(-1)))).collect();
-        let stretches = self.stretches(&mut now).await?;
+        let stretches = stretches(&mut db, &mut now).await?;
         let filtered = reach.type_id.is_some() || reach.key.is_some() || filter.range != TimeRange::default();
         let most = if filtered { 5000 } else { limit as i64 };
         let lists: usize = stretches.values().map(Vec::len).sum();
         let each = (LOOK_AT / lists.max(1) as i64).clamp(20, most.max(20));
         let (mut rows, mut skipped) = (Vec::new(), 0_u64);
         for (bucket, stretches) in stretches {
-            let found = self.newest_of(bucket, &stretches, each).await?;
+            let found = newest_of(&mut db, bucket, &stretches, each).await?;
             // Only where a stretch was cut there can be more than what was read.
             let mut read: HashMap<i64, i64> = HashMap::new();
             found.iter().for_each(|r| *read.entry(r.partition_id).or_default() += 1);
             let cut: Vec<Stretch> = stretches.iter().filter(|s| read.get(&s.0) == Some(&each)).copied().collect();
             if !cut.is_empty() {
-                let there = self.count(bucket, &cut).await?;
+                let there = count(&mut db, bucket, &cut).await?;
                 let seen = cut.len() as u64 * each as u64;
                 skipped += there.saturating_sub(seen);
             }
@@ -69,43 +76,45 @@ impl Store {
             rows.drain(..out);
         }
         // Oldest first per partition, and the partitions interleaved as they were captured.
-        let shown = self.shown(view, &reach, &rows).await?;
+        let shown = shown(&mut db, view, &reach, &rows).await?;
         Ok((shown, Positions(now.into_iter().collect()), skipped))
     }
+}
 
-    /// What is new, by bucket; moves `now` to the last stored positions.
-    async fn stretches(&self, now: &mut BTreeMap<PartitionId, Position>) -> sqlx::Result<BTreeMap<i32, Vec<Stretch>>> {
-        let found = sqlx::query_file!(
-            "queries/events/tail_directory.sql",
-            &now.keys().map(|p| p.0).collect::<Vec<_>>(),
-            &now.values().map(|p| p.0).collect::<Vec<_>>()
-        )
-        .fetch_all(self.pages())
-        .await?;
-        let mut stretches: BTreeMap<i32, Vec<Stretch>> = BTreeMap::new();
-        for d in found {
-            stretches.entry(d.bucket).or_default().push((d.partition_id, d.after, d.last_position));
-            if let Some(position) = now.get_mut(&PartitionId(d.partition_id)) {
-                *position = (*position).max(Position(d.last_position));
-            }
+/// What is new, by bucket; moves `now` to the last stored positions.
+async fn stretches(
+    db: &mut PgConnection,
+    now: &mut BTreeMap<PartitionId, Position>,
+) -> sqlx::Result<BTreeMap<i32, Vec<Stretch>>> {
+    let found = sqlx::query_file!(
+        "queries/events/tail_directory.sql",
+        &now.keys().map(|p| p.0).collect::<Vec<_>>(),
+        &now.values().map(|p| p.0).collect::<Vec<_>>()
+    )
+    .fetch_all(db)
+    .await?;
+    let mut stretches: BTreeMap<i32, Vec<Stretch>> = BTreeMap::new();
+    for d in found {
+        stretches.entry(d.bucket).or_default().push((d.partition_id, d.after, d.last_position));
+        if let Some(position) = now.get_mut(&PartitionId(d.partition_id)) {
+            *position = (*position).max(Position(d.last_position));
         }
-        Ok(stretches)
     }
+    Ok(stretches)
+}
 
-    async fn newest_of(&self, bucket: i32, stretches: &[Stretch], each: i64) -> sqlx::Result<Vec<Row>> {
-        let (partitions, after, upto) = apart(stretches);
-        sqlx::query_file_as!(Row, "queries/events/tail_rows.sql", bucket, &partitions, &after, &upto, each)
-            .fetch_all(self.pages())
-            .await
-    }
+async fn newest_of(db: &mut PgConnection, bucket: i32, stretches: &[Stretch], each: i64) -> sqlx::Result<Vec<Row>> {
+    let (partitions, after, upto) = apart(stretches);
+    sqlx::query_file_as!(Row, "queries/events/tail_rows.sql", bucket, &partitions, &after, &upto, each)
+        .fetch_all(db)
+        .await
+}
 
-    async fn count(&self, bucket: i32, stretches: &[Stretch]) -> sqlx::Result<u64> {
-        let (partitions, after, upto) = apart(stretches);
-        let n = sqlx::query_file!("queries/events/tail_count.sql", bucket, &partitions, &after, &upto)
-            .fetch_one(self.pages())
-            .await?;
-        Ok(u64::try_from(n.events).unwrap_or(0))
-    }
+async fn count(db: &mut PgConnection, bucket: i32, stretches: &[Stretch]) -> sqlx::Result<u64> {
+    let (partitions, after, upto) = apart(stretches);
+    let n =
+        sqlx::query_file!("queries/events/tail_count.sql", bucket, &partitions, &after, &upto).fetch_one(db).await?;
+    Ok(u64::try_from(n.events).unwrap_or(0))
 }
 
 fn apart(stretches: &[Stretch]) -> (Vec<i64>, Vec<i64>, Vec<i64>) {

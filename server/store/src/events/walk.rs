@@ -4,7 +4,8 @@
 //! where the latest unread span may be, and ends when the page is full and every unread span ends before its last row.
 
 use super::{reach::Reach, rows::Row};
-use crate::{Store, timestamp::Ts};
+use crate::timestamp::Ts;
+use sqlx::PgConnection;
 use std::collections::{BTreeMap, BinaryHeap};
 use weir_domain::{
     EventId, PartitionId, Position, Timestamp,
@@ -47,69 +48,99 @@ pub(super) const fn at_or_before(time: Timestamp) -> PageCursor {
     PageCursor { time, id: EventId { partition: PartitionId(i64::MAX), position: Position(i64::MAX) } }
 }
 
-impl Store {
-    pub(super) async fn walk(
-        &self,
-        reach: &Reach,
-        range: TimeRange,
-        before: Option<PageCursor>,
-        limit: usize,
-    ) -> sqlx::Result<Walked> {
-        let end = range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1));
-        let before = before.map_or(at_or_before(end), |b| b.min(at_or_before(end)));
-        let from = range.from.unwrap_or(Timestamp(i64::MIN));
-        let mut walked = Walked { rows: Vec::new(), looked_at: 0, complete: true, next: None };
-        if from > before.time {
-            return Ok(walked);
-        }
-        let (mut lists, more_below) = self.lists(reach, before.time, from).await?;
-        // One more than asked for tells whether there is a next page.
-        let wanted = limit + 1;
-        let (mut rounds, mut spans_each) = (0, 2);
-        loop {
-            // An unread span that ends before the last row found can't change the page any more.
-            let least = if walked.rows.len() >= wanted { walked.rows[wanted - 1].sort_time.0 } else { from };
-            let Some(upper) = lists.peek().map(|l| l.upper).filter(|u| *u >= least) else { break };
-            let enough = walked.looked_at >= ENOUGH_ROWS || rounds >= ENOUGH_ROUNDS;
-            if enough && (upper < before.time || rounds >= ENOUGH_ROUNDS * FAR_TOO_MUCH) {
-                walked.stop_at(upper, before);
-                break;
+/// One call's walk.
+struct Walk<'r> {
+    reach: &'r Reach,
+    before: PageCursor,
+    from: Timestamp,
+    /// One more than asked for tells whether there is a next page.
+    wanted: usize,
+    spans_each: i64,
+    walked: Walked,
+}
+
+/// The newest `limit` events in a range, before a place.
+pub(super) async fn walk(
+    db: &mut PgConnection,
+    reach: &Reach,
+    range: TimeRange,
+    before: Option<PageCursor>,
+    limit: usize,
+) -> sqlx::Result<Walked> {
+    let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
+    let mut walk = Walk {
+        reach,
+        before: before.map_or(end, |b| b.min(end)),
+        from: range.from.unwrap_or(Timestamp(i64::MIN)),
+        wanted: limit + 1,
+        spans_each: 2,
+        walked: Walked { rows: Vec::new(), looked_at: 0, complete: true, next: None },
+    };
+    if walk.from <= walk.before.time {
+        walk.on(db).await?;
+    }
+    let mut walked = walk.walked;
+    if walked.rows.len() > limit {
+        walked.rows.truncate(limit);
+        walked.complete = true;
+        walked.next = walked.rows.last().map(Row::order);
+    }
+    Ok(walked)
+}
+
+impl Walk<'_> {
+    async fn on(&mut self, db: &mut PgConnection) -> sqlx::Result<()> {
+        let (mut lists, more_below) = self.lists(db).await?;
+        let mut rounds = 0;
+        while let Some(upper) = lists.peek().map(|l| l.upper).filter(|u| *u >= self.least()) {
+            let enough = self.walked.looked_at >= ENOUGH_ROWS || rounds >= ENOUGH_ROUNDS;
+            if enough && (upper < self.before.time || rounds >= ENOUGH_ROUNDS * FAR_TOO_MUCH) {
+                self.walked.stop_at(upper, self.before);
+                return Ok(());
             }
-            let mut some = Vec::new();
-            while some.len() < LISTS && lists.peek().is_some_and(|l| l.upper >= least) {
-                some.extend(lists.pop());
+            let mut some: BTreeMap<i32, Vec<List>> = BTreeMap::new();
+            for _ in 0..LISTS {
+                if lists.peek().is_none_or(|l| l.upper < self.least()) {
+                    break;
+                }
+                if let Some(list) = lists.pop() {
+                    some.entry(list.bucket).or_default().push(list);
+                }
             }
-            for list in self.read_on(reach, some, before, from, least, spans_each, wanted, &mut walked).await? {
-                lists.push(list);
+            for (bucket, some) in some {
+                lists.extend(self.read_on(db, bucket, some).await?);
             }
             rounds += 1;
-            spans_each = (spans_each * 2).min(64);
+            self.spans_each = (self.spans_each * 2).min(64);
         }
         if let Some(below) = more_below
-            && walked.complete
-            && walked.rows.len() < wanted
+            && self.walked.rows.len() < self.wanted
         {
-            walked.stop_at(below, before);
+            self.walked.stop_at(below, self.before);
         }
-        if walked.rows.len() > limit {
-            walked.rows.truncate(limit);
-            walked.complete = true;
-            walked.next = walked.rows.last().map(Row::order);
+        Ok(())
+    }
+
+    /// An unread span that ends before this can't change the page any more.
+    fn least(&self) -> Timestamp {
+        match self.walked.rows.get(self.wanted - 1) {
+            Some(last) => last.sort_time.0.max(self.from),
+            None => self.from,
         }
-        Ok(walked)
     }
 
     /// The lists to walk, and the latest time that those left out may hold.
-    async fn lists(
-        &self,
-        reach: &Reach,
-        upto: Timestamp,
-        from: Timestamp,
-    ) -> sqlx::Result<(BinaryHeap<List>, Option<Timestamp>)> {
-        let rows =
-            sqlx::query_file!("queries/events/directory.sql", &reach.ids(), Ts(upto) as Ts, Ts(from) as Ts, DIRECTORY)
-                .fetch_all(self.pages())
-                .await?;
+    async fn lists(&self, db: &mut PgConnection) -> sqlx::Result<(BinaryHeap<List>, Option<Timestamp>)> {
+        let upto = self.before.time;
+        let rows = sqlx::query_file!(
+            "queries/events/directory.sql",
+            &self.reach.ids(),
+            Ts(upto) as Ts,
+            Ts(self.from) as Ts,
+            DIRECTORY
+        )
+        .fetch_all(db)
+        .await?;
         let more = if rows.len() as i64 == DIRECTORY { rows.last().map(|r| r.max_time.0) } else { None };
         let lists = rows.into_iter().map(|r| List {
             upper: r.max_time.0.min(upto),
@@ -121,77 +152,61 @@ impl Store {
         Ok((lists.collect(), more))
     }
 
-    /// Reads the next spans of some lists, and the rows of those that can matter; gives back the lists that go on.
-    #[expect(clippy::too_many_arguments, reason = "the state of one walk, taken apart so that its borrows stay simple")]
-    async fn read_on(
-        &self,
-        reach: &Reach,
-        lists: Vec<List>,
-        before: PageCursor,
-        from: Timestamp,
-        least: Timestamp,
-        spans_each: i64,
-        wanted: usize,
-        walked: &mut Walked,
-    ) -> sqlx::Result<Vec<List>> {
-        let mut by_bucket: BTreeMap<i32, Vec<List>> = BTreeMap::new();
-        for list in lists {
-            by_bucket.entry(list.bucket).or_default().push(list);
+    /// Reads the next spans of some lists of one bucket, and the rows of those that can matter; gives back the lists
+    /// that go on.
+    async fn read_on(&mut self, db: &mut PgConnection, bucket: i32, mut lists: Vec<List>) -> sqlx::Result<Vec<List>> {
+        let spans = sqlx::query_file!(
+            "queries/events/spans.sql",
+            bucket,
+            &lists.iter().map(|l| l.partition).collect::<Vec<_>>(),
+            &lists.iter().map(|l| Ts(l.below.0)).collect::<Vec<_>>() as &[Ts],
+            &lists.iter().map(|l| l.below.1).collect::<Vec<_>>(),
+            Ts(self.before.time) as Ts,
+            Ts(self.from) as Ts,
+            self.spans_each
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        let least = self.least();
+        let mut read = vec![0_i64; lists.len()];
+        let (mut partitions, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+        for s in &spans {
+            let Ok(n) = usize::try_from(s.n - 1) else { continue };
+            let Some(list) = lists.get_mut(n) else { continue };
+            read[n] += 1;
+            // In no order: the one that ends first is where the list goes on.
+            list.below = list.below.min((s.max_time.0, s.first_position));
+            list.upper = list.upper.min(s.max_time.0);
+            if s.max_time.0 >= least {
+                partitions.push(list.partition);
+                firsts.push(s.first_position);
+                lasts.push(s.last_position);
+                self.walked.looked_at += u64::try_from(s.events).unwrap_or(0);
+            }
         }
-        let mut go_on = Vec::new();
-        for (bucket, mut lists) in by_bucket {
-            let spans = sqlx::query_file!(
-                "queries/events/spans.sql",
+        if !partitions.is_empty() {
+            let rows = sqlx::query_file_as!(
+                Row,
+                "queries/events/of_spans.sql",
                 bucket,
-                &lists.iter().map(|l| l.partition).collect::<Vec<_>>(),
-                &lists.iter().map(|l| Ts(l.below.0)).collect::<Vec<_>>() as &[Ts],
-                &lists.iter().map(|l| l.below.1).collect::<Vec<_>>(),
-                Ts(before.time) as Ts,
-                Ts(from) as Ts,
-                spans_each
+                &partitions,
+                &firsts,
+                &lasts,
+                Ts(self.before.time) as Ts,
+                self.before.id.partition.0,
+                self.before.id.position.0,
+                Ts(least) as Ts,
+                self.reach.type_id,
+                self.reach.key_hash(),
+                self.wanted as i64
             )
-            .fetch_all(self.pages())
+            .fetch_all(&mut *db)
             .await?;
-            let mut read = vec![0_i64; lists.len()];
-            let (mut partitions, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
-            for s in &spans {
-                let n = usize::try_from(s.n - 1).unwrap_or(0);
-                read[n] += 1;
-                lists[n].below = (s.max_time.0, s.first_position);
-                lists[n].upper = s.max_time.0.min(before.time);
-                if s.max_time.0 >= least {
-                    partitions.push(lists[n].partition);
-                    firsts.push(s.first_position);
-                    lasts.push(s.last_position);
-                    walked.looked_at += u64::try_from(s.events).unwrap_or(0);
-                }
-            }
-            if !partitions.is_empty() {
-                let rows = sqlx::query_file_as!(
-                    Row,
-                    "queries/events/of_spans.sql",
-                    bucket,
-                    &partitions,
-                    &firsts,
-                    &lasts,
-                    Ts(before.time) as Ts,
-                    before.id.partition.0,
-                    before.id.position.0,
-                    Ts(from.max(least)) as Ts,
-                    reach.type_id,
-                    reach.key_hash(),
-                    wanted as i64
-                )
-                .fetch_all(self.pages())
-                .await?;
-                walked.rows.extend(rows);
-                walked.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
-                walked.rows.truncate(wanted);
-            }
-            let lists = lists.into_iter().zip(read).filter(|(_, read)| *read == spans_each);
-            go_on.extend(lists.map(|(l, _)| l));
+            self.walked.rows.extend(rows);
+            self.walked.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+            self.walked.rows.truncate(self.wanted);
         }
-        Ok(go_on)
+        Ok(lists.into_iter().zip(read).filter(|(_, read)| *read == self.spans_each).map(|(l, _)| l).collect())
     }
 }
 
