@@ -152,7 +152,9 @@ fn nothing_is_mounted_or_seen_by_the_way() {
     for path in sources {
         let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
         // The demo is a program of its own, which the server knows nothing of.
-        let is_test = ["/tests/", "server/testkit/", "server/demo/", "conformance"].iter().any(|p| name.contains(p));
+        let is_test = ["/tests/", "/benches/", "server/bench/", "server/testkit/", "server/demo/", "conformance"]
+            .iter()
+            .any(|p| name.contains(p));
         let text = fs::read_to_string(&path).unwrap();
         // Tests inside a file stand at its end.
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
