@@ -125,18 +125,25 @@ impl Producer {
     /// One batch; returns the position of its first record.
     pub async fn send(&self, records: &[NewRecord]) -> Position {
         let batch = self.batch(records);
-        let mut answer = self
-            .connection
-            .send_request(ApiKey::Produce, PRODUCE, |buffer| {
-                self.encode(&batch, buffer);
-                Ok(())
-            })
-            .await
-            .unwrap();
-        let response = ProduceResponse::decode_versioned(PRODUCE, &mut answer).unwrap();
-        let partition = &response.responses[0].partition_responses[0];
-        assert_eq!(partition.error_code, ErrorCode::None, "{}", self.topic);
-        Position(partition.base_offset)
+        // Metadata can name a leader before the leader knows of it: such a refusal stored nothing.
+        let first = eventually("the leader to take the batch", || async {
+            let mut answer = self
+                .connection
+                .send_request(ApiKey::Produce, PRODUCE, |buffer| {
+                    self.encode(&batch, buffer);
+                    Ok(())
+                })
+                .await
+                .unwrap();
+            let response = ProduceResponse::decode_versioned(PRODUCE, &mut answer).unwrap();
+            let partition = &response.responses[0].partition_responses[0];
+            if matches!(partition.error_code, ErrorCode::NotLeaderForPartition | ErrorCode::UnknownTopicOrPartition) {
+                return None;
+            }
+            assert_eq!(partition.error_code, ErrorCode::None, "{}", self.topic);
+            Some(partition.base_offset)
+        });
+        Position(first.await)
     }
 
     fn batch(&self, records: &[NewRecord]) -> Bytes {
