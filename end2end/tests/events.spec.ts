@@ -34,7 +34,7 @@ test("finds an event by its key, opens it, sees payload and headers", async ({ p
 
   // The same view by its link, and the event by its permalink.
   await page.reload();
-  await expect(page.getByRole("complementary", { name: "Event" }).getByText("129.9")).toBeVisible();
+  await expect(inspector.getByText("x-origin")).toBeVisible();
   const id = new URL(page.url()).searchParams.get("sel");
   await page.goto(`/events/${id}`);
   await expect(page.getByText("129.9")).toBeVisible();

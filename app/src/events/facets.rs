@@ -133,11 +133,13 @@ struct Item {
 impl Item {
     fn draw(self, page: Page, label: AnyView) -> AnyView {
         let Self { names, now, set, value, count } = self;
-        let on = Memo::new(move |_| page.place.with(|p| now(p).as_ref().is_some_and(|asked| names.contains(asked))));
+        // Counted, not owned: an old section stays drawn while a newer answer is on its way.
+        let on = ArcMemo::new(move |_| page.place.with(|p| now(p).as_ref().is_some_and(|asked| names.contains(asked))));
+        let chosen = on.clone();
         let href = move || {
             page.href(|p| {
                 let mut next = p.first_page();
-                set(&mut next, (!on.get()).then(|| value.clone()));
+                set(&mut next, (!chosen.get()).then(|| value.clone()));
                 next
             })
         };

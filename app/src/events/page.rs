@@ -1,5 +1,4 @@
 use super::{facets::facets, filter_bar::filter_bar, inspector::drawer, keys, list::list, live_tail, state::Page};
-use crate::ui::once::redrawn;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -11,7 +10,7 @@ pub fn Events() -> impl IntoView {
     keys::bind(page);
     live_tail::run(page);
     let open = Memo::new(move |_| page.place.with(|p| p.sel.is_some()));
-    let inspector = redrawn(move || if open.get() { drawer(page) } else { ().into_any() });
+    let inspector = drawer(page);
     view! {
         <Title text="Events · Weir" />
         <div class="ev" class:ev--open=move || open.get()>

@@ -8,7 +8,8 @@ use leptos::{ev, prelude::*};
 use std::sync::Arc;
 use weir_domain::{EventId, events::EventDetail};
 
-/// The open event beside the list (below it on narrow screens).
+/// The open event beside the list (below it on narrow screens). It stays in the page when it is closed, hidden: so
+/// nothing it reads goes away while an answer is on its way.
 pub(in crate::events) fn drawer(page: Page) -> AnyView {
     let spot = Spot { place: page.place, alone: None };
     // The last one opened: closing takes this part away, and must not ask anything meanwhile.
@@ -25,7 +26,7 @@ pub(in crate::events) fn drawer(page: Page) -> AnyView {
         None => not_there(),
     });
     view! {
-        <aside class="drawer" aria-label="Event" class:ev-busy=move || detail.busy.get()>
+        <aside class="drawer" aria-label="Event" hidden=move || page.place.with(|p| p.sel.is_none()) class:ev-busy=move || detail.busy.get()>
             {bar(page)}
             {body}
         </aside>
@@ -60,7 +61,8 @@ fn bar(page: Page) -> AnyView {
 fn neighbours(page: Page, listed: Listed) -> AnyView {
     let list = Arc::new(listed.page.rows);
     // Newer, where it stands, older.
-    let around = Memo::new(move |_| {
+    // Counted, not owned: this stays drawn while a newer list is on its way.
+    let around = ArcMemo::new(move |_| {
         let rows = page.under_tail(&list);
         let sel = page.place.with(|p| p.sel);
         let at = rows.iter().position(|r| Some(r.id) == sel);
@@ -71,9 +73,11 @@ fn neighbours(page: Page, listed: Listed) -> AnyView {
         };
         (id(at.and_then(|at| at.checked_sub(1))), words, id(at.map(|at| at + 1)))
     });
-    let link = move |older: bool, icon: &'static str, label: &'static str, title: &'static str| {
+    let link = |older: bool, icon: &'static str, label: &'static str, title: &'static str| {
+        let around = around.clone();
         let id = move || around.with(|(newer, _, next)| if older { *next } else { *newer });
-        let href = move || id().map(|id| page.href(|p| p.select(Some(id))));
+        let there = id.clone();
+        let href = move || there().map(|id| page.href(|p| p.select(Some(id))));
         view! {
             <a
                 class="btn btn--ghost btn--icon btn--sm"
