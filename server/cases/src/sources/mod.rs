@@ -5,6 +5,7 @@ pub mod list;
 pub mod pause;
 mod reach;
 pub mod resume;
+mod standing;
 
 use crate::views::Views;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-use super::{SourcesCases, reach, visible_sources};
+use super::SourcesCases;
 use weir_domain::{CaseError, SourceId, access::Caller};
 
 pub const NAME: &str = "sources/resume";
@@ -7,15 +7,6 @@ impl SourcesCases {
     /// Lets capture go on where it stood.
     /// `Ok(false)`: no such source, or none to be seen.
     pub async fn resume(&self, caller: &Caller, id: SourceId) -> Result<bool, CaseError> {
-        let sight = self.views.authorise(caller, NAME).await?;
-        let now = self.clock.now();
-        let known = visible_sources(&*self.sources, &sight, caller, now).await?;
-        let Some(source) = known.iter().find(|s| s.id == id) else {
-            return Ok(false);
-        };
-        reach::whole_source_or_refuse(source, &sight)?;
-        let done = self.sources.set_paused(&sight.view, id, false, now).await?;
-        tracing::info!(use_case = NAME, source = id.0, person = %caller.person.0, request = %caller.request_id, done);
-        Ok(done)
+        self.set_paused(caller, NAME, id, false).await
     }
 }
