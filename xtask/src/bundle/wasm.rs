@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::site::Files;
@@ -42,7 +43,7 @@ pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.web(true).map_err(|e| said(&e))?;
     // The loader names the module, whose name has a hash: no default path is needed.
-    bindgen.input_path(module).out_name("weir").typescript(false).omit_default_module_path(true);
+    bindgen.input_module("weir", unreached_removed(module)?).out_name("weir").typescript(false).omit_default_module_path(true);
     bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(&work).map_err(|e| said(&e))?;
     let (bound, small) = (work.join("weir_bg.wasm"), work.join("weir.wasm"));
@@ -58,4 +59,35 @@ pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
         files.add_fixed(&work, &snippets)?;
     }
     Ok(fs::remove_dir_all(work)?)
+}
+
+/// What the names of functions hold that the console never calls, though pointers to them exist: a view behind a
+/// pointer carries every way to use it. `hydrate_async` is for lazily loaded routes, `hydrate_from_template` for
+/// `<template>`; the console has neither (`hydrate_body` is synchronous).
+const UNREACHED: [&str; 2] = ["hydrate_async", "hydrate_from_template"];
+
+/// The module with an `unreachable` in place of the code of [`UNREACHED`].
+fn unreached_removed(path: &Path) -> Result<Module> {
+    let mut module = ModuleConfig::new().parse_file(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let unreached: Vec<_> = module
+        .funcs
+        .iter_local()
+        .filter(|(id, _)| {
+            let name = module.funcs.get(*id).name.as_deref().unwrap_or_default();
+            UNREACHED.iter().any(|part| name.contains(part))
+        })
+        .map(|(id, function)| (id, function.ty()))
+        .collect();
+    if unreached.is_empty() {
+        return Err("no function of the module has a name: is it stripped?".into());
+    }
+    for (id, ty) in unreached {
+        let ty = module.types.get(ty);
+        let (params, results) = (ty.params().to_vec(), ty.results().to_vec());
+        let mut stub = FunctionBuilder::new(&mut module.types, &params, &results);
+        stub.func_body().unreachable();
+        let args = params.iter().map(|ty| module.locals.add(*ty)).collect();
+        module.funcs.get_mut(id).kind = FunctionKind::Local(stub.local_func(args));
+    }
+    Ok(module)
 }
