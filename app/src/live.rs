@@ -99,7 +99,7 @@ impl LiveSummary {
         });
         follow(wanted, move |frame| {
             if let Frame::Data(json) = frame
-                && let Ok(summary) = serde_json::from_str(&json)
+                && let Ok(summary) = crate::wire::from_str(&json)
             {
                 live.heard_at.set(Some(crate::ui::clock::browser_now()));
                 live.newest.set(Some(summary));

@@ -39,7 +39,19 @@ pub fn short(n: u64) -> String {
 }
 
 fn scaled(x: f64, unit: &str) -> String {
-    if x < 100.0 { format!("{x:.1}{unit}") } else { format!("{x:.0}{unit}") }
+    fixed(x, if x < 100.0 { 1 } else { 0 }) + unit
+}
+
+/// With `places` digits after the point, at most 2; for numbers of 0 and above that are not huge. Without the
+/// exact formatting of `core`, which would bring 14 KB into the browser.
+pub fn fixed(x: f64, places: u8) -> String {
+    let (scale, width) = match places {
+        0 => return (x.round() as u64).to_string(),
+        1 => (10, 1),
+        _ => (100, 2),
+    };
+    let scaled = (x * scale as f64).round() as u64;
+    format!("{}.{:0width$}", scaled / scale, scaled % scale)
 }
 
 /// A count per second without its unit, up to four significant digits: `4,812`, `412.0`, `1.9`, `0.02`, `0`.
@@ -49,8 +61,8 @@ pub fn rate(per_s: f64) -> String {
     }
     match per_s {
         x if x >= 999.95 => exact(x.round() as u64),
-        x if x >= 0.95 => format!("{x:.1}"),
-        x if x >= 0.005 => format!("{x:.2}"),
+        x if x >= 0.95 => fixed(x, 1),
+        x if x >= 0.005 => fixed(x, 2),
         x if x > 0.0 => "<0.01".into(),
         _ => "0".into(),
     }
@@ -70,10 +82,10 @@ pub fn bytes(n: u64) -> String {
     for unit in ["kB", "MB", "GB", "TB", "PB"] {
         x /= 1000.0;
         if x < 999.5 {
-            return if x < 99.95 { format!("{x:.1} {unit}") } else { format!("{x:.0} {unit}") };
+            return format!("{} {unit}", fixed(x, if x < 99.95 { 1 } else { 0 }));
         }
     }
-    format!("{:.1} EB", x / 1000.0)
+    format!("{} EB", fixed(x / 1000.0, 1))
 }
 
 /// Bytes per second: `1.2 MB/s`.

@@ -1,5 +1,5 @@
+use super::format::fixed;
 use leptos::prelude::*;
-use std::fmt::Write as _;
 
 const HEIGHT: f64 = 20.0;
 const TOP: f64 = 2.0;
@@ -8,7 +8,7 @@ const TOP: f64 = 2.0;
 /// `mute` draws it grey: nothing to be looked at now.
 pub fn spark(values: &[u32], label: String, mute: bool) -> AnyView {
     let line = path(values);
-    let area = if line.is_empty() { String::new() } else { format!("{line}L{WIDTH} {HEIGHT} 0 {HEIGHT}z") };
+    let area = if line.is_empty() { String::new() } else { format!("{line}L96 20 0 20z") };
     view! {
         <svg
             class=if mute { "spark spark--mute" } else { "spark" }
@@ -47,8 +47,10 @@ fn path(values: &[u32]) -> String {
     for (i, v) in values.iter().enumerate() {
         let x = WIDTH * i as f64 / steps as f64;
         let y = HEIGHT - (HEIGHT - TOP) * f64::from(*v) / highest;
-        // Writing into a String can't fail.
-        let _ = write!(d, "{}{x:.1} {y:.1}", if i == 0 { 'M' } else { 'L' });
+        d.push(if i == 0 { 'M' } else { 'L' });
+        d.push_str(&fixed(x, 1));
+        d.push(' ');
+        d.push_str(&fixed(y, 1));
     }
     d
 }

@@ -85,7 +85,7 @@ async fn answer(promise: js_sys::Promise) -> Answer {
     };
     match text.await {
         Ok((true, json)) => Ok(json),
-        Ok((false, json)) => Err(serde_json::from_str::<Failure>(&json).unwrap_or_else(|_| outdated())),
+        Ok((false, json)) => Err(super::from_str::<Failure>(&json).unwrap_or_else(|_| outdated())),
         Err(_) => Err(Failure(AppError::new(
             ErrorKind::Unavailable,
             "Weir's server did not answer.",

@@ -1,5 +1,6 @@
-use super::{Answer, Question, ask, read};
+use super::{Answer, Carried, Question, ask, read};
 use crate::{Failure, ui::ErrorPanel};
+use codee::string::FromToStringCodec;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 /// An answer that is there, on its way, or being asked for again.
 #[derive(Clone, Copy)]
 pub(crate) struct Loaded {
-    answer: Resource<Answer>,
+    answer: Resource<Carried, FromToStringCodec>,
     /// Is a newer answer on its way, while the old one is still shown?
     pub busy: RwSignal<bool>,
 }
@@ -18,8 +19,12 @@ pub(crate) fn load(question: impl Fn() -> Question + Send + Sync + 'static) -> L
     asked(question)
 }
 
+async fn carried(question: Question) -> Carried {
+    Carried(ask(question).await)
+}
+
 fn asked(question: Arc<dyn Fn() -> Question + Send + Sync>) -> Loaded {
-    Loaded { answer: Resource::new(move || question(), ask), busy: RwSignal::new(false) }
+    Loaded { answer: Resource::new_str(move || question(), carried), busy: RwSignal::new(false) }
 }
 
 impl Loaded {
@@ -34,7 +39,7 @@ impl Loaded {
 
     /// The answer, for effects; views use [`show`].
     pub fn get<T: DeserializeOwned>(self) -> Option<Result<T, Failure>> {
-        self.answer.with(|a| a.as_ref().map(read))
+        self.answer.with(|a| a.as_ref().map(|a| read(&a.0)))
     }
 }
 
@@ -70,7 +75,7 @@ fn suspended(loaded: Loaded, skeleton: fn() -> AnyView, draw: Draw) -> AnyView {
         <Transition fallback=skeleton set_pending=loaded.busy>
             {move || {
                 let draw = Arc::clone(&draw);
-                Suspend::new(async move { draw(loaded.answer.await) })
+                Suspend::new(async move { draw(loaded.answer.await.0) })
             }}
         </Transition>
     }

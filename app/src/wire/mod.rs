@@ -4,6 +4,7 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
+mod json;
 mod loaded;
 mod question;
 #[cfg(feature = "ssr")]
@@ -15,6 +16,7 @@ use weir_domain::{AppError, ErrorKind};
 
 pub(crate) use loaded::{Loaded, load, show, show_or};
 pub(crate) use question::Question;
+pub(crate) use json::from_str;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{ask, command};
@@ -24,9 +26,36 @@ pub(crate) use server::{ask, command};
 /// JSON of what the use case answered.
 pub(crate) type Answer = Result<String, Failure>;
 
+/// An [`Answer`] as one text, which is how it travels within a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Carried(pub Answer);
+
+/// What the text of a failure begins with; no JSON does.
+const FAILED: char = '!';
+
+impl std::fmt::Display for Carried {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            Ok(json) => f.write_str(json),
+            Err(failure) => write!(f, "{FAILED}{}", serde_json::to_string(failure).unwrap_or_default()),
+        }
+    }
+}
+
+impl std::str::FromStr for Carried {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(match text.strip_prefix(FAILED) {
+            None => Ok(text.to_owned()),
+            Some(failure) => Err(from_str(failure).unwrap_or_else(|_| outdated())),
+        }))
+    }
+}
+
 /// The answer as its type.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
-    serde_json::from_str(answer.as_ref().map_err(Clone::clone)?).map_err(|_| outdated())
+    from_str(answer.as_ref().map_err(Clone::clone)?).map_err(|_| outdated())
 }
 
 /// Asks and reads the answer.
