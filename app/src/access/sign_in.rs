@@ -1,5 +1,6 @@
 use super::{fields::Field, problem::Problem};
 use crate::shell::Mark;
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, location::Url};
@@ -34,7 +35,7 @@ pub fn SignIn() -> impl IntoView {
                 </h1>
                 <Problem />
                 <form method="post" action="/sign-in" class="stack stack--lg">
-                    {move || next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
+                    {varying(move || next().map(|next| view! { <input type="hidden" name="next" value=next /> }))}
                     <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
                     <Field
                         name="password"

@@ -3,8 +3,9 @@ use crate::{
     ui::broker,
     wire::{self, Loaded, Question},
 };
+use crate::ui::varying;
+use crate::ui::{sort_by};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use weir_domain::catalog::Completion;
 
 /// Names to filter by: the sources and channels of the environment, at most twenty each.
@@ -83,12 +84,14 @@ fn channel(page: Page, c: &Completion) -> Option<AnyView> {
 
 /// Counts are of this page only, and say so: counting all would mean reading all.
 fn types(page: Page, listed: &Listed) -> AnyView {
-    let mut counts = BTreeMap::<&str, u64>::new();
+    let mut counts = Vec::<(&str, u64)>::new();
     for row in &listed.page.rows {
-        *counts.entry(&row.event_type).or_default() += 1;
+        match counts.iter_mut().find(|(name, _)| *name == row.event_type) {
+            Some((_, n)) => *n += 1,
+            None => counts.push((&row.event_type, 1)),
+        }
     }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    sort_by(&mut counts, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     counts.truncate(12);
     let items = counts.into_iter().map(|(name, n)| {
         let item = Item {
@@ -144,7 +147,7 @@ impl Item {
             })
         };
         view! {
-            <a class="facet__item" href=href aria-current=move || on.get().then_some("true")>
+            <a class="facet__item" href=varying(href) aria-current=varying(move || on.get().then_some("true"))>
                 {label}
                 <span class="muted">{count}</span>
             </a>

@@ -13,6 +13,7 @@ use crate::{
     ui::{Icon, Kbd, once::click},
     wire,
 };
+use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 
 /// The filter: a GET form whose fields are the address's own, so it works without the script.
@@ -129,7 +130,7 @@ fn all_chips(at: Memo<Place>, listed: Option<&Listed>) -> AnyView {
                     </span>
                     <a
                         class="chip__x"
-                        href=move || at.with(|p| p.without(part).href())
+                        href=varying(move || at.with(|p| p.without(part).href()))
                         aria-label=format!("Remove the filter by {name}")
                     >
                         <Icon name="x" small=true />
@@ -147,8 +148,8 @@ fn tail_switch(page: Page) -> AnyView {
         <a
             class="ev-switch"
             role="switch"
-            aria-checked=move || page.place.with(|p| p.tail).to_string()
-            href=move || page.href(|p| p.tailing(!p.tail))
+            aria-checked=varying(move || page.place.with(|p| p.tail).to_string())
+            href=varying(move || page.href(|p| p.tailing(!p.tail)))
             data-noscroll=""
             on:keydown=|e| {
                 // A switch is pressed with space too; a link by itself is not.

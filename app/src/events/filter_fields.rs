@@ -6,6 +6,7 @@ use super::{
     visible,
 };
 use crate::palette::Suggestions;
+use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 use weir_domain::catalog::Completion;
 
@@ -24,7 +25,7 @@ pub(super) fn filter_fields(page: Page, names: Names) -> AnyView {
             <button type="submit" class="btn btn--primary btn--sm">
                 "Apply"
             </button>
-            <a class="btn btn--ghost btn--sm" href=clear>
+            <a class="btn btn--ghost btn--sm" href=varying(clear)>
                 "Clear all"
             </a>
         </div>
@@ -47,7 +48,7 @@ fn source_field(page: Page, sources: &[Completion]) -> AnyView {
 fn option(asked: Memo<String>, id: String, name: String) -> AnyView {
     let mine = id.clone();
     view! {
-        <option value=id selected=move || asked.with(|a| *a == mine)>
+        <option value=id selected=varying(move || asked.with(|a| *a == mine))>
             {name}
         </option>
     }
@@ -84,7 +85,7 @@ fn suggested(page: Page, name: &'static str, label: &'static str, value: fn(&Pla
                 on:input=ask
                 on:focusin=move |_| found.ask(format!("{name}:{}", untrack(value)))
             />
-            <datalist id=list>{options}</datalist>
+            <datalist id=list>{varying(options)}</datalist>
         </div>
     }
     .into_any()

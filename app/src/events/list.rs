@@ -14,6 +14,7 @@ use crate::{
     },
     wire,
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
@@ -26,7 +27,7 @@ pub(super) fn list(page: Page) -> AnyView {
         true => answer(page, listed),
         false => choices(page, &listed),
     });
-    view! { <div class="ev__list" class:ev-busy=move || page.list.busy.get()>{body}</div> }.into_any()
+    view! { <div class="ev__list" class:ev-busy=varying(move || page.list.busy.get())>{body}</div> }.into_any()
 }
 
 fn answer(page: Page, listed: Listed) -> AnyView {
@@ -94,7 +95,7 @@ fn pager(page: Page, next: Option<PageCursor>) -> AnyView {
     let first = move || page.place.with(|p| p.before.is_none());
     view! {
         <nav class="row" aria-label="Pages of the list">
-            <span class="row" hidden=first>
+            <span class="row" hidden=varying(first)>
                 {newest}
                 <button type="button" class="btn btn--sm needs-script" on:click=back>
                     "Back"
@@ -120,7 +121,7 @@ fn table(page: Page, list: Rows, form: TimeForm) -> AnyView {
             <thead>
                 <tr>
                     <th scope="col" aria-sort="descending">
-                        {zone}
+                        {varying(zone)}
                     </th>
                     <th scope="col">"Event"</th>
                     <th scope="col" class="hide-n">

@@ -1,4 +1,5 @@
 use super::{facets::facets, filter_bar::filter_bar, inspector::drawer, keys, list::list, live_tail, state::Page};
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -13,7 +14,7 @@ pub fn Events() -> impl IntoView {
     let inspector = drawer(page);
     view! {
         <Title text="Events · Weir" />
-        <div class="ev" class:ev--open=move || open.get()>
+        <div class="ev" class:ev--open=varying(move || open.get())>
             {facets(page, names)}
             <section class="ev__main" aria-label="Search">
                 {filter_bar(page, names)}

@@ -6,6 +6,7 @@ use super::{
     state::Page,
 };
 use crate::ui::{Icon, Kbd};
+use crate::ui::varying;
 use leptos::{ev, prelude::*};
 
 /// The time range: presets are links, one's own range is a GET form.
@@ -25,7 +26,7 @@ pub(super) fn range_menu(page: Page) -> AnyView {
     );
     let label = view! {
         <Icon name="clock" small=true />
-        <span>{words}</span>
+        <span>{varying(words)}</span>
         <Icon name="down" small=true />
     };
     let inner = view! {
@@ -49,7 +50,7 @@ fn preset(page: Page, value: Option<&'static str>, name: &'static str) -> AnyVie
     let current = move || page.place.with(|p| p.from.as_deref() == value && p.to.is_none()).then_some("true");
     let href = move || page.href(|p| Place { from: value.map(Into::into), to: None, ..p.first_page() });
     view! {
-        <a class="menu__item" href=href aria-current=current>
+        <a class="menu__item" href=varying(href) aria-current=varying(current)>
             {name}
         </a>
     }
@@ -66,7 +67,7 @@ fn field(page: Page, name: &'static str, label: &'static str, end: fn(&Place) ->
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input class="input" type="datetime-local" step="1" id=id.clone() name=name value=value />
+            <input class="input" type="datetime-local" step="1" id=id.clone() name=name value=varying(value) />
         </div>
     }
     .into_any()

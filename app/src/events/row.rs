@@ -4,6 +4,7 @@ use super::{
     visible,
 };
 use crate::ui::{Time, TimeForm, broker, format::bytes, once::link};
+use crate::ui::varying;
 use leptos::prelude::*;
 use weir_domain::events::{EventRow, Masked, TimeMark};
 
@@ -23,7 +24,7 @@ pub(super) fn row(page: Page, rows: &Rows, at: usize, form: TimeForm) -> AnyView
     };
     let open = link("ev-link mono", move || page.href(|p| p.select(Some(id))), visible::line(&row.event_type));
     view! {
-        <tr aria-selected=move || page.place.with(|p| p.sel == Some(id)).to_string() data-event=id.to_string()>
+        <tr aria-selected=varying(move || page.place.with(|p| p.sel == Some(id)).to_string()) data-event=id.to_string()>
             <td class="mono">
                 <Time at=row.time form=form />
             </td>

@@ -1,6 +1,7 @@
 //! What a live tail holds: rows on the page, rows that wait, and what was left out. Rows never move
 //! while somebody reads them, and the buffer is bounded (decision 22, invariant 7).
 
+use crate::ui::sort_by_key;
 use std::collections::HashSet;
 use weir_domain::{EventId, events::EventRow};
 
@@ -28,7 +29,7 @@ impl Tail {
         self.left_out = self.left_out.saturating_add(skipped);
         let known: HashSet<EventId> = self.waiting.iter().chain(&self.shown).map(|r| r.id).collect();
         rows.retain(|r| !known.contains(&r.id));
-        rows.sort_by_key(|r| std::cmp::Reverse((r.time, r.id)));
+        sort_by_key(&mut rows, |r| std::cmp::Reverse((r.time, r.id)));
         let target = if hold || !self.waiting.is_empty() { &mut self.waiting } else { &mut self.shown };
         put_on_top(target, rows, &mut self.pushed_out);
         if !hold {

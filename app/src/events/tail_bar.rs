@@ -10,6 +10,7 @@ use crate::{
         use_zone,
     },
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 
 /// What the live tail does now, what waits, and what it left out. Not announced row by row.
@@ -55,20 +56,20 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
     });
     let waiting = Memo::new(move |_| t.tail.with(|tail| tail.waiting_count()));
     view! {
-        <div class="ev-tail" class:ev-tail--still=still>
+        <div class="ev-tail" class:ev-tail--still=varying(still)>
             <span class="live__dot" aria-hidden="true"></span>
-            <span>{words}</span>
+            <span>{varying(words)}</span>
             <span
                 class="warn-t"
                 title="They came faster than they could be shown, or while the connection was away. They are stored: the list without live tail has them"
             >
-                {left_out}
+                {varying(left_out)}
             </span>
             <noscript>"Live tail needs JavaScript. Reload the page to see newer events."</noscript>
             <button
                 type="button"
                 class="btn btn--sm push needs-script"
-                aria-pressed=move || t.paused.get().to_string()
+                aria-pressed=varying(move || t.paused.get().to_string())
                 on:click=click(move || pause(page))
             >
                 {button}
@@ -78,11 +79,11 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
         <button
             type="button"
             class="ev-waiting"
-            hidden=move || waiting.get() == 0
+            hidden=varying(move || waiting.get() == 0)
             on:click=click(move || release(page))
         >
             <Icon name="up" small=true />
-            {move || format!("{} new", format::exact(waiting.get()))}
+            {varying(move || format!("{} new", format::exact(waiting.get())))}
         </button>
     }
     .into_any()

@@ -1,4 +1,5 @@
 use crate::env::use_env;
+use crate::ui::varying;
 use leptos::prelude::*;
 
 /// The way to the first source.
@@ -6,7 +7,7 @@ use leptos::prelude::*;
 pub(crate) fn HowToConnect() -> impl IntoView {
     let env = use_env();
     view! {
-        <a class="btn btn--primary" href=move || env.link("/help#connect")>
+        <a class="btn btn--primary" href=varying(move || env.link("/help#connect"))>
             "How to connect a source"
         </a>
     }

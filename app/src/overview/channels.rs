@@ -3,6 +3,8 @@ use crate::{
     env::use_env,
     ui::{Empty, SourceBadge, Time, TimeForm, format, spark_last_hour},
 };
+use crate::ui::varying;
+use crate::ui::{sort_by, sort_by_key};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -32,7 +34,7 @@ pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
     };
     let filter = view! { <Filter /> }.into_any();
     view! {
-        <section class="panel" aria-labelledby="channels" hidden=move || summary.with(|s| s.sources.is_empty())>
+        <section class="panel" aria-labelledby="channels" hidden=varying(move || summary.with(|s| s.sources.is_empty()))>
             <div class="panel__head">
                 <h2 class="panel__title" id="channels">
                     "Channels"
@@ -40,7 +42,7 @@ pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
                 <span class="panel__note">"by rate"</span>
                 {filter}
             </div>
-            {body}
+            {varying(body)}
         </section>
     }
     .into_any()
@@ -57,10 +59,10 @@ fn matching(s: &Summary, order: &[ChannelId], wanted: &str, env: Env) -> AnyView
         }
         .into_any();
     }
-    let small = wanted.to_lowercase();
+    let small = format::lower_case(wanted);
     let find = |id: &ChannelId| s.channels.iter().find(|c| c.id == *id);
     let found: Vec<&ChannelLine> =
-        order.iter().filter_map(find).filter(|c| c.name.to_lowercase().contains(&small)).collect();
+        order.iter().filter_map(find).filter(|c| format::lower_case(&c.name).contains(&small)).collect();
     if found.is_empty() {
         return view! { <p class="quiet">{format!("No channel's name contains “{wanted}”.")}</p> }.into_any();
     }
@@ -95,10 +97,10 @@ fn matching(s: &Summary, order: &[ChannelId], wanted: &str, env: Env) -> AnyView
 
 fn ordered(before: &[ChannelId], channels: &[ChannelLine]) -> Vec<ChannelId> {
     let mut by_rate: Vec<&ChannelLine> = channels.iter().collect();
-    by_rate.sort_by(|a, b| b.events_per_s_x100.cmp(&a.events_per_s_x100).then_with(|| a.name.cmp(&b.name)));
+    sort_by(&mut by_rate, |a, b| b.events_per_s_x100.cmp(&a.events_per_s_x100).then_with(|| a.name.cmp(&b.name)));
     let mut ids: Vec<ChannelId> = by_rate.iter().map(|c| c.id).collect();
     // Stable: those known keep their order, new ones follow by rate.
-    ids.sort_by_key(|id| before.iter().position(|b| b == id).unwrap_or(usize::MAX));
+    sort_by_key(&mut ids, |id| before.iter().position(|b| b == id).unwrap_or(usize::MAX));
     ids
 }
 
@@ -126,8 +128,8 @@ fn Filter() -> impl IntoView {
             <input
                 type="hidden"
                 name="env"
-                value=move || env.get().map(|id| id.to_string()).unwrap_or_default()
-                disabled=move || env.get().is_none()
+                value=varying(move || env.get().map(|id| id.to_string()).unwrap_or_default())
+                disabled=varying(move || env.get().is_none())
             />
             <input
                 class="input input--sm"

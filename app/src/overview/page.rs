@@ -7,6 +7,7 @@ use crate::{
     ui::{ErrorPanel, SkeletonRows, format},
     wire::{self, Question},
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use weir_domain::overview::Summary;
@@ -71,9 +72,9 @@ fn figures(first: Summary) -> AnyView {
     };
     let channels = view! { <Channels summary /> }.into_any();
     view! {
-        <div class="page" class:stale=move || live.stale()>
-            {move || head(summary.with(sub))}
-            {body}
+        <div class="page" class:stale=varying(move || live.stale())>
+            {varying(move || head(summary.with(sub)))}
+            {varying(body)}
             {channels}
         </div>
     }

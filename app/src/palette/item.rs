@@ -1,6 +1,9 @@
 //! What the palette offers for a text. Pure, so that its order can be tested.
 
-use crate::events::{Place, visible};
+use crate::{
+    events::{Place, visible},
+    ui::format,
+};
 use weir_domain::catalog::{Completion, CompletionKind};
 
 /// One line of the palette.
@@ -66,8 +69,8 @@ fn within(href: &str, env: Option<&str>) -> String {
 }
 
 fn pages(text: &str, env: Option<&str>) -> impl Iterator<Item = Item> {
-    let wanted = text.to_lowercase();
-    PAGES.iter().filter(move |(name, ..)| name.to_lowercase().contains(&wanted)).map(move |(name, icon, href, keys)| {
+    let wanted = format::lower_case(text);
+    PAGES.iter().filter(move |(name, ..)| format::lower_case(name).contains(&wanted)).map(move |(name, icon, href, keys)| {
         Item { group: "Pages", icon, text: (*name).into(), note: String::new(), keys, href: within(href, env) }
     })
 }

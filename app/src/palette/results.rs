@@ -4,6 +4,7 @@ use crate::ui::{
     format::middle,
     once::{click, effect, redrawn},
 };
+use crate::ui::varying;
 use leptos::{ev, prelude::*};
 
 /// The lines of the palette, with a heading where the kind changes.
@@ -52,7 +53,7 @@ fn line(n: usize, item: Item, chosen: RwSignal<usize>, go: Callback<String>) -> 
             class="palette__item"
             role="option"
             id=format!("palette-{n}")
-            aria-selected=move || (chosen.get() == n).to_string()
+            aria-selected=varying(move || (chosen.get() == n).to_string())
             // The input keeps the focus.
             on:mousedown=|e| e.prevent_default()
             on:pointermove=pointed

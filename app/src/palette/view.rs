@@ -3,6 +3,7 @@ use crate::{
     env::use_env,
     ui::{Icon, Kbd, once::effect},
 };
+use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -112,7 +113,7 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
                     aria-expanded="true"
                     aria-controls="palette-list"
                     aria-autocomplete="list"
-                    aria-activedescendant=move || format!("palette-{}", chosen.get())
+                    aria-activedescendant=varying(move || format!("palette-{}", chosen.get()))
                     autocomplete="off"
                     autocapitalize="off"
                     spellcheck="false"

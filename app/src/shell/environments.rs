@@ -1,5 +1,6 @@
 use super::me::Me;
 use crate::{env::use_env, ui::Icon};
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use weir_domain::catalog::EnvironmentShown;
@@ -34,7 +35,7 @@ fn switcher(list: Vec<EnvironmentShown>) -> AnyView {
     };
     view! {
         <button type="button" class="btn btn--ghost btn--sm env" popovertarget="env-menu" title="Environment">
-            {chosen}
+            {varying(chosen)}
             <Icon name="down" small=true />
         </button>
         <div class="menu menu--env" id="env-menu" popover="auto">

@@ -1,5 +1,7 @@
+use crate::ui::sort_by_key;
 use super::{preferences::use_preferences, toasts::use_toasts};
 use crate::{env::use_env, ui::Kbd};
+use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
@@ -176,7 +178,7 @@ pub(super) fn KeyDialog() -> impl IntoView {
                                 <dd>{format!("Go to {page}")}</dd>
                             }
                         })
-                        .collect_view()} {move || bound_rows(keys)}
+                        .collect_view()} {varying(move || bound_rows(keys))}
                 </dl>
                 {preferences
                     .map(|p| {
@@ -184,7 +186,7 @@ pub(super) fn KeyDialog() -> impl IntoView {
                             <label class="switch">
                                 <input
                                     type="checkbox"
-                                    prop:checked=move || p.single_keys.get()
+                                    prop:checked=varying(move || p.single_keys.get())
                                     on:change=move |e| p.choose_single_keys(event_target_checked(&e))
                                 />
                                 "Single keys act"
@@ -204,7 +206,7 @@ pub(super) fn KeyDialog() -> impl IntoView {
 
 fn bound_rows(keys: Keys) -> impl IntoView {
     let mut hints: Vec<KeyHint> = keys.bound.with(|b| b.iter().map(|x| x.hint).collect());
-    hints.sort_by_key(|h| h.key);
+    sort_by_key(&mut hints, |h| h.key);
     hints.dedup_by_key(|h| h.key);
     hints
         .into_iter()

@@ -2,6 +2,7 @@ use crate::{
     live::use_live_summary,
     ui::{TimeForm, format::duration_ms, time::text, use_zone},
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 
 /// "Live, 184 ms behind", or since when nothing has come. Unknown until the page is alive.
@@ -25,9 +26,9 @@ pub(super) fn LiveMark() -> impl IntoView {
         }
     };
     view! {
-        <span class="push live needs-script" class:live--stale=move || live.stale() title=title>
+        <span class="push live needs-script" class:live--stale=varying(move || live.stale()) title=varying(title)>
             <span class="live__dot"></span>
-            <span class="live__words">{words}</span>
+            <span class="live__words">{varying(words)}</span>
         </span>
     }
     .into_any()

@@ -1,5 +1,6 @@
 use super::{me::Me, user_menu::UserMenu};
 use crate::{env::use_env, ui::Icon};
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -12,7 +13,7 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
     let env = use_env();
     view! {
         <nav class="rail" aria-label="Main">
-            <a class="rail__brand" href=move || env.link("/") title="Weir">
+            <a class="rail__brand" href=varying(move || env.link("/")) title="Weir">
                 <Mark />
                 <span>"Weir"</span>
             </a>
@@ -32,7 +33,7 @@ fn RailLink(label: &'static str, path: &'static str, icon: &'static str) -> impl
     let here = use_location().pathname;
     let current = move || here.with(|at| is_at(at, path)).then_some("page");
     view! {
-        <a class="rail__link" href=move || env.link(path) title=label aria-current=current>
+        <a class="rail__link" href=varying(move || env.link(path)) title=label aria-current=varying(current)>
             <Icon name=icon />
             <span>{label}</span>
         </a>

@@ -1,4 +1,5 @@
 use crate::ui::{Icon, Kbd};
+use crate::ui::varying;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ pub(super) fn ToastList() -> impl IntoView {
     let list = move || toasts.list.with(|l| l.iter().map(|t| toasts.draw(t)).collect::<Vec<_>>().into_any());
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            {list}
+            {varying(list)}
         </div>
     }
     .into_any()

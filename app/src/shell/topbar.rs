@@ -1,5 +1,6 @@
 use super::{environments::Environments, live_mark::LiveMark, me::Me, preferences::use_preferences};
 use crate::ui::{Icon, Kbd, TimeForm, Zone, use_now, use_zone};
+use crate::ui::varying;
 use leptos::prelude::*;
 
 #[component]
@@ -51,7 +52,7 @@ fn ZoneClock() -> impl IntoView {
                 title="All times are shown in this zone. Press u to change between UTC and local time"
                 on:click=move |_| p.toggle_zone()
             >
-                {text}
+                {varying(text)}
             </button>
         }
     })

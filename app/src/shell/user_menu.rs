@@ -3,6 +3,7 @@ use super::{
     preferences::{Theme, use_preferences},
 };
 use crate::ui::Icon;
+use crate::ui::varying;
 use leptos::prelude::*;
 
 /// Who is signed in, the theme, and the way out. A popover: it opens without a script.
@@ -56,7 +57,7 @@ fn ThemeChoice() -> impl IntoView {
             .map(|theme| {
                 let pressed = move || if p.theme.get() == theme { "true" } else { "false" };
                 view! {
-                    <button type="button" aria-pressed=pressed on:click=move |_| p.choose_theme(theme)>
+                    <button type="button" aria-pressed=varying(pressed) on:click=move |_| p.choose_theme(theme)>
                         <Icon name=theme.icon() small=true />
                         {theme.label()}
                     </button>

@@ -15,6 +15,7 @@ use crate::{
     ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format},
     wire::{self, Question},
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -86,14 +87,14 @@ fn detail(first: SourceDetail) -> AnyView {
     let only = move || query.with(|q| q.get_str("channel").and_then(|c| c.parse::<ChannelId>().ok()));
     view! {
         <Title text=title />
-        <div class="page" class:stale=move || live.stale()>
-            {move || newest.with(|d| head(&d.source, refresh))}
-            {move || newest.with(|d| trouble(&d.source))}
-            {move || newest.with(|d| facts(&d.source))}
-            {move || newest.with(|d| channels(d, env))}
-            {move || newest.with(|d| positions(d, only(), env))}
-            {move || newest.with(gaps)}
-            {move || newest.with(left_out)}
+        <div class="page" class:stale=varying(move || live.stale())>
+            {varying(move || newest.with(|d| head(&d.source, refresh)))}
+            {varying(move || newest.with(|d| trouble(&d.source)))}
+            {varying(move || newest.with(|d| facts(&d.source)))}
+            {varying(move || newest.with(|d| channels(d, env)))}
+            {varying(move || newest.with(|d| positions(d, only(), env)))}
+            {varying(move || newest.with(gaps))}
+            {varying(move || newest.with(left_out))}
         </div>
     }
     .into_any()

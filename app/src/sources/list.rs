@@ -11,6 +11,7 @@ use crate::{
     ui::{Empty, HowCounted, SkeletonRows, SourceBadge, format, spark_last_hour},
     wire::{self, Question},
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use weir_domain::sources::SourceShown;
@@ -65,7 +66,7 @@ fn live_table(first: Vec<SourceShown>, refetch: Callback<()>) -> AnyView {
         }
         live.with(|s| table(s.map_or(&first, |s| &s.sources), env, refetch))
     };
-    view! { <div class="tablewrap" class:stale=move || live.stale()>{body}</div> }.into_any()
+    view! { <div class="tablewrap" class:stale=varying(move || live.stale())>{varying(body)}</div> }.into_any()
 }
 
 fn table(sources: &[SourceShown], env: Env, refetch: Callback<()>) -> AnyView {

@@ -3,6 +3,7 @@ use crate::{
     Env,
     ui::{Pill, Time, TimeForm, Tone, format},
 };
+use crate::ui::{sort_by_key};
 use leptos::prelude::*;
 use weir_domain::{
     ChannelId, Position,
@@ -21,7 +22,7 @@ pub(super) fn positions(d: &SourceDetail, only: Option<ChannelId>, env: Env) -> 
         .flat_map(|c| c.partitions.iter().map(|p| (c.name.as_str(), p)))
         .collect();
     // What stands in the way comes first; else by channel and number.
-    all.sort_by_key(|(_, p)| (p.closed.is_some(), p.error.is_none() && p.held.is_none()));
+    sort_by_key(&mut all, |(_, p)| (p.closed.is_some(), p.error.is_none() && p.held.is_none()));
     let n = all.len();
     let note = if n > MOST {
         format!("{MOST} of {}: choose one channel to see all of its own", format::exact(n as u64))

@@ -115,6 +115,14 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", exact(n), if n == 1 { one } else { many })
 }
 
+/// In lower case, by the browser's own tables where there is a browser.
+pub fn lower_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_lowercase()
+}
+
 /// Cuts the middle out of an id or a name so that at most `max` characters remain, both ends kept.
 pub fn middle(text: &str, max: usize) -> String {
     let length = text.chars().count();

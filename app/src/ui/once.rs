@@ -1,6 +1,7 @@
 //! Closures of one shape, compiled once: behind a pointer they share the machinery of effects and
 //! event handlers, which is generic and would otherwise be in the bundle once per closure.
 
+use super::varying;
 use leptos::{ev::MouseEvent, prelude::*};
 
 /// What a click does.
@@ -21,7 +22,7 @@ pub(crate) fn effect(run: impl FnMut() + 'static) {
 /// A link. `on_href` is read anew whenever the address changes; the page doesn't scroll.
 pub(crate) fn link(class: &'static str, href: impl Fn() -> String + Send + Sync + 'static, inner: AnyView) -> AnyView {
     view! {
-        <a class=class href=Signal::derive(href) data-noscroll="">
+        <a class=class href=varying(href) data-noscroll="">
             {inner}
         </a>
     }

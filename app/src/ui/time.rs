@@ -5,6 +5,7 @@ use super::{
     format::duration_ms,
     use_zone,
 };
+use super::varying;
 use leptos::prelude::*;
 use weir_domain::Timestamp;
 
@@ -44,7 +45,7 @@ pub fn Time(at: Timestamp, #[prop(optional)] form: TimeForm) -> impl IntoView {
             on:pointerenter=move |_| tell()
             on:focus=move |_| tell()
         >
-            {move || text(at, form, zone.get())}
+            {varying(move || text(at, form, zone.get()))}
         </time>
     }
     .into_any()

@@ -1,6 +1,7 @@
 use super::{Answer, Carried, Question, ask, read};
 use crate::{Failure, ui::ErrorPanel};
 use codee::string::FromToStringCodec;
+use crate::ui::varying;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -73,10 +74,10 @@ pub(crate) fn show_or<T: DeserializeOwned + 'static>(
 fn suspended(loaded: Loaded, skeleton: fn() -> AnyView, draw: Draw) -> AnyView {
     view! {
         <Transition fallback=skeleton set_pending=loaded.busy>
-            {move || {
+            {varying(move || {
                 let draw = Arc::clone(&draw);
                 Suspend::new(async move { draw(loaded.answer.await.0) })
-            }}
+            })}
         </Transition>
     }
     .into_any()

@@ -4,6 +4,7 @@ use crate::{
     ui::{Icon, SkeletonRows},
     wire::{self, Question},
 };
+use crate::ui::varying;
 use leptos::{ev, prelude::*};
 use std::sync::Arc;
 use weir_domain::{EventId, events::EventDetail};
@@ -26,7 +27,7 @@ pub(in crate::events) fn drawer(page: Page) -> AnyView {
         None => not_there(),
     });
     view! {
-        <aside class="drawer" aria-label="Event" hidden=move || page.place.with(|p| p.sel.is_none()) class:ev-busy=move || detail.busy.get()>
+        <aside class="drawer" aria-label="Event" hidden=varying(move || page.place.with(|p| p.sel.is_none())) class:ev-busy=varying(move || detail.busy.get())>
             {bar(page)}
             {body}
         </aside>
@@ -46,7 +47,7 @@ fn bar(page: Page) -> AnyView {
             {if_there(page.list, move |listed: Listed| neighbours(page, listed))}
             <a
                 class="btn btn--ghost btn--icon btn--sm push"
-                href=move || page.href(|p| p.select(None))
+                href=varying(move || page.href(|p| p.select(None)))
                 aria-label="Close"
                 title="Close (esc)"
                 on:click=close
@@ -82,9 +83,9 @@ fn neighbours(page: Page, listed: Listed) -> AnyView {
             <a
                 class="btn btn--ghost btn--icon btn--sm"
                 role="link"
-                href=href
+                href=varying(href)
                 data-noscroll=""
-                aria-disabled=move || id().is_none().then_some("true")
+                aria-disabled=varying(move || id().is_none().then_some("true"))
                 aria-label=label
                 title=title
             >
@@ -96,7 +97,7 @@ fn neighbours(page: Page, listed: Listed) -> AnyView {
     view! {
         {link(false, "up", "Newer event", "Newer (k)")}
         {link(true, "dn", "Older event", "Older (j)")}
-        <span class="muted tiny">{move || around.with(|(_, words, _)| words.clone())}</span>
+        <span class="muted tiny">{varying(move || around.with(|(_, words, _)| words.clone()))}</span>
     }
     .into_any()
 }

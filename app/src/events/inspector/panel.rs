@@ -3,6 +3,7 @@ use crate::{
     events::{Tab, drop_menu::focus, state::use_go},
     ui::once::redrawn,
 };
+use crate::ui::varying;
 use leptos::prelude::*;
 use std::sync::Arc;
 use weir_domain::events::{EventDetail, Masked};
@@ -31,7 +32,7 @@ pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
             class="ev-panel"
             role="tabpanel"
             id="ev-panel"
-            aria-labelledby=move || format!("ev-tab-{}", labelled.get().as_str())
+            aria-labelledby=varying(move || format!("ev-tab-{}", labelled.get().as_str()))
         >
             {panel}
         </div>
@@ -71,10 +72,10 @@ fn tabs(spot: Spot, tab: ArcMemo<Tab>, count: String) -> AnyView {
                 <a
                     role="tab"
                     id=format!("ev-tab-{}", t.as_str())
-                    href=move || spot.tab_href(t)
+                    href=varying(move || spot.tab_href(t))
                     data-noscroll=""
-                    aria-selected=move || selected().to_string()
-                    aria-controls=move || on().then_some("ev-panel")
+                    aria-selected=varying(move || selected().to_string())
+                    aria-controls=varying(move || on().then_some("ev-panel"))
                 >
                     {t.label()}
                     <span class="n">{count}</span>

@@ -49,7 +49,7 @@ pub(super) fn raw(detail: &EventDetail) -> AnyView {
 }
 
 fn section(title: &'static str, note: String, copied: String, body: AnyView) -> AnyView {
-    let what = title.to_lowercase();
+    let what = format::lower_case(title);
     view! {
         <section>
             <h3 class="h-sect">
