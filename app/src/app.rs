@@ -11,7 +11,8 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
-    components::{ParentRoute, Route, Router, Routes},
+    components::{FlatRoutes, Route, Router},
+    hooks::use_location,
     path,
 };
 
@@ -30,19 +31,41 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Inside() -> impl IntoView {
     Env::provide();
+    if stands_alone(&use_location().pathname.get_untracked()) {
+        view! { <Pages /> }.into_any()
+    } else {
+        view! {
+            <Shell>
+                <Pages />
+            </Shell>
+        }
+        .into_any()
+    }
+}
+
+/// Pages without the shell. What leads from one kind to the other loads the page anew.
+fn stands_alone(path: &str) -> bool {
+    // Routes are listed without a request: nobody is there for the shell to ask about.
+    #[cfg(feature = "ssr")]
+    if use_context::<crate::RequestContext>().is_none() {
+        return true;
+    }
+    matches!(path, "/sign-in" | "/setup")
+}
+
+#[component]
+fn Pages() -> impl IntoView {
     view! {
-        <Routes fallback=NotFound>
+        <FlatRoutes fallback=NotFound>
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
             <Route path=path!("/setup") view=SetUp ssr=SsrMode::Async />
-            <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
-                <Route path=path!("/") view=Overview ssr=SsrMode::Async />
-                <Route path=path!("/events") view=Events ssr=SsrMode::Async />
-                <Route path=path!("/events/:id") view=EventPage ssr=SsrMode::Async />
-                <Route path=path!("/sources") view=Sources ssr=SsrMode::Async />
-                <Route path=path!("/sources/:id") view=Source ssr=SsrMode::Async />
-                <Route path=path!("/help") view=Help ssr=SsrMode::Async />
-                <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
-            </ParentRoute>
-        </Routes>
+            <Route path=path!("/") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/events") view=Events ssr=SsrMode::Async />
+            <Route path=path!("/events/:id") view=EventPage ssr=SsrMode::Async />
+            <Route path=path!("/sources") view=Sources ssr=SsrMode::Async />
+            <Route path=path!("/sources/:id") view=Source ssr=SsrMode::Async />
+            <Route path=path!("/help") view=Help ssr=SsrMode::Async />
+            <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
+        </FlatRoutes>
     }
 }

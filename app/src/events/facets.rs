@@ -1,10 +1,10 @@
 use super::{Listed, Place, state::Page, visible};
+use crate::ui::sort_by;
+use crate::ui::varying;
 use crate::{
     ui::broker,
     wire::{self, Loaded, Question},
 };
-use crate::ui::varying;
-use crate::ui::{sort_by};
 use leptos::prelude::*;
 use weir_domain::catalog::Completion;
 

@@ -8,12 +8,12 @@ use super::{
     range_menu::range_menu,
     state::{Page, use_place},
 };
+use crate::ui::varying;
 use crate::{
     shell::use_toasts,
     ui::{Icon, Kbd, once::click},
     wire,
 };
-use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 
 /// The filter: a GET form whose fields are the address's own, so it works without the script.

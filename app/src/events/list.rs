@@ -7,6 +7,7 @@ use super::{
     tail_bar::tail_bar,
     visible,
 };
+use crate::ui::varying;
 use crate::{
     ui::{
         Kbd, SkeletonRows, TimeForm, format,
@@ -14,7 +15,6 @@ use crate::{
     },
     wire,
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;

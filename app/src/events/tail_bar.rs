@@ -2,6 +2,7 @@ use super::{
     live_tail::{pause, release},
     state::Page,
 };
+use crate::ui::varying;
 use crate::{
     live::{LiveSummary, use_live_summary},
     ui::{
@@ -10,7 +11,6 @@ use crate::{
         use_zone,
     },
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 
 /// What the live tail does now, what waits, and what it left out. Not announced row by row.

@@ -1,10 +1,10 @@
+use crate::ui::varying;
+use crate::ui::{sort_by, sort_by_key};
 use crate::{
     Env,
     env::use_env,
     ui::{Empty, SourceBadge, Time, TimeForm, format, spark_last_hour},
 };
-use crate::ui::varying;
-use crate::ui::{sort_by, sort_by_key};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,

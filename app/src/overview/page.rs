@@ -1,4 +1,5 @@
 use super::{attention::needs_attention, channels::Channels, gaps::recent_gaps, strip::strip, tiles::tiles};
+use crate::ui::varying;
 use crate::{
     Failure,
     env::use_env,
@@ -7,7 +8,6 @@ use crate::{
     ui::{ErrorPanel, SkeletonRows, format},
     wire::{self, Question},
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use weir_domain::overview::Summary;

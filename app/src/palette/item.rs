@@ -70,9 +70,16 @@ fn within(href: &str, env: Option<&str>) -> String {
 
 fn pages(text: &str, env: Option<&str>) -> impl Iterator<Item = Item> {
     let wanted = format::lower_case(text);
-    PAGES.iter().filter(move |(name, ..)| format::lower_case(name).contains(&wanted)).map(move |(name, icon, href, keys)| {
-        Item { group: "Pages", icon, text: (*name).into(), note: String::new(), keys, href: within(href, env) }
-    })
+    PAGES.iter().filter(move |(name, ..)| format::lower_case(name).contains(&wanted)).map(
+        move |(name, icon, href, keys)| Item {
+            group: "Pages",
+            icon,
+            text: (*name).into(),
+            note: String::new(),
+            keys,
+            href: within(href, env),
+        },
+    )
 }
 
 fn named(group: &'static str, icon: &'static str, c: &Completion, href: String) -> Item {

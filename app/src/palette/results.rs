@@ -1,10 +1,10 @@
 use super::item::Item;
+use crate::ui::varying;
 use crate::ui::{
     Icon, Kbd,
     format::middle,
     once::{click, effect, redrawn},
 };
-use crate::ui::varying;
 use leptos::{ev, prelude::*};
 
 /// The lines of the palette, with a heading where the kind changes.

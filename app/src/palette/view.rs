@@ -1,9 +1,9 @@
 use super::{Suggestions, item, recent, results::results};
+use crate::ui::varying;
 use crate::{
     env::use_env,
     ui::{Icon, Kbd, once::effect},
 };
-use crate::ui::varying;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 

@@ -6,13 +6,13 @@ use super::{
     toasts::{ToastList, Toasts},
     topbar::Topbar,
 };
+use crate::ui::once::effect;
 use crate::{live::LiveSummary, palette::Palette, ui::clock::Clock};
 use leptos::prelude::*;
-use leptos_router::components::Outlet;
 
 /// Everything that stands around a page for a person who is signed in.
 #[component]
-pub fn Shell() -> impl IntoView {
+pub fn Shell(children: Children) -> impl IntoView {
     #[cfg(feature = "ssr")]
     send_to_sign_in();
     let clock = Clock::provide();
@@ -33,7 +33,7 @@ pub fn Shell() -> impl IntoView {
             <div class="main">
                 <Topbar me palette />
                 <main id="main" tabindex="-1">
-                    <Outlet />
+                    {children()}
                 </main>
             </div>
         </div>
@@ -46,7 +46,7 @@ pub fn Shell() -> impl IntoView {
 
 /// Lets the style show what needs the script, once it runs.
 fn mark_alive() {
-    Effect::new(|_| {
+    effect(|| {
         if let Some(root) = document().document_element() {
             // An attribute that can't be set only leaves buttons hidden whose acts have plain links beside them.
             let _ = root.set_attribute("data-hydrated", "");

@@ -1,7 +1,8 @@
-use crate::ui::sort_by_key;
 use super::{preferences::use_preferences, toasts::use_toasts};
-use crate::{env::use_env, ui::Kbd};
+use crate::ui::once::effect;
+use crate::ui::sort_by_key;
 use crate::ui::varying;
+use crate::{env::use_env, ui::Kbd};
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
@@ -54,7 +55,7 @@ impl Keys {
     fn bind_act(self, key: &'static str, does: &'static str, act: Callback<()>) {
         let id = self.next.get_value();
         self.next.set_value(id.wrapping_add(1));
-        Effect::new(move |_| self.bound.update(|b| b.push(Bound { id, hint: KeyHint { key, does }, act })));
+        effect(move || self.bound.update(|b| b.push(Bound { id, hint: KeyHint { key, does }, act })));
         on_cleanup(move || {
             self.bound.try_update(|b| b.retain(|x| x.id != id));
         });
@@ -76,7 +77,7 @@ impl Keys {
         }
         let env = use_env();
         let navigate = use_navigate();
-        Effect::new(move |_| {
+        effect(move || {
             let navigate = navigate.clone();
             let listener = window_event_listener(ev::keydown, move |e: KeyboardEvent| {
                 if (e.ctrl_key() || e.meta_key()) && !e.alt_key() && e.key().eq_ignore_ascii_case("k") {
@@ -138,7 +139,7 @@ pub fn use_keys() -> Keys {
 pub(super) fn KeyDialog() -> impl IntoView {
     let keys = use_keys();
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         if keys.list_open.get() && !dialog.open() {
             // Refused only when it is open or not in the page; neither needs telling.

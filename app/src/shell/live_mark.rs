@@ -1,8 +1,8 @@
+use crate::ui::varying;
 use crate::{
     live::use_live_summary,
     ui::{TimeForm, format::duration_ms, time::text, use_zone},
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 
 /// "Live, 184 ms behind", or since when nothing has come. Unknown until the page is alive.

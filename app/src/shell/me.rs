@@ -1,3 +1,4 @@
+use crate::ui::once::effect;
 use crate::{
     Failure,
     access::sign_in_path,
@@ -14,7 +15,7 @@ impl Me {
     pub(super) fn provide() -> Self {
         let me = Self(wire::load(|| Question::Me));
         provide_context(me);
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(Err(Failure(e))) = me.0.get::<catalog::Me>()
                 && e.kind == ErrorKind::SignedOut
             {

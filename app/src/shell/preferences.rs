@@ -1,6 +1,7 @@
 //! What a person chose in this browser. Kept in local storage and read once the page is alive;
 //! the theme alone is set earlier, by `js/early.js`.
 
+use crate::ui::once::effect;
 use crate::ui::{Zone, clock::Clock};
 use leptos::prelude::*;
 
@@ -55,7 +56,7 @@ impl Preferences {
         let preferences =
             Self { theme: RwSignal::new(Theme::System), zone: clock.zone, single_keys: RwSignal::new(true) };
         provide_context(preferences);
-        Effect::new(move |_| preferences.read());
+        effect(move || preferences.read());
         preferences
     }
 

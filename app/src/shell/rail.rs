@@ -1,6 +1,6 @@
 use super::{me::Me, user_menu::UserMenu};
-use crate::{env::use_env, ui::Icon};
 use crate::ui::varying;
+use crate::{env::use_env, ui::Icon};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 

@@ -1,5 +1,5 @@
-use crate::ui::{Icon, Kbd};
 use crate::ui::varying;
+use crate::ui::{Icon, Kbd};
 use leptos::prelude::*;
 use std::time::Duration;
 

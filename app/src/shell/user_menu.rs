@@ -2,8 +2,7 @@ use super::{
     me::Me,
     preferences::{Theme, use_preferences},
 };
-use crate::ui::Icon;
-use crate::ui::varying;
+use crate::ui::{Icon, format, varying};
 use leptos::prelude::*;
 
 /// Who is signed in, the theme, and the way out. A popover: it opens without a script.
@@ -79,7 +78,7 @@ fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|w| w.chars().next());
     let last = words.next_back().and_then(|w| w.chars().next());
-    [first, last].into_iter().flatten().flat_map(char::to_uppercase).collect()
+    format::upper_case(&[first, last].into_iter().flatten().collect::<String>())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
     positions::positions,
     state::{state_pills, state_why},
 };
+use crate::ui::varying;
 use crate::{
     Failure,
     env::use_env,
@@ -15,7 +16,6 @@ use crate::{
     ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format},
     wire::{self, Question},
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};

@@ -2,6 +2,7 @@ use super::{
     pause::pause_button,
     state::{dimmed, is_dim, state_pills, state_why},
 };
+use crate::ui::varying;
 use crate::{
     Env,
     env::use_env,
@@ -11,7 +12,6 @@ use crate::{
     ui::{Empty, HowCounted, SkeletonRows, SourceBadge, format, spark_last_hour},
     wire::{self, Question},
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use weir_domain::sources::SourceShown;

@@ -1,9 +1,9 @@
 use super::{gaps::reason_words, state::dimmed};
+use crate::ui::sort_by_key;
 use crate::{
     Env,
     ui::{Pill, Time, TimeForm, Tone, format},
 };
-use crate::ui::{sort_by_key};
 use leptos::prelude::*;
 use weir_domain::{
     ChannelId, Position,

@@ -24,7 +24,7 @@ impl Clock {
     pub(crate) fn provide() -> Self {
         let clock = Self { now: RwSignal::new(None), zone: RwSignal::new(Zone::Utc) };
         provide_context(clock);
-        Effect::new(move |_| {
+        super::once::effect(move || {
             clock.now.set(Some(browser_now()));
             let tick =
                 set_interval_with_handle(move || clock.now.set(Some(browser_now())), std::time::Duration::from_secs(1));

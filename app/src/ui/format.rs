@@ -123,6 +123,14 @@ pub fn lower_case(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// In upper case, like [`lower_case`].
+pub fn upper_case(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_upper_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    text.to_uppercase()
+}
+
 /// Cuts the middle out of an id or a name so that at most `max` characters remain, both ends kept.
 pub fn middle(text: &str, max: usize) -> String {
     let length = text.chars().count();

@@ -1,7 +1,6 @@
 //! Closures of one shape, compiled once: behind a pointer they share the machinery of effects and
 //! event handlers, which is generic and would otherwise be in the bundle once per closure.
 
-use super::varying;
 use leptos::{ev::MouseEvent, prelude::*};
 
 /// What a click does.
@@ -29,10 +28,12 @@ pub(crate) fn link(class: &'static str, href: impl Fn() -> String + Send + Sync 
     .into_any()
 }
 
+/// What follows signals in a view: a text, a part of the page, an attribute.
+pub(crate) fn varying<T>(f: impl FnMut() -> T + Send + 'static) -> Box<dyn FnMut() -> T + Send> {
+    Box::new(f)
+}
+
 /// A part of the page that is drawn anew whenever what it read changes.
 pub(crate) fn redrawn(draw: impl Fn() -> AnyView + Send + Sync + 'static) -> AnyView {
-    fn boxed(draw: Box<dyn Fn() -> AnyView + Send + Sync>) -> AnyView {
-        (move || draw()).into_any()
-    }
-    boxed(Box::new(draw))
+    varying(draw).into_any()
 }

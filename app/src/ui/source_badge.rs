@@ -24,7 +24,7 @@ pub(crate) fn broker(kind: &str) -> (&'static str, String) {
         "kafka" => "src src--k",
         _ => "src",
     };
-    (class, kind.chars().next().unwrap_or('?').to_uppercase().collect())
+    (class, kind.chars().next().unwrap_or('?').to_ascii_uppercase().to_string())
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::varying;
 use super::{
     Zone,
     calendar::Civil,
@@ -5,7 +6,6 @@ use super::{
     format::duration_ms,
     use_zone,
 };
-use super::varying;
 use leptos::prelude::*;
 use weir_domain::Timestamp;
 

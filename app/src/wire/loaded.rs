@@ -1,7 +1,7 @@
 use super::{Answer, Carried, Question, ask, read};
+use crate::ui::varying;
 use crate::{Failure, ui::ErrorPanel};
 use codee::string::FromToStringCodec;
-use crate::ui::varying;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;

@@ -14,9 +14,9 @@ use crate::Failure;
 use serde::de::DeserializeOwned;
 use weir_domain::{AppError, ErrorKind};
 
+pub(crate) use json::from_str;
 pub(crate) use loaded::{Loaded, load, show, show_or};
 pub(crate) use question::Question;
-pub(crate) use json::from_str;
 
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::{ask, command};

@@ -1,10 +1,10 @@
 use super::{Spot, inspector, not_there};
+use crate::ui::varying;
 use crate::{
     events::{Listed, facets::if_there, keys, state::Page},
     ui::{Icon, SkeletonRows},
     wire::{self, Question},
 };
-use crate::ui::varying;
 use leptos::{ev, prelude::*};
 use std::sync::Arc;
 use weir_domain::{EventId, events::EventDetail};

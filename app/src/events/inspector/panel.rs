@@ -1,9 +1,9 @@
 use super::{Spot, details::details, foot::foot, head::head, headers::headers, payload::payload, raw::raw};
+use crate::ui::varying;
 use crate::{
     events::{Tab, drop_menu::focus, state::use_go},
     ui::once::redrawn,
 };
-use crate::ui::varying;
 use leptos::prelude::*;
 use std::sync::Arc;
 use weir_domain::events::{EventDetail, Masked};
