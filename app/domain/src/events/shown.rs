@@ -1,6 +1,6 @@
 //! What reaches the browser: already masked, already bounded.
 
-use super::{PageCursor, TimeMark};
+use super::{Absence, PageCursor, TimeMark};
 use crate::{
     ChannelId, EventId, SourceId, Timestamp,
     capture::{HeaderType, TimeKind},
@@ -47,6 +47,8 @@ pub struct EventRow {
     pub size: u64,
     pub tombstone: bool,
     pub possible_duplicate: bool,
+    /// Why key, headers and payload are not there: then a null key means nothing.
+    pub absent: Option<Absence>,
 }
 
 /// How much of the asked range was looked at, and whether capture was complete there (invariant 4).
@@ -116,8 +118,8 @@ pub enum PayloadShown {
         hex: String,
         total: u64,
     },
-    /// Retention has removed it; metadata outlives it.
-    Expired,
+    /// It is not in the store; metadata is.
+    Absent(Absence),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,8 @@ use weir_domain::events::{EventDetail, Masked};
 /// One event: head, tabs, the open tab's panel, what can be done with it.
 pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
     let count = match &detail.headers {
+        // Not there is not "none".
+        _ if detail.row.absent.is_some() => String::new(),
         Masked::Shown(_) => detail.headers_total.to_string(),
         Masked::NeedsRole { .. } => String::new(),
     };

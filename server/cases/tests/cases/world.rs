@@ -106,6 +106,7 @@ pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
             size: 64,
             tombstone: false,
             possible_duplicate: false,
+            absent: None,
             payload_head: Some(payload.clone()),
         },
         time_kind: TimeKind::Create,

@@ -4,7 +4,7 @@ use weir_domain::{
     Timestamp,
     access::Role,
     capture::{AppendOutcome, EventLog as _, Gap, GapReason, SourceReport, SourceState, TapCatalog as _, TimeKind},
-    events::{EventFilter, EventRows as _, PageCursor, TimeRange},
+    events::{Absence, EventFilter, EventRows as _, PageCursor, TimeRange},
 };
 use weir_store::Store;
 
@@ -200,4 +200,5 @@ async fn metadata_outlives_the_payload() {
     assert_eq!((e.raw, e.row.size, e.row.event_type.as_str()), (None, 7, "order.placed"));
     let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
     assert!(rows[0].key.is_none() && rows[0].payload_head.is_none());
+    assert_eq!([e.row.absent, rows[0].absent], [Some(Absence::Expired); 2]);
 }
