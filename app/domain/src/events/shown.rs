@@ -56,9 +56,12 @@ pub struct EventRow {
 pub struct Scanned {
     /// Rows looked at to make this page.
     pub rows: u64,
+    /// Events searched by an index without looking at each; with a range, those of the days it touches. 0 where no
+    /// index was used.
+    pub indexed: u64,
     /// Nothing older remains, or the page is full: `false` means a bound stopped the scan (go on with `next`).
     pub complete: bool,
-    /// The range looked at ends here (older side).
+    /// The range looked at ends here (older side): where the scan stopped, the range begins, or the oldest event is.
     pub down_to: Option<Timestamp>,
     /// Gaps recorded inside what was scanned.
     pub gaps: u32,
