@@ -12,6 +12,13 @@ pub fn sign_in_path(next: Option<&str>) -> String {
     }
 }
 
+/// Leaves for the sign-in page, which leads back here.
+pub(crate) fn sign_in_again() {
+    let here = location_pathname().unwrap_or_default() + &location().search().unwrap_or_default();
+    // Leaving can only fail where there is no page to leave.
+    let _ = location().set_href(&sign_in_path(Some(&here)));
+}
+
 /// A path of this site, not another site's address in disguise (`//host`, `/\host`).
 fn is_own_path(path: &str) -> bool {
     path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.starts_with("/sign-in")
