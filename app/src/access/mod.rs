@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 pub mod api;
 mod fields;
+mod gate;
 mod problem;
 mod set_up;
 mod sign_in;

@@ -1,5 +1,4 @@
-use super::{fields::Field, problem::Problem};
-use crate::shell::Mark;
+use super::{fields::Field, gate::gate};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{hooks::use_query_map, location::Url};
@@ -28,35 +27,20 @@ fn is_own_path(path: &str) -> bool {
 pub fn SignIn() -> impl IntoView {
     let query = use_query_map();
     let next = move || query.with(|q| q.get("next")).filter(|n| is_own_path(n));
+    let form = view! {
+        <form method="post" action="/sign-in" class="stack stack--lg">
+            {move || next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
+            <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
+            <Field name="password" label="Password" kind="password" autocomplete="current-password" max=1024 />
+            <button type="submit" class="btn btn--primary">
+                "Sign in"
+            </button>
+        </form>
+    };
+    let note = "No account, or the password is lost? An administrator of this Weir can help.";
     view! {
         <Title text="Sign in · Weir" />
-        <main class="gate" id="main">
-            <div class="gate__brand">
-                <Mark />
-                "Weir"
-            </div>
-            <section class="panel gate__panel" aria-labelledby="gate-title">
-                <h1 class="page__title" id="gate-title">
-                    "Sign in"
-                </h1>
-                <Problem />
-                <form method="post" action="/sign-in" class="stack stack--lg">
-                    {move || next().map(|next| view! { <input type="hidden" name="next" value=next /> })}
-                    <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
-                    <Field
-                        name="password"
-                        label="Password"
-                        kind="password"
-                        autocomplete="current-password"
-                        max=1024
-                    />
-                    <button type="submit" class="btn btn--primary">
-                        "Sign in"
-                    </button>
-                </form>
-                <p class="small muted">"No account, or the password is lost? An administrator of this Weir can help."</p>
-            </section>
-        </main>
+        {gate("Sign in", "", form.into_any(), note)}
     }
     .into_any()
 }
