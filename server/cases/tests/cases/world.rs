@@ -212,7 +212,7 @@ fn data() -> Data {
     }
     Data {
         environments: environments
-            .map(|(id, name)| EnvironmentShown { id, name: name.into(), production: id == PRODUCTION })
+            .map(|(id, name)| EnvironmentShown { id, name: name.into(), production: id == PRODUCTION, colour: None })
             .to_vec(),
         entries: CHANNELS
             .map(|(channel, name, source, source_name, environment, environment_name)| CatalogEntry {
