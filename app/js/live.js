@@ -6,17 +6,25 @@
 // A topic is "<kind>?<parameters>". On the wire it has a name, kind plus a number made of its
 // parameters, so that a token (Last-Event-ID) from one leader fits the next one's stream.
 const HIDDEN_AFTER = 60_000, ANNOUNCE_EVERY = 20_000, FORGET_AFTER = 90_000;
+const { build, outdated } = window.weirCalls;
+/** What a frame is; `live.rs` knows them by the same numbers. */
+const DATA = 0, MISSED = 1, BYE = 2;
 const me = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 const shared = "BroadcastChannel" in window && "locks" in navigator;
-const channel = shared ? new BroadcastChannel("weir-live") : null;
+// Tabs of another build, which wait to be reloaded, keep to themselves.
+const line = `weir-live-${build}`;
+const channel = shared ? new BroadcastChannel(line) : null;
 
-/** What this tab follows: id -> {topic, onFrame(missed, data)}. */
+/** What this tab follows: id -> {topic, onFrame(kind, data)}. */
 const mine = new Map();
 let nextId = 1, awake = !document.hidden, sleepTimer = 0, gone = false;
 /** Newest token seen, from whichever leader. */
 let last = "";
+/** Topics that ended for good, with the reason; "" stands for all of them. */
+const over = new Map();
 
-const wanted = () => (awake && !gone ? [...new Set([...mine.values()].map((s) => s.topic))] : []);
+const wanted = () =>
+  awake && !gone && !over.has("") ? [...new Set([...mine.values()].map((s) => s.topic))].filter((t) => !over.has(t)) : [];
 
 const nameOf = (topic) => {
   const [kind, params = ""] = topic.split("?", 2);
@@ -27,18 +35,18 @@ const nameOf = (topic) => {
 };
 
 // ---- every tab -------------------------------------------------------------------------------
-const deliver = (topic, missed, data) => {
-  for (const s of [...mine.values()]) if (s.topic === topic) s.onFrame(missed, data);
+const deliver = (topic, kind, data) => {
+  for (const s of [...mine.values()]) if (!topic || s.topic === topic) s.onFrame(kind, data);
 };
-const signOut = () => {
-  if (gone) return;
-  gone = true;
-  stopLeading?.();
-  location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+/** Nothing ends in silence: the page is told why, and what may come back by itself is waited for. */
+const ended = (topic, reason) => {
+  if (reason === "outdated") outdated();
+  if (reason !== "restarting" && reason !== "too_many") { over.set(topic, reason); changed(); }
+  deliver(topic, BYE, reason);
 };
 const hear = (m) => {
-  if (m.type === "frame") { if (m.id) last = m.id; deliver(m.topic, m.missed, m.data); }
-  else if (m.type === "bye") signOut();
+  if (m.type === "frame") { if (m.id) last = m.id; deliver(m.topic, m.kind, m.data); }
+  else if (m.type === "bye") ended(m.topic, m.reason);
   else if (m.type === "want") leading?.heard(m.tab, m.topics);
   else if (m.type === "who") announce();
 };
@@ -76,7 +84,7 @@ const standForLead = async () => {
     send({ type: "who" });
   });
   try {
-    if (shared) await navigator.locks.request("weir-live", () => (wanted().length ? hold() : undefined));
+    if (shared) await navigator.locks.request(line, () => (wanted().length ? hold() : undefined));
     else await hold();
   } finally {
     standing = false;
@@ -89,11 +97,12 @@ const lead = () => {
   const tabs = new Map();
   let source = null, open = "", retry = 0, backOff = 1000, settle = 0;
 
-  const pass = (topic, missed, data, id) => {
+  const pass = (topic, kind, data, id) => {
     if (id) last = id;
-    send({ type: "frame", topic, missed, data, id });
-    deliver(topic, missed, data);
+    send({ type: "frame", topic, kind, data, id });
+    deliver(topic, kind, data);
   };
+  const bye = (topic, reason) => { send({ type: "bye", topic, reason }); ended(topic, reason); };
 
   const connect = () => {
     clearTimeout(retry);
@@ -107,30 +116,37 @@ const lead = () => {
     for (const [name, topic] of names)
       for (const [k, v] of new URLSearchParams(topic.split("?", 2)[1] ?? "")) query.append(`${name}.${k}`, v);
     if (last) query.set("last", last);
+    if (build) query.set("build", build);
     const stream = (source = new EventSource(`/live?${query}`));
     stream.onopen = () => { backOff = 1000; };
     for (const [name, topic] of names)
-      stream.addEventListener(name, (e) => pass(topic, false, e.data, e.lastEventId));
+      stream.addEventListener(name, (e) => pass(topic, DATA, e.data, e.lastEventId));
     stream.addEventListener("missed", (e) => {
       let which, events;
       try { ({ topic: which, events } = JSON.parse(e.data)); } catch { /* an unreadable note still means "missed" */ }
       for (const [name, topic] of names)
-        if (which ? name === which : name.startsWith("tail")) pass(topic, true, events == null ? "" : String(events), e.lastEventId);
+        if (which ? name === which : name.startsWith("tail")) pass(topic, MISSED, events == null ? "" : String(events), e.lastEventId);
     });
-    stream.addEventListener("bye", () => { send({ type: "bye" }); signOut(); });
+    stream.addEventListener("bye", (e) => {
+      let which, reason;
+      try { ({ topic: which, reason } = JSON.parse(e.data)); } catch { reason = "failed"; }
+      const topic = which ? names.get(which) : "";
+      if (topic !== undefined) bye(topic, reason);
+    });
     stream.onerror = () => {
       if (stream.readyState !== EventSource.CLOSED) return; // the browser reconnects by itself
-      retry = setTimeout(again, backOff * (0.5 + Math.random()));
+      retry = setTimeout(() => again(stream.url), backOff * (0.5 + Math.random()));
       backOff = Math.min(backOff * 2, 30_000);
     };
   };
-  // The stream was refused: because nobody is signed in any more, or because the server is away.
-  const again = async () => {
+  // The stream was refused, and an EventSource can't say why.
+  const again = async (url) => {
     try {
-      const answer = await fetch("/api/access/me");
-      if (answer.status === 401) { send({ type: "bye" }); signOut(); return; }
+      const { status } = await fetch(url, { method: "HEAD" });
+      const reason = { 400: "failed", 401: "signed_out", 403: "not_allowed", 409: "outdated", 429: "too_many" }[status];
+      if (reason) bye("", reason);
     } catch { /* away: try on */ }
-    if (leading) connect();
+    if (leading && !over.has("")) connect();
   };
   const review = () => {
     const old = Date.now() - FORGET_AFTER;
@@ -151,6 +167,12 @@ const lead = () => {
 };
 
 window.weirLive = {
-  follow(topic, onFrame) { const id = nextId++; mine.set(id, { topic, onFrame }); changed(); return id; },
+  follow(topic, onFrame) {
+    const id = nextId++;
+    mine.set(id, { topic, onFrame });
+    const reason = over.get("") ?? over.get(topic);
+    if (reason) setTimeout(() => mine.get(id)?.onFrame(BYE, reason)); else changed();
+    return id;
+  },
   release(id) { if (mine.delete(id)) changed(); },
 };

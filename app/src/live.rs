@@ -1,7 +1,12 @@
 //! Live data in the browser (decision 22). `js/live.js` keeps one event stream for all tabs; here
 //! components say what they want to follow and get frames while they live.
 
-use crate::{env::use_env, shell::Me, ui::use_now};
+use crate::{
+    access::sign_in_again,
+    env::use_env,
+    shell::Me,
+    ui::{once::click, use_now},
+};
 use leptos::prelude::*;
 use weir_domain::{Timestamp, access::Permission, overview::Summary};
 
@@ -15,6 +20,72 @@ pub enum Frame {
     Data(String),
     /// Events between the last frame and the next were missed; how many, if known.
     Missed(Option<u64>),
+    /// Nothing comes any more, until it does after all.
+    Bye(Bye),
+}
+
+/// Why a stream has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bye {
+    SignedOut,
+    NotAllowed,
+    /// The server is of another build than the page.
+    Outdated,
+    /// It connects again by itself.
+    Restarting,
+    /// Too many streams are open; it is tried again by itself.
+    TooMany,
+    Failed,
+}
+
+impl Bye {
+    #[cfg_attr(not(any(feature = "hydrate", test)), expect(dead_code, reason = "streams come to the browser"))]
+    fn parse(reason: &str) -> Self {
+        match reason {
+            "signed_out" => Self::SignedOut,
+            "not_allowed" => Self::NotAllowed,
+            "outdated" => Self::Outdated,
+            "restarting" => Self::Restarting,
+            "too_many" => Self::TooMany,
+            _ => Self::Failed,
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SignedOut => "You are signed out",
+            Self::NotAllowed => "Your roles don't show this any more",
+            Self::Outdated => "Weir was updated",
+            Self::Restarting => "Weir is restarting; this page connects again by itself",
+            Self::TooMany => "Too many live streams are open: close some tabs",
+            Self::Failed => "Stopped by a failure of the server",
+        }
+    }
+
+    /// Does it come back without anybody's doing?
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Restarting | Self::TooMany)
+    }
+
+    /// What the person can do about it.
+    pub fn way_out(self) -> AnyView {
+        let (word, act): (_, fn()) = match self {
+            Self::Restarting | Self::TooMany => return ().into_any(),
+            Self::SignedOut => ("Sign in again", sign_in_again),
+            Self::NotAllowed | Self::Outdated | Self::Failed => ("Reload", reload),
+        };
+        view! {
+            <button type="button" class="btn btn--sm" on:click=click(act)>
+                {word}
+            </button>
+        }
+        .into_any()
+    }
+}
+
+fn reload() {
+    // Refused only where there is no page any more.
+    let _ = location().reload();
 }
 
 /// Follows `topic` while the calling component lives and the topic is `Some`. A topic is its kind and
@@ -36,13 +107,13 @@ pub fn follow(topic: Signal<Option<String>>, on_frame: impl Fn(Frame) + Clone + 
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use super::Frame;
+    use super::{Bye, Frame};
     use wasm_bindgen::prelude::*;
 
     #[wasm_bindgen]
     extern "C" {
         #[wasm_bindgen(js_namespace = weirLive, js_name = follow)]
-        fn js_follow(topic: &str, on_frame: &Closure<dyn Fn(bool, String)>) -> u32;
+        fn js_follow(topic: &str, on_frame: &Closure<dyn Fn(u8, String)>) -> u32;
         #[wasm_bindgen(js_namespace = weirLive, js_name = release)]
         fn js_release(id: u32);
     }
@@ -50,13 +121,17 @@ mod browser {
     /// Ends when dropped.
     pub struct Subscription {
         id: u32,
-        _on_frame: Closure<dyn Fn(bool, String)>,
+        _on_frame: Closure<dyn Fn(u8, String)>,
     }
 
     impl Subscription {
         pub fn new(topic: &str, on_frame: impl Fn(Frame) + 'static) -> Self {
-            let on_frame = Closure::new(move |missed: bool, data: String| {
-                on_frame(if missed { Frame::Missed(data.parse().ok()) } else { Frame::Data(data) });
+            let on_frame = Closure::new(move |kind: u8, data: String| {
+                on_frame(match kind {
+                    0 => Frame::Data(data),
+                    1 => Frame::Missed(data.parse().ok()),
+                    _ => Frame::Bye(Bye::parse(&data)),
+                });
             });
             Self { id: js_follow(topic, &on_frame), _on_frame: on_frame }
         }
@@ -76,11 +151,12 @@ pub struct LiveSummary {
     /// By the browser's clock.
     heard_at: RwSignal<Option<Timestamp>>,
     now: Signal<Option<Timestamp>>,
+    ended: RwSignal<Option<Bye>>,
 }
 
 impl LiveSummary {
     pub(crate) fn provide(me: Me) -> Self {
-        let live = Self { newest: RwSignal::new(None), heard_at: RwSignal::new(None), now: use_now() };
+        let live = Self::silent();
         provide_context(live);
         let env = use_env();
         let wanted = Signal::derive(move || {
@@ -97,15 +173,27 @@ impl LiveSummary {
             }
             topic
         });
-        follow(wanted, move |frame| {
-            if let Frame::Data(json) = frame
-                && let Ok(summary) = crate::wire::from_str(&json)
-            {
-                live.heard_at.set(Some(crate::ui::clock::browser_now()));
-                live.newest.set(Some(summary));
+        follow(wanted, move |frame| match frame {
+            Frame::Data(json) => {
+                if let Ok(summary) = crate::wire::from_str(&json) {
+                    live.heard_at.set(Some(crate::ui::clock::browser_now()));
+                    live.newest.set(Some(summary));
+                    live.ended.set(None);
+                }
             }
+            Frame::Missed(_) => {}
+            Frame::Bye(why) => live.ended.set(Some(why)),
         });
         live
+    }
+
+    fn silent() -> Self {
+        Self { newest: RwSignal::new(None), heard_at: RwSignal::new(None), now: use_now(), ended: RwSignal::new(None) }
+    }
+
+    /// Why nothing comes any more, if the server has said so.
+    pub fn ended(self) -> Option<Bye> {
+        self.ended.get()
     }
 
     /// Reads the newest summary that came over the stream.
@@ -132,9 +220,19 @@ impl LiveSummary {
 
 /// The shell's newest summary.
 pub fn use_live_summary() -> LiveSummary {
-    use_context::<LiveSummary>().unwrap_or_else(|| LiveSummary {
-        newest: RwSignal::new(None),
-        heard_at: RwSignal::new(None),
-        now: use_now(),
-    })
+    use_context::<LiveSummary>().unwrap_or_else(LiveSummary::silent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_words_and_only_some_pass() {
+        let reasons = ["signed_out", "not_allowed", "outdated", "restarting", "too_many", "anything"].map(Bye::parse);
+        for (i, one) in reasons.iter().enumerate() {
+            assert!(reasons.iter().skip(i + 1).all(|other| other.words() != one.words()), "{one:?}");
+        }
+        assert_eq!(reasons.map(Bye::passes), [false, false, false, true, true, false]);
+    }
 }

@@ -8,7 +8,7 @@ use weir_cases::{Cases, Ports};
 use weir_domain::{
     Clock, InstanceId, StoreError,
     access::SystemView,
-    capture::{TapCatalog as _, WantedSource},
+    capture::{TapCatalog as _, WantedEnvironment, WantedSource},
     catalog::Catalog as _,
 };
 use weir_engines::{EnginePorts, Engines, Reading, SourceSpec, StartAt};
@@ -79,7 +79,15 @@ impl Parts {
                 None
             }
         });
-        let environments = config.environments.iter().map(|e| (e.name.clone(), e.production)).collect();
+        let environments = config
+            .environments
+            .iter()
+            .map(|e| WantedEnvironment {
+                name: e.name.clone(),
+                production: e.production,
+                colour: e.colour.map(str::to_owned),
+            })
+            .collect();
         let shared = Arc::new(self.store.clone());
         let ports = EnginePorts {
             log: shared.clone(),

@@ -90,6 +90,40 @@ async fn streams_end_with_the_server() {
     let mut stream = open(world.address, Ask::get("/live?topics=overview").cookie(&cookie)).await.unwrap();
     assert_eq!(stream.next().await.unwrap().event, "overview");
     let end = tokio::spawn(world.running.end());
-    while stream.next().await.is_some() {}
+    let bye = stream.next_of("bye").await.unwrap();
+    assert_eq!(bye.data, "{\"reason\":\"restarting\"}");
+    assert_eq!(stream.next().await, None);
     end.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_ends_by_name_with_its_permission() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    // Filters by a key, which viewers may not see.
+    let ask = || Ask::get("/live?topics=overview,tail7,tail8&tail7.key=ord-1").cookie(&cookie);
+    let mut stream = open(world.address, ask()).await.unwrap();
+    stream.next_of("tail7").await.unwrap();
+    world.only_viewers_remain().await;
+    let bye = stream.next_of("bye").await.unwrap();
+    let over = "{\"reason\":\"not_allowed\",\"topic\":\"tail7\"}";
+    assert_eq!(bye.data, over);
+    stream.next_of("overview").await.unwrap();
+
+    let mut later = open(world.address, ask()).await.unwrap();
+    assert_eq!(later.next_of("bye").await.unwrap().data, over, "refused from the beginning, and told all the same");
+    later.next_of("tail8").await.unwrap();
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_another_build_is_told_to_reload() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let ask = |build: &str| Ask::get(&format!("/live?topics=overview&build={build}")).cookie(&cookie);
+    let old = world.ask(ask("of-last-year")).await;
+    assert_eq!((old.status, old.json()["kind"].as_str()), (409, Some("outdated")));
+    let build = world.ask(Ask::get("/readyz")).await.json()["build"].as_str().unwrap().to_owned();
+    assert_eq!(open(world.address, ask(&build)).await.unwrap().status, 200);
+    world.running.end().await;
 }

@@ -14,15 +14,19 @@ fn words(code: &str, wait: Option<u32>) -> (String, String) {
             return ("Too many attempts.".into(), format!("Try again {next}."));
         }
         "token" => (
-            "This link has been used, is older than 15 minutes, or was replaced by a newer one.",
-            "Start Weir again for a new link, or sign in if an administrator exists already.",
+            "This link is not complete, is older than 15 minutes, or was replaced by a newer one.",
+            "Start Weir again, or run weir admin-link, for a new link.",
         ),
         "exists" => ("There is an administrator already.", "Sign in, or ask them for an account."),
-        "password" => ("This password is too short.", "Use at least 12 characters."),
-        "login" => {
-            ("This log-in name can't be used.", "Use 1 to 100 letters, digits, dots, hyphens, underscores or @.")
-        }
-        "name" => ("A name is missing.", "Say how others should see you, in at most 200 characters."),
+        "password_short" => ("This password is too short.", "Use at least 12 characters; a sentence is good."),
+        "password_long" => ("This password is too long.", "Use at most 1,024 bytes."),
+        "password_login" => (
+            "This password is little more than the log-in name.",
+            "Choose one that can't be guessed from the name, or add 12 characters to it.",
+        ),
+        "password_repeated" => ("This password is one character repeated.", "Mix different characters or words."),
+        "login" => ("This log-in name can't be used.", "Use 2 to 64 letters, digits or . _ - + @, for example mara."),
+        "name" => ("A name is missing or too long.", "Use 1 to 120 characters on one line."),
         "unavailable" => ("Weir can't reach its database.", "Nothing was changed. Try again in a moment."),
         "origin" => ("The form came from another site.", "Open Weir by its own address and try again."),
         _ => ("That did not work.", "Try again; if it stays, look into Weir's log."),
@@ -57,9 +61,24 @@ mod tests {
 
     #[test]
     fn every_code_says_what_to_do() {
-        for code in ["credentials", "too_many", "token", "exists", "password", "login", "name", "unavailable", "x"] {
+        let codes = [
+            "credentials",
+            "too_many",
+            "token",
+            "exists",
+            "password_short",
+            "password_long",
+            "password_login",
+            "password_repeated",
+            "login",
+            "name",
+            "unavailable",
+            "x",
+        ];
+        for (i, code) in codes.iter().enumerate() {
             let (what, what_to_do) = words(code, None);
             assert!(what.ends_with('.') && what_to_do.ends_with('.'), "{code}");
+            assert!(codes.iter().skip(i + 1).all(|other| words(other, None).0 != what), "{code}");
         }
         assert_eq!(words("too_many", Some(8)).1, "Try again in 8 s.");
     }

@@ -1,5 +1,4 @@
-use super::{fields::Field, problem::Problem};
-use crate::shell::Mark;
+use super::{fields::Field, gate::gate};
 use crate::ui::varying;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +12,13 @@ pub fn sign_in_path(next: Option<&str>) -> String {
     }
 }
 
+/// Leaves for the sign-in page, which leads back here.
+pub(crate) fn sign_in_again() {
+    let here = location_pathname().unwrap_or_default() + &location().search().unwrap_or_default();
+    // Leaving can only fail where there is no page to leave.
+    let _ = location().set_href(&sign_in_path(Some(&here)));
+}
+
 /// A path of this site, not another site's address in disguise (`//host`, `/\host`).
 fn is_own_path(path: &str) -> bool {
     path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.starts_with("/sign-in")
@@ -22,35 +28,20 @@ fn is_own_path(path: &str) -> bool {
 pub fn SignIn() -> impl IntoView {
     let query = use_query_map();
     let next = move || query.with(|q| q.get("next")).filter(|n| is_own_path(n));
+    let form = view! {
+        <form method="post" action="/sign-in" class="stack stack--lg">
+            {varying(move || next().map(|next| view! { <input type="hidden" name="next" value=next /> }))}
+            <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
+            <Field name="password" label="Password" kind="password" autocomplete="current-password" max=1024 />
+            <button type="submit" class="btn btn--primary">
+                "Sign in"
+            </button>
+        </form>
+    };
+    let note = "No account, or the password is lost? An administrator of this Weir can help.";
     view! {
         <Title text="Sign in · Weir" />
-        <main class="gate" id="main">
-            <div class="gate__brand">
-                <Mark />
-                "Weir"
-            </div>
-            <section class="panel gate__panel" aria-labelledby="gate-title">
-                <h1 class="page__title" id="gate-title">
-                    "Sign in"
-                </h1>
-                <Problem />
-                <form method="post" action="/sign-in" class="stack stack--lg">
-                    {varying(move || next().map(|next| view! { <input type="hidden" name="next" value=next /> }))}
-                    <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
-                    <Field
-                        name="password"
-                        label="Password"
-                        kind="password"
-                        autocomplete="current-password"
-                        max=1024
-                    />
-                    <button type="submit" class="btn btn--primary">
-                        "Sign in"
-                    </button>
-                </form>
-                <p class="small muted">"No account, or the password is lost? An administrator of this Weir can help."</p>
-            </section>
-        </main>
+        {gate("Sign in", "", form.into_any(), note)}
     }
     .into_any()
 }

@@ -1,7 +1,7 @@
 use super::{Listed, state::Page};
 use crate::ui::{Icon, Time, TimeForm, format, once::link};
 use leptos::prelude::*;
-use weir_domain::events::EventPage;
+use weir_domain::events::{EventPage, Scanned};
 
 /// Did the search look everywhere? In words, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +12,6 @@ pub(super) struct Completeness {
     pub stopped: bool,
     /// "Read 189 events": what stands before the time it reached.
     pub read: String,
-    /// Is the time where it stopped worth telling? Not if it reached the beginning.
-    pub tells_time: bool,
     pub after: &'static str,
     /// What else may be missing, one sentence each.
     pub but: Vec<String>,
@@ -21,17 +19,14 @@ pub(super) struct Completeness {
 
 pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     let s = &page.scanned;
-    let (tells_time, after) = match (s.complete, page.next.is_some(), ranged) {
-        (false, _, _) => (true, "and stopped there: older ones were not looked at yet."),
-        (true, true, _) => (true, "and filled this page; older ones follow."),
-        (true, false, false) => (false, "down to the beginning of what is stored; complete."),
-        (true, false, true) => (false, "down to the beginning of the range; complete."),
+    let after = match (s.complete, page.next.is_some(), ranged) {
+        (false, _, _) => "and stopped there: older ones were not looked at yet.",
+        (true, true, _) => "and filled this page; older ones follow.",
+        (true, false, _) if s.down_to.is_none() => "all there is; complete.",
+        (true, false, false) => "where what is stored begins; complete.",
+        (true, false, true) => "where the range begins; complete.",
     };
-    // An index can rule everything out without an event being read.
-    let read = match s.rows {
-        0 => "Searched".to_owned(),
-        n => format!("Read {}", format::count(n, "event", "events")),
-    };
+    let read = read(s, ranged);
     let mut but = Vec::new();
     if s.gaps > 0 {
         let (verb, place) = if s.gaps == 1 { ("lies", "it") } else { ("lie", "them") };
@@ -59,9 +54,20 @@ pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
         sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty(),
         stopped: !s.complete,
         read,
-        tells_time,
         after,
         but,
+    }
+}
+
+/// How much was looked at. An index rules events out without reading them, by whole days.
+pub(super) fn read(s: &Scanned, ranged: bool) -> String {
+    match (s.indexed, s.rows) {
+        (0, 0) => "Searched".to_owned(),
+        (0, n) => format!("Read {}", format::count(n, "event", "events")),
+        (n, _) => {
+            let most = if ranged { "up to " } else { "" };
+            format!("Searched the keys of {most}{}", format::count(n, "event", "events"))
+        }
     }
 }
 
@@ -72,7 +78,7 @@ pub(super) fn completeness_lines(page: Page, listed: &Listed) -> AnyView {
     let (class, icon) = if words.sure { ("ok-t", "check") } else { ("warn-t", "warn") };
     let next = answer.next.filter(|_| words.stopped);
     let go_on = next.map(|next| link("", move || page.href(|p| p.older(next)), "Go on from there".into_any()));
-    let time = answer.scanned.down_to.filter(|_| words.tells_time).map(|at| {
+    let time = answer.scanned.down_to.map(|at| {
         view! {
             " down to "
             <Time at form=TimeForm::Date />
@@ -115,6 +121,7 @@ mod tests {
             rows: Vec::new(),
             scanned: Scanned {
                 rows: 12_345,
+                indexed: 0,
                 complete,
                 down_to: Some(Timestamp(0)),
                 gaps,
@@ -128,21 +135,21 @@ mod tests {
     #[test]
     fn a_search_that_looked_everywhere_says_so() {
         let c = completeness(&page(true, false, 0, &[], 0), false);
-        assert!(c.sure && !c.stopped && !c.tells_time && c.but.is_empty());
-        assert_eq!(
-            (c.read.as_str(), c.after),
-            ("Read 12,345 events", "down to the beginning of what is stored; complete.")
-        );
-        assert!(completeness(&page(true, false, 0, &[], 0), true).after.contains("of the range"));
+        assert!(c.sure && !c.stopped && c.but.is_empty());
+        assert_eq!((c.read.as_str(), c.after), ("Read 12,345 events", "where what is stored begins; complete."));
+        assert!(completeness(&page(true, false, 0, &[], 0), true).after.contains("the range begins"));
         let mut none = page(true, false, 0, &[], 0);
         none.scanned.rows = 0;
         assert_eq!(completeness(&none, false).read, "Searched");
+        none.scanned.indexed = 70_000;
+        assert_eq!(completeness(&none, false).read, "Searched the keys of 70,000 events");
+        assert_eq!(completeness(&none, true).read, "Searched the keys of up to 70,000 events");
     }
 
     #[test]
     fn a_bound_is_not_hidden() {
         let c = completeness(&page(false, true, 0, &[], 0), true);
-        assert!(!c.sure && c.stopped && c.tells_time);
+        assert!(!c.sure && c.stopped);
         assert!(c.after.contains("not looked at"));
     }
 

@@ -136,13 +136,11 @@ struct Item {
 impl Item {
     fn draw(self, page: Page, label: AnyView) -> AnyView {
         let Self { names, now, set, value, count } = self;
-        // Counted, not owned: an old section stays drawn while a newer answer is on its way.
-        let on = ArcMemo::new(move |_| page.place.with(|p| now(p).as_ref().is_some_and(|asked| names.contains(asked))));
-        let chosen = on.clone();
+        let on = Memo::new(move |_| page.place.with(|p| now(p).as_ref().is_some_and(|asked| names.contains(asked))));
         let href = move || {
             page.href(|p| {
                 let mut next = p.first_page();
-                set(&mut next, (!chosen.get()).then(|| value.clone()));
+                set(&mut next, (!on.get()).then(|| value.clone()));
                 next
             })
         };

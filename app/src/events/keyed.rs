@@ -2,8 +2,9 @@
 //! these looks different, because "no key" and "the key `null`" are different answers.
 
 use super::visible;
+use crate::ui::format;
 use leptos::prelude::*;
-use weir_domain::events::{Capped, Masked};
+use weir_domain::events::{Capped, EventRow, Masked};
 
 /// The words for a masked value: who could see it.
 pub(super) fn needs(permission: &str, roles: &[String]) -> String {
@@ -20,9 +21,12 @@ pub(super) fn masked(permission: &str, roles: &[String]) -> AnyView {
 }
 
 /// A key, in a row or in the inspector.
-pub(super) fn key(key: &Masked<Option<Capped>>) -> AnyView {
-    match key {
+pub(super) fn key(row: &EventRow) -> AnyView {
+    match &row.key {
         Masked::NeedsRole { permission, roles } => masked(permission, roles),
+        Masked::Shown(None) if row.absent.is_some() => {
+            absent(format::UNKNOWN, "The key is not in the store; the inspector says why")
+        }
         Masked::Shown(None) => absent("null", "The event has no key"),
         Masked::Shown(Some(k)) if k.text.is_empty() => absent("empty", "The key is there and has no bytes"),
         Masked::Shown(Some(k)) => {
@@ -44,6 +48,8 @@ pub(super) fn whole(key: &Masked<Option<Capped>>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::sample;
+    use weir_domain::events::Absence;
 
     fn shown(text: &str, cut: bool) -> Masked<Option<Capped>> {
         Masked::Shown(Some(Capped { text: text.into(), total: 9, cut }))
@@ -53,10 +59,12 @@ mod tests {
     fn null_empty_hidden_and_the_word_null_all_differ() {
         let hidden =
             Masked::NeedsRole { permission: "events.key".into(), roles: vec!["support".into(), "architect".into()] };
-        let html: Vec<String> = [Masked::Shown(None), shown("", false), hidden, shown("null", false)]
+        let row = |k: &Masked<Option<Capped>>| EventRow { key: k.clone(), ..sample::row(1, 1) };
+        let mut html: Vec<String> = [Masked::Shown(None), shown("", false), hidden, shown("null", false)]
             .iter()
-            .map(|k| key(k).to_html())
+            .map(|k| key(&row(k)).to_html())
             .collect();
+        html.push(key(&EventRow { absent: Some(Absence::Expired), ..row(&Masked::Shown(None)) }).to_html());
         for (i, one) in html.iter().enumerate() {
             assert!(html.iter().skip(i + 1).all(|other| other != one), "{one}");
         }

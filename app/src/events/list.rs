@@ -37,7 +37,7 @@ fn answer(page: Page, listed: Listed) -> AnyView {
     let rows: Rows = Arc::new(listed.page.rows.clone());
     let none = {
         let rows = Arc::clone(&rows);
-        ArcMemo::new(move |_| page.under_tail(&rows).is_empty() && !page.place.with(|p| p.tail))
+        Memo::new(move |_| page.under_tail(&rows).is_empty() && !page.place.with(|p| p.tail))
     };
     let count = {
         let rows = Arc::clone(&rows);

@@ -2,7 +2,7 @@
 
 use super::{Listed, state::Page, tail::Tail};
 use crate::{
-    live::{Frame, follow},
+    live::{Bye, Frame, follow},
     ui::once::effect,
 };
 use leptos::prelude::*;
@@ -20,8 +20,8 @@ pub(super) struct Tailing {
     pub pointed: RwSignal<bool>,
     /// The stream has answered since the tail was switched on.
     pub begun: RwSignal<bool>,
-    /// The permission went: nothing comes any more.
-    pub over: RwSignal<bool>,
+    /// Why nothing comes any more.
+    pub over: RwSignal<Option<Bye>>,
     /// The list should be asked for again, once nothing is being read.
     stale_list: StoredValue<bool>,
 }
@@ -34,7 +34,7 @@ impl Tailing {
             scrolled: RwSignal::new(false),
             pointed: RwSignal::new(false),
             begun: RwSignal::new(false),
-            over: RwSignal::new(false),
+            over: RwSignal::new(None),
             stale_list: StoredValue::new(false),
         }
     }
@@ -90,7 +90,7 @@ pub(super) fn run(page: Page) {
         if before != topic {
             tail.set(Tail::default());
             begun.set(false);
-            over.set(false);
+            over.set(None);
             page.tailing.paused.set(false);
         }
         before = topic;
@@ -98,6 +98,7 @@ pub(super) fn run(page: Page) {
     follow(wanted.into(), move |frame| match frame {
         Frame::Data(json) => {
             let Ok(frame) = crate::wire::from_str::<TailFrame>(&json) else { return };
+            over.set(None);
             // What came between the list's reading and the stream's beginning is in neither: read the list again.
             if !begun.get_untracked() {
                 begun.set(true);
@@ -112,6 +113,7 @@ pub(super) fn run(page: Page) {
             page.tailing.stale_list.set_value(true);
             freshen(page, held(page));
         }
+        Frame::Bye(why) => over.set(Some(why)),
     });
 }
 

@@ -44,7 +44,7 @@ pub(super) fn row(page: Page, rows: &Rows, at: usize, form: TimeForm) -> AnyView
                 </span>
             </td>
             <td class="mono ev-key">
-                <span class="trunc">{keyed::key(&row.key)}</span>
+                <span class="trunc">{keyed::key(row)}</span>
             </td>
             <td class="fill soft">{summary}</td>
             <td class="num muted hide-m ev-size">{bytes(row.size)}</td>

@@ -25,5 +25,6 @@ pub fn row(partition: i64, position: i64) -> EventRow {
         size: 842,
         tombstone: false,
         possible_duplicate: false,
+        absent: None,
     }
 }

@@ -4,7 +4,7 @@ use super::{
 };
 use crate::ui::varying;
 use crate::{
-    live::{LiveSummary, use_live_summary},
+    live::{Bye, LiveSummary, use_live_summary},
     ui::{
         Icon, Kbd, TimeForm, format,
         once::{click, redrawn},
@@ -26,7 +26,7 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
     let words = move || {
         let since = live.last().map(|at| crate::ui::time::text(at, TimeForm::Clock, zone.get()));
         match (t.over.get(), live.stale(), t.paused.get(), t.begun.get()) {
-            (true, ..) => "Ended: your roles don't show these events any more".to_owned(),
+            (Some(why), ..) => why.words().to_owned(),
             (_, true, ..) => {
                 format!(
                     "No answer since {}; Weir tries again by itself",
@@ -45,7 +45,8 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
             (n, unknown) => format!("left out {}{}", if unknown { "at least " } else { "" }, format::exact(n)),
         })
     };
-    let still = move || t.paused.get() || t.over.get() || live.stale();
+    let still = move || t.paused.get() || t.over.get().is_some() || live.stale();
+    let ended = move || t.over.get().is_some_and(|why| !why.passes());
     let button = redrawn(move || {
         let (icon, word) = if t.paused.get() { ("play", "Go on") } else { ("pause", "Pause") };
         view! {
@@ -66,9 +67,11 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
                 {varying(left_out)}
             </span>
             <noscript>"Live tail needs JavaScript. Reload the page to see newer events."</noscript>
+            {redrawn(move || t.over.get().map_or_else(|| ().into_any(), Bye::way_out))}
             <button
                 type="button"
                 class="btn btn--sm push needs-script"
+                hidden=varying(ended)
                 aria-pressed=varying(move || t.paused.get().to_string())
                 on:click=click(move || pause(page))
             >

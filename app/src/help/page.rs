@@ -1,8 +1,7 @@
 use super::{connect::Connect, guarantee::Guarantee};
 use crate::{
     overview::FIGURES,
-    shell::{PAGE_KEYS, use_keys},
-    ui::Kbd,
+    shell::{key_row, page_key_rows, use_keys},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -65,38 +64,8 @@ pub fn Help() -> impl IntoView {
                     </span>
                 </div>
                 <dl class="panel__body keys">
-                    <dt>
-                        <Kbd key="Ctrl" />
-                        " or "
-                        <Kbd key="⌘" />
-                        " "
-                        <Kbd key="K" />
-                    </dt>
-                    <dd>"Search pages, channels and keys"</dd>
-                    {PAGE_KEYS
-                        .iter()
-                        .map(|(key, page, _)| {
-                            view! {
-                                <dt>
-                                    <Kbd key="g" />
-                                    " "
-                                    <Kbd key=*key />
-                                </dt>
-                                <dd>{format!("Go to {page}")}</dd>
-                            }
-                        })
-                        .collect_view()}
-                    {KEYS
-                        .iter()
-                        .map(|(key, does)| {
-                            view! {
-                                <dt>
-                                    <Kbd key=*key />
-                                </dt>
-                                <dd>{*does}</dd>
-                            }
-                        })
-                        .collect_view()}
+                    {page_key_rows()}
+                    {KEYS.iter().map(|(key, does)| key_row(key, does)).collect::<Vec<_>>()}
                 </dl>
             </section>
         </div>

@@ -3,7 +3,7 @@ use crate::ui::{sort_by, sort_by_key};
 use crate::{
     Env,
     env::use_env,
-    ui::{Empty, SourceBadge, Time, TimeForm, format, spark_last_hour},
+    ui::{Empty, SourceBadge, channel_name, format, last_event, spark_last_hour},
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -149,24 +149,16 @@ fn Filter() -> impl IntoView {
 fn row(c: &ChannelLine, env: Env) -> AnyView {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people; f64 is exact to 2^53 hundredths")]
     let rate = format::rate_or_unknown(c.events_per_s_x100.map(|x| x as f64 / 100.0));
-    let last = match c.last_event {
-        Some(at) => view! { <Time at form=TimeForm::Date /> }.into_any(),
-        None => format::UNKNOWN.into_any(),
-    };
     view! {
         <tr>
-            <th scope="row">
-                <a class="mono" href=env.link(&format!("/events?channel={}", c.id))>
-                    {c.name.clone()}
-                </a>
-            </th>
+            {channel_name(c.id, c.name.clone(), env)}
             <td class="hide-m">
                 <SourceBadge kind=c.source_kind.clone() name=c.source_name.clone() />
             </td>
             <td class="num">{rate}</td>
             <td>{spark_last_hour(&c.spark, false)}</td>
             <td class="num">{format::exact_or_unknown(c.behind)}</td>
-            <td class="hide-m">{last}</td>
+            {last_event(c.last_event)}
         </tr>
     }
     .into_any()

@@ -4,6 +4,8 @@ use leptos_meta::MetaTags;
 
 /// Sets the theme before the first paint, so that nothing flashes.
 const EARLY: &str = include_str!("../../js/early.js");
+/// Calls of the bundle, which say what build the page is of.
+const CALLS: &str = include_str!("../../js/calls.js");
 /// Live data: one event stream per browser, shared by its tabs.
 const LIVE: &str = include_str!("../../js/live.js");
 
@@ -23,6 +25,7 @@ pub fn document() -> impl IntoView {
         view! {
             <link rel="modulepreload" href=a.js nonce=nonce() />
             <link rel="preload" href=a.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+            <script type="module" nonce=nonce() inner_html=CALLS></script>
             <script type="module" nonce=nonce() inner_html=LIVE></script>
             <script type="module" nonce=nonce() inner_html=start></script>
         }
@@ -57,6 +60,14 @@ pub fn document() -> impl IntoView {
             <body>
                 <App />
                 <Sprite />
+                // Beside the console: it must show whatever the bundle can still do.
+                <div id="weir-updated" class="updated" role="alert" hidden>
+                    <b class="strong">"Weir was updated while this page was open."</b>
+                    <span>"Reload to go on; finish first what you are typing."</span>
+                    <button type="button" class="btn btn--sm">
+                        "Reload"
+                    </button>
+                </div>
             </body>
         </html>
     }

@@ -20,19 +20,12 @@ fn switcher(list: Vec<EnvironmentShown>) -> AnyView {
         move || {
             let page = path.with(|p| section(p).to_owned());
             let chosen = env.get();
-            let mut items = vec![item(page.clone(), "All environments".into(), false, chosen.is_none())];
-            items.extend(
-                list.iter()
-                    .map(|e| item(format!("{page}?env={}", e.id), e.name.clone(), e.production, chosen == Some(e.id))),
-            );
+            let mut items = vec![item(page.clone(), None, chosen.is_none())];
+            items.extend(list.iter().map(|e| item(format!("{page}?env={}", e.id), Some(e), chosen == Some(e.id))));
             items.into_any()
         }
     };
-    let chosen = move || {
-        let e = env.get().and_then(|id| list.iter().find(|e| e.id == id));
-        let (name, production) = e.map_or(("All environments", false), |e| (e.name.as_str(), e.production));
-        labelled(name.to_owned(), production)
-    };
+    let chosen = move || labelled(env.get().and_then(|id| list.iter().find(|e| e.id == id)));
     view! {
         <button type="button" class="btn btn--ghost btn--sm env" popovertarget="env-menu" title="Environment">
             {varying(chosen)}
@@ -46,21 +39,24 @@ fn switcher(list: Vec<EnvironmentShown>) -> AnyView {
 }
 
 /// A link to this page in another environment. What belongs to the old one (selection, source) is left behind.
-fn item(href: String, name: String, production: bool, current: bool) -> AnyView {
+fn item(href: String, e: Option<&EnvironmentShown>, current: bool) -> AnyView {
     view! {
         <a class="menu__item" href=href aria-current=if current { "true" } else { "false" } on:click=|_| close_menu()>
-            {labelled(name, production)}
+            {labelled(e)}
         </a>
     }
     .into_any()
 }
 
-/// A name, and the word where it is one.
-fn labelled(name: String, production: bool) -> AnyView {
+/// A name with its colour, and the word where it is production; `None` is all of them.
+fn labelled(e: Option<&EnvironmentShown>) -> AnyView {
+    let name = e.map_or("All environments", |e| &e.name).to_owned();
+    let colour = e.and_then(|e| e.colour.as_deref()).unwrap_or_default();
     view! {
         <span class="row">
+            <span class=format!("env__dot env__dot--{colour}") aria-hidden="true" hidden=colour.is_empty()></span>
             <span class="trunc">{name}</span>
-            <span class="tag tag--warn" hidden=!production>
+            <span class="tag tag--warn" hidden=!e.is_some_and(|e| e.production)>
                 "production"
             </span>
         </span>

@@ -1,8 +1,12 @@
-use super::{preferences::use_preferences, toasts::use_toasts};
-use crate::ui::once::effect;
-use crate::ui::sort_by_key;
-use crate::ui::varying;
-use crate::{env::use_env, ui::Kbd};
+use super::{
+    key_rows::{key_row, page_key_rows},
+    preferences::use_preferences,
+    toasts::use_toasts,
+};
+use crate::{
+    env::use_env,
+    ui::{once::effect, sort_by_key, varying},
+};
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast as _;
@@ -159,27 +163,7 @@ pub(super) fn KeyDialog() -> impl IntoView {
             </h2>
             <div class="dialog__body">
                 <dl class="keys">
-                    <dt>
-                        <Kbd key="Ctrl" />
-                        " or "
-                        <Kbd key="⌘" />
-                        " "
-                        <Kbd key="K" />
-                    </dt>
-                    <dd>"Search pages, channels and keys"</dd>
-                    {PAGE_KEYS
-                        .iter()
-                        .map(|(key, page, _)| {
-                            view! {
-                                <dt>
-                                    <Kbd key="g" />
-                                    " "
-                                    <Kbd key=*key />
-                                </dt>
-                                <dd>{format!("Go to {page}")}</dd>
-                            }
-                        })
-                        .collect_view()} {varying(move || bound_rows(keys))}
+                    {page_key_rows()} {varying(move || bound_rows(keys))}
                 </dl>
                 {preferences
                     .map(|p| {
@@ -205,25 +189,18 @@ pub(super) fn KeyDialog() -> impl IntoView {
     .into_any()
 }
 
-fn bound_rows(keys: Keys) -> impl IntoView {
+fn bound_rows(keys: Keys) -> AnyView {
     let mut hints: Vec<KeyHint> = keys.bound.with(|b| b.iter().map(|x| x.hint).collect());
     sort_by_key(&mut hints, |h| h.key);
     hints.dedup_by_key(|h| h.key);
-    hints
-        .into_iter()
-        .map(|h| {
-            let key = match h.key {
-                " " => "space",
-                "Enter" => "↵",
-                "Escape" => "esc",
-                key => key,
-            };
-            view! {
-                <dt>
-                    <Kbd key />
-                </dt>
-                <dd>{h.does}</dd>
-            }
-        })
-        .collect_view()
+    let rows = hints.into_iter().map(|h| {
+        let key = match h.key {
+            " " => "space",
+            "Enter" => "↵",
+            "Escape" => "esc",
+            key => key,
+        };
+        key_row(key, h.does)
+    });
+    rows.collect::<Vec<_>>().into_any()
 }

@@ -1,7 +1,7 @@
 use crate::ui::varying;
 use crate::{
-    live::use_live_summary,
-    ui::{TimeForm, format::duration_ms, time::text, use_zone},
+    live::{Bye, use_live_summary},
+    ui::{TimeForm, format::duration_ms, once::redrawn, time::text, use_zone},
 };
 use leptos::prelude::*;
 
@@ -11,6 +11,7 @@ pub(super) fn LiveMark() -> impl IntoView {
     let live = use_live_summary();
     let zone = use_zone();
     let words = move || match (live.stale(), live.last()) {
+        _ if let Some(why) = live.ended() => why.words().to_owned(),
         (true, Some(at)) => format!("Paused at {}", text(at, TimeForm::Clock, zone.get())),
         (true, None) => "Not live".to_owned(),
         (false, _) => match live.with(|s| s.and_then(|s| s.tap_delay_ms)) {
@@ -19,16 +20,20 @@ pub(super) fn LiveMark() -> impl IntoView {
         },
     };
     let title = move || {
-        if live.stale() {
+        if live.ended().is_some() {
+            "The server has ended the live stream. The figures are as they were then"
+        } else if live.stale() {
             "Nothing has come from the server for 10 s. The figures are as old as the time says; it tries again by itself."
         } else {
             "Half of the events of the last 5 minutes were stored within this time after the broker's own"
         }
     };
+    let still = move || live.stale() || live.ended().is_some();
     view! {
-        <span class="push live needs-script" class:live--stale=varying(move || live.stale()) title=varying(title)>
+        <span class="push live needs-script" class:live--stale=varying(still) title=varying(title)>
             <span class="live__dot"></span>
             <span class="live__words">{varying(words)}</span>
+            {redrawn(move || live.ended().map_or_else(|| ().into_any(), Bye::way_out))}
         </span>
     }
     .into_any()

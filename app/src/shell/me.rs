@@ -1,7 +1,7 @@
 use crate::ui::once::effect;
 use crate::{
     Failure,
-    access::sign_in_path,
+    access::sign_in_again,
     wire::{self, Loaded, Question},
 };
 use leptos::prelude::*;
@@ -19,9 +19,7 @@ impl Me {
             if let Some(Err(Failure(e))) = me.0.get::<catalog::Me>()
                 && e.kind == ErrorKind::SignedOut
             {
-                let here = format!("{}{}", location_pathname().unwrap_or_default(), location_query());
-                // Leaving can only fail where there is no page to leave.
-                let _ = location().set_href(&sign_in_path(Some(&here)));
+                sign_in_again();
             }
         });
         me
@@ -37,10 +35,6 @@ impl Me {
         let wanted = permission.as_str();
         matches!(self.0.get::<catalog::Me>(), Some(Ok(me)) if me.permissions.iter().any(|p| p == wanted))
     }
-}
-
-fn location_query() -> String {
-    location().search().unwrap_or_default()
 }
 
 /// Who is signed in.

@@ -4,6 +4,7 @@
 mod document;
 mod environments;
 mod frame;
+mod key_rows;
 mod keyboard;
 mod live_mark;
 mod me;
@@ -16,6 +17,7 @@ mod user_menu;
 #[cfg(feature = "ssr")]
 pub use document::document;
 pub use frame::Shell;
+pub(crate) use key_rows::{key_row, page_key_rows};
 pub use keyboard::{KeyHint, Keys, PAGE_KEYS, use_keys};
 pub use me::{Me, use_me};
 pub(crate) use rail::Mark;

@@ -1,7 +1,7 @@
 use crate::{
     Env,
     overview::figures,
-    ui::{Empty, HowCounted, Time, TimeForm, format, spark_last_hour},
+    ui::{Empty, HowCounted, channel_name, format, last_event, spark_last_hour},
 };
 use leptos::prelude::*;
 use weir_domain::sources::{ChannelShown, SourceDetail};
@@ -68,17 +68,9 @@ fn table(rows: Vec<AnyView>) -> AnyView {
 }
 
 fn row(c: &ChannelShown, env: Env) -> AnyView {
-    let last = match c.last_event {
-        Some(at) => view! { <Time at form=TimeForm::Date /> }.into_any(),
-        None => format::UNKNOWN.into_any(),
-    };
     view! {
         <tr>
-            <th scope="row">
-                <a class="mono" href=env.link(&format!("/events?channel={}", c.id))>
-                    {c.name.clone()}
-                </a>
-            </th>
+            {channel_name(c.id, c.name.clone(), env)}
             <td class="num">{format::rate_or_unknown(c.events_per_s)}</td>
             <td>{spark_last_hour(&c.spark, false)}</td>
             <td class="num">{format::exact(c.events_24h)}</td>
@@ -88,7 +80,7 @@ fn row(c: &ChannelShown, env: Env) -> AnyView {
                     {format::exact(c.partitions.len() as u64)}
                 </a>
             </td>
-            <td class="hide-m">{last}</td>
+            {last_event(c.last_event)}
         </tr>
     }
     .into_any()

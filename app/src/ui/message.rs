@@ -1,5 +1,5 @@
 use super::Icon;
-use crate::Failure;
+use crate::{Failure, live::Bye};
 use leptos::prelude::*;
 use weir_domain::ErrorKind;
 
@@ -55,7 +55,8 @@ pub fn ErrorPanel(
     };
     let way_out = match (kind, retry) {
         (ErrorKind::NotAllowed | ErrorKind::Invalid, _) => ().into_any(),
-        (ErrorKind::SignedOut, _) => view! { <a href="/sign-in" rel="external">"Sign in"</a> }.into_any(),
+        (ErrorKind::SignedOut, _) => Bye::SignedOut.way_out(),
+        (ErrorKind::Outdated, _) => Bye::Outdated.way_out(),
         (_, Some(retry)) => view! {
             <button type="button" class="btn btn--sm" on:click=move |_| retry.run(())>
                 "Try again"

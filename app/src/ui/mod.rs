@@ -1,6 +1,7 @@
 //! Small parts that every page is made of. Markup and class names follow the design's components.
 
 mod calendar;
+mod channel_cells;
 pub(crate) mod clock;
 mod copy;
 pub mod format;
@@ -16,6 +17,7 @@ mod spark;
 pub(crate) mod time;
 
 pub(crate) use calendar::Civil;
+pub(crate) use channel_cells::{channel_name, last_event};
 pub use clock::{Zone, use_now, use_zone};
 pub use copy::CopyButton;
 pub(crate) use copy::copy;

@@ -2,12 +2,17 @@
 
 use super::{Answer, Question, outdated};
 use crate::Failure;
-use leptos::prelude::window;
 use send_wrapper::SendWrapper;
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Response, UrlSearchParams};
+use wasm_bindgen::prelude::*;
+use web_sys::UrlSearchParams;
 use weir_domain::{AppError, ErrorKind};
+
+#[wasm_bindgen]
+extern "C" {
+    /// See `js/calls.js`.
+    #[wasm_bindgen(catch, js_namespace = weirCalls, js_name = ask)]
+    async fn js_ask(url: &str, form: Option<String>) -> Result<JsValue, JsValue>;
+}
 
 /// A future of the browser's one thread; said to be `Send` because resources are the same type on the server.
 pub(crate) fn ask(question: Question) -> SendWrapper<impl Future<Output = Answer>> {
@@ -16,19 +21,12 @@ pub(crate) fn ask(question: Question) -> SendWrapper<impl Future<Output = Answer
 
 async fn asked(question: Question) -> Answer {
     let Some((path, pairs)) = address(question) else { return Ok("null".into()) };
-    let query = encoded(&pairs).map(|p| String::from(p.to_string())).unwrap_or_default();
-    answer(window().fetch_with_str(&format!("/api/{path}?{query}"))).await
+    answer(js_ask(&format!("/api/{path}?{}", encoded(&pairs)), None).await)
 }
 
 /// Sends a command as a form would. `path` is the use case's name.
 pub(crate) async fn command(path: &'static str, pairs: &[(&str, String)]) -> Answer {
-    let request = web_sys::RequestInit::new();
-    request.set_method("POST");
-    // As a body it brings its own content type.
-    if let Some(body) = encoded(pairs) {
-        request.set_body(&body);
-    }
-    answer(window().fetch_with_str_and_init(&format!("/api/{path}"), &request)).await
+    answer(js_ask(&format!("/api/{path}"), Some(encoded(pairs))).await)
 }
 
 fn address(question: Question) -> Option<(&'static str, Vec<(&'static str, String)>)> {
@@ -68,28 +66,26 @@ fn address(question: Question) -> Option<(&'static str, Vec<(&'static str, Strin
     Some((path, pairs))
 }
 
-/// Encoded by the browser; making one never fails.
-fn encoded(pairs: &[(&str, String)]) -> Option<UrlSearchParams> {
-    let params = UrlSearchParams::new().ok()?;
+/// Encoded by the browser; making it never fails.
+fn encoded(pairs: &[(&str, String)]) -> String {
+    let Ok(params) = UrlSearchParams::new() else { return String::new() };
     for (name, value) in pairs {
         params.append(name, value);
     }
-    Some(params)
+    params.to_string().into()
 }
 
-async fn answer(promise: js_sys::Promise) -> Answer {
-    let text = async {
-        let response: Response = JsFuture::from(promise).await?.dyn_into()?;
-        let text = JsFuture::from(response.text()?).await?;
-        Ok::<_, JsValue>((response.ok(), text.as_string().unwrap_or_default()))
-    };
-    match text.await {
-        Ok((true, json)) => Ok(json),
-        Ok((false, json)) => Err(super::from_str::<Failure>(&json).unwrap_or_else(|_| outdated())),
-        Err(_) => Err(Failure(AppError::new(
-            ErrorKind::Unavailable,
-            "Weir's server did not answer.",
-            "Check the connection, then try again.",
-        ))),
+/// What the server refused comes as its text; what never reached it as the browser's own error.
+fn answer(answered: Result<JsValue, JsValue>) -> Answer {
+    match answered {
+        Ok(json) => json.as_string().ok_or_else(outdated),
+        Err(json) => Err(match json.as_string() {
+            Some(json) => super::from_str::<Failure>(&json).unwrap_or_else(|_| outdated()),
+            None => Failure(AppError::new(
+                ErrorKind::Unavailable,
+                "Weir's server did not answer.",
+                "Check the connection, then try again.",
+            )),
+        }),
     }
 }

@@ -1,8 +1,10 @@
 use super::{Answer, Carried, Question, ask, read};
-use crate::ui::varying;
-use crate::{Failure, ui::ErrorPanel};
+use crate::{
+    Failure,
+    ui::{ErrorPanel, varying},
+};
 use codee::string::FromToStringCodec;
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::reactive_graph::OwnedView};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
@@ -74,10 +76,20 @@ pub(crate) fn show_or<T: DeserializeOwned + 'static>(
 fn suspended(loaded: Loaded, skeleton: fn() -> AnyView, draw: Draw) -> AnyView {
     view! {
         <Transition fallback=skeleton set_pending=loaded.busy>
-            {varying(move || {
-                let draw = Arc::clone(&draw);
-                Suspend::new(async move { draw(loaded.answer.await.0) })
-            })}
+            {
+                let home = Owner::current().unwrap_or_default();
+                varying(move || {
+                    let (draw, home) = (Arc::clone(&draw), home.clone());
+                    Suspend::new(async move {
+                        let answer = loaded.answer.await.0;
+                        // What a section reads is its own, and goes when the newer one stands in its place. Owned by
+                        // this closure it would go with the question, under a section that is still drawn.
+                        let owner = home.child();
+                        let section = owner.with(|| draw(answer));
+                        OwnedView::new_with_owner(section, owner)
+                    })
+                })
+            }
         </Transition>
     }
     .into_any()

@@ -39,11 +39,12 @@ impl Bye {
         }
     }
 
-    /// `None` for what may pass by itself (the database is away).
+    /// `None` for what may pass by itself (the database is away). What was asked was allowed when the stream began:
+    /// found invalid later, it filters by something that is masked now.
     pub(crate) fn because(error: &CaseError) -> Option<Self> {
         match error {
             CaseError::SignedOut => Some(Self::SignedOut),
-            CaseError::NotAllowed { .. } => Some(Self::NotAllowed),
+            CaseError::NotAllowed { .. } | CaseError::Invalid { .. } => Some(Self::NotAllowed),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ pub fn text(listen: SocketAddr, bootstrap: Option<&str>) -> String {
     // Secrets don't stand in a configuration: the address holds the database's password.
     let mut text = format!(
         "# Written by the demo at each start.\nlisten = \"{listen}\"\ndatabase_url_file = \"database-url\"\n\n\
-         [environments.demo]\nkind = \"other\"\n"
+         [environments.demo]\nkind = \"other\"\ncolour = \"teal\"\n"
     );
     if let Some(bootstrap) = bootstrap {
         text += &format!(

@@ -17,10 +17,10 @@ pub struct Engines;
 
 impl Engines {
     /// Runs until `stop`; then finishes the appends in hand, releases the leases and ends, all within 10 s.
-    /// `environments` are (name, production). Never fails: a database away at start is waited for.
+    /// Never fails: a database away at start is waited for.
     pub fn start(
         specs: Vec<SourceSpec>,
-        environments: Vec<(String, bool)>,
+        environments: Vec<weir_domain::capture::WantedEnvironment>,
         ports: EnginePorts,
         stop: CancellationToken,
     ) -> JoinHandle<()> {

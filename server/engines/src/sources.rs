@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use weir_broker::ReadLimits;
 use weir_domain::{
     EnvironmentId, SourceId,
-    capture::{SourceReport, SourceState},
+    capture::{SourceReport, SourceState, WantedEnvironment},
 };
 use weir_tap::{
     Announcer, Pace, Ports, Settings, Tap,
@@ -23,7 +23,7 @@ use weir_tap::{
 /// Makes the sources known, then keeps one tap per source until `stop`.
 pub async fn run(
     specs: Vec<SourceSpec>,
-    environments: Vec<(String, bool)>,
+    environments: Vec<WantedEnvironment>,
     ports: EnginePorts,
     stop: CancellationToken,
 ) {
@@ -48,7 +48,7 @@ pub async fn run(
 /// For as long as it takes: the database may be away when Weir starts.
 async fn make_known(
     specs: &[SourceSpec],
-    environments: &[(String, bool)],
+    environments: &[WantedEnvironment],
     ports: &EnginePorts,
     rng: &mut StdRng,
     stop: &CancellationToken,

@@ -20,7 +20,7 @@ use weir_broker::memory::{MemoryBroker, NewRecord};
 use weir_domain::{
     SourceId, StoreError,
     access::SystemView,
-    capture::{Lease, Leases, SourceState, WantedSource},
+    capture::{Lease, Leases, SourceState, WantedEnvironment, WantedSource},
 };
 use weir_engines::{EnginePorts, Engines, Reading, SourceSpec, StartAt, TTL};
 use weir_tap::memory::{MemoryClock, MemoryStore};
@@ -97,7 +97,8 @@ impl Process {
             type_header: None,
             type_field: None,
         };
-        let task = Engines::start(vec![spec], vec![("production".into(), true)], ports, stop.clone());
+        let environment = WantedEnvironment { name: "production".into(), production: true, colour: None };
+        let task = Engines::start(vec![spec], vec![environment], ports, stop.clone());
         Self { stop, task, cut }
     }
 

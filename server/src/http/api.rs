@@ -5,17 +5,15 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::HeaderName;
-use weir_domain::{AppError, ErrorKind};
+use http::{HeaderName, HeaderValue};
 
 use super::{
-    answer::{self, Reader},
-    pages,
+    build, pages,
     site::Site,
     visit::{Visit, Who},
 };
 
-/// The bundle says which build it is of (decision 24).
+/// See [`build`].
 const BUILD: HeaderName = HeaderName::from_static("x-weir-build");
 
 pub async fn call(
@@ -24,13 +22,8 @@ pub async fn call(
     who: Option<Extension<Who>>,
     request: Request,
 ) -> Response {
-    if request.headers().get(&BUILD).is_some_and(|build| build.as_bytes() != site.bundle.build_id.as_bytes()) {
-        let outdated = AppError::new(
-            ErrorKind::Outdated,
-            "Weir was updated while this page was open.",
-            "Reload the page; what you typed is kept.",
-        );
-        return answer::app_error(outdated, Reader::Program, &visit, None);
+    if let Some(outdated) = build::refused(&site, &visit, request.headers().get(&BUILD).map(HeaderValue::as_bytes)) {
+        return outdated;
     }
     let who = who.map(|Extension(who)| who).unwrap_or_default();
     let context = pages::context(&site, &visit, &who);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod build;
 mod bundle;
 pub mod forms;
 mod gate;

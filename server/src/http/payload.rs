@@ -34,7 +34,7 @@ pub async fn download(
             let nothing = AppError::new(
                 ErrorKind::Invalid,
                 "There is no payload to download here.",
-                "The event is unknown or hidden, its payload is null, or its retention has passed.",
+                "The event is unknown or hidden, its payload is null, or Weir does not have it (the event's page says why).",
             );
             answer::with_status(StatusCode::NOT_FOUND, nothing, Reader::Person, &visit, site.css())
         }

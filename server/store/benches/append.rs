@@ -13,7 +13,7 @@ use weir_domain::{
     access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
     capture::{
         AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Incarnation, Maintenance as _,
-        NewIncarnation, TapCatalog as _, TimeKind, WantedSource,
+        NewIncarnation, TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
     },
     catalog::Catalog as _,
     events::{EventFilter, EventRows as _, TimeRange},
@@ -55,7 +55,11 @@ async fn run(events: i64) {
         act: "none".into(),
         read_only: true,
     };
-    let source = store.put_sources(&[("bench".into(), false)], &[source]).await.unwrap()[0].1;
+    let source = store
+        .put_sources(&[WantedEnvironment { name: "bench".into(), production: false, colour: None }], &[source])
+        .await
+        .unwrap()[0]
+        .1;
     let channel = store.put_channel(source, "orders").await.unwrap();
     store.ensure_buckets(Timestamp::from_millis(NOW_MS)).await.unwrap();
 

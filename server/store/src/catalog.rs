@@ -34,13 +34,18 @@ impl Catalog for Store {
     }
 
     async fn environments(&self, _: &SystemView) -> Result<Vec<EnvironmentShown>, StoreError> {
-        let rows = sqlx::query!("select id, name, production from environment order by production desc, name")
+        let rows = sqlx::query!("select id, name, production, colour from environment order by production desc, name")
             .fetch_all(self.pages())
             .await
             .map_err(failed)?;
         Ok(rows
             .into_iter()
-            .map(|r| EnvironmentShown { id: EnvironmentId(r.id), name: r.name, production: r.production })
+            .map(|r| EnvironmentShown {
+                id: EnvironmentId(r.id),
+                name: r.name,
+                production: r.production,
+                colour: r.colour,
+            })
             .collect())
     }
 

@@ -23,6 +23,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct World {
     pub running: Running,
     pub address: SocketAddr,
+    database: String,
     /// Holds the state file.
     pub dir: PrivateDir,
     _database: Option<Database>,
@@ -55,7 +56,7 @@ impl World {
         let dir = PrivateDir::new("http").unwrap();
         let config = configuration(&dir, database, more);
         let running = serve::start(config, CancellationToken::new()).await.unwrap();
-        Self { address: running.address, running, dir, _database: None }
+        Self { address: running.address, running, dir, database: database.to_owned(), _database: None }
     }
 
     pub async fn until_ready(&self) {
@@ -90,6 +91,24 @@ impl World {
         let answer = self.ask(Ask::form("/setup", &fields)).await;
         assert_eq!((answer.status, answer.header("location")), (303, "/"), "{}", answer.text());
         answer.cookie()
+    }
+
+    /// Another session of the same person.
+    pub async fn log_in(&self) -> String {
+        self.ask(Ask::form("/sign-in", &[("login", "mara"), ("password", PASSWORD)])).await.cookie()
+    }
+
+    /// Takes every role but the viewer's from everybody, and lets streams look anew at once, as they do whenever
+    /// somebody signs out.
+    pub async fn only_viewers_remain(&self) {
+        let other = self.log_in().await;
+        let sql = "insert into person_role select id, 'viewer' from person on conflict do nothing; delete from person_role where role <> 'viewer'";
+        let psql = tokio::process::Command::new("psql")
+            .args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &self.database, "-c", sql])
+            .output();
+        let done = psql.await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        self.ask(Ask::form("/sign-out", &[]).cookie(&other)).await;
     }
 }
 

@@ -52,18 +52,28 @@ pub struct CapturedEvent {
     pub headers: Vec<Header>,
     /// `None` is a tombstone, unless `withheld`.
     pub payload: Option<Vec<u8>>,
-    /// Set under `capture = "metadata"` (decision 14): key, headers and payload are not here to be stored.
+    /// Key, headers and payload are not here to be stored.
     pub withheld: Option<Withheld>,
     /// At-least-once brokers: this copy can't be told apart from one already stored (decision 10).
     pub possible_duplicate: bool,
 }
 
-/// What is known of key, headers and payload that the capture ceiling keeps out of the store.
+/// What keeps bytes out of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithheldBy {
+    /// `capture = "metadata"` (decision 14).
+    Ceiling,
+    /// A *never store* rule on what can't be cut (decision 9); the seam for those rules.
+    NeverStore,
+}
+
+/// What is known of key, headers and payload that are kept out of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Withheld {
     /// Bytes of key, headers and payload.
     pub size: usize,
     pub tombstone: bool,
+    pub by: WithheldBy,
 }
 
 impl CapturedEvent {

@@ -3,8 +3,8 @@
 mod batch;
 mod port;
 
-pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld};
+pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld, WithheldBy};
 pub use port::{
     AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Lease, Leases, Maintained, Maintenance, NewIncarnation,
-    OpenPartition, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedSource,
+    OpenPartition, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment, WantedSource,
 };

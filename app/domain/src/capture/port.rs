@@ -132,6 +132,15 @@ pub struct SourceReport {
     pub throttled_ms: u32,
 }
 
+/// An environment as the configuration names it (decision 15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedEnvironment {
+    pub name: String,
+    pub production: bool,
+    /// "red", "orange", "yellow", "green", "teal", "blue", "violet" or "grey"; `None` is drawn without one.
+    pub colour: Option<String>,
+}
+
 /// What the configuration wants of a source, as the composition root hands it over.
 #[derive(Debug, Clone)]
 pub struct WantedSource {
@@ -152,7 +161,7 @@ pub trait TapCatalog: Send + Sync {
     /// Makes environments and sources of the file known; sources gone from the file are paused and keep their events (decision 18).
     async fn put_sources(
         &self,
-        environments: &[(String, bool)],
+        environments: &[WantedEnvironment],
         sources: &[WantedSource],
     ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError>;
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError>;

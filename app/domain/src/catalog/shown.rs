@@ -6,6 +6,8 @@ pub struct EnvironmentShown {
     pub id: EnvironmentId,
     pub name: String,
     pub production: bool,
+    /// A name of the palette, as configured.
+    pub colour: Option<String>,
 }
 
 /// Who is signed in, and what the shell needs to draw itself.

@@ -1,11 +1,13 @@
 //! Finding and reading events.
 
+mod absence;
 mod payload;
 mod port;
 mod query;
 mod shown;
 mod time;
 
+pub use absence::Absence;
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
 pub use port::{EventRows, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow};
 pub use query::{EventFilter, PageCursor, RangeError, TimeRange};

@@ -1,4 +1,4 @@
-use super::{EventFilter, PageCursor, Scanned, TimeMark};
+use super::{Absence, EventFilter, PageCursor, Scanned, TimeMark};
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
@@ -24,6 +24,8 @@ pub struct StoredRow {
     pub size: u64,
     pub tombstone: bool,
     pub possible_duplicate: bool,
+    /// Why its bytes are not there; `None` where they are, or where the view may not see them anyway.
+    pub absent: Option<Absence>,
     /// First bytes of the payload for the summary column (at most 512), where the view may see payloads.
     pub payload_head: Option<Vec<u8>>,
 }
@@ -42,7 +44,7 @@ pub struct StoredEvent {
     pub time_kind: TimeKind,
     pub broker_ms: Option<i64>,
     pub ce_time: Option<Timestamp>,
-    /// `None` once the payload's retention has passed: metadata outlives it.
+    /// `None`: not there, for the reason that `row.absent` gives.
     pub raw: Option<RawEvent>,
 }
 

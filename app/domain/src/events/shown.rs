@@ -1,6 +1,6 @@
 //! What reaches the browser: already masked, already bounded.
 
-use super::{PageCursor, TimeMark};
+use super::{Absence, PageCursor, TimeMark};
 use crate::{
     ChannelId, EventId, SourceId, Timestamp,
     capture::{HeaderType, TimeKind},
@@ -47,6 +47,8 @@ pub struct EventRow {
     pub size: u64,
     pub tombstone: bool,
     pub possible_duplicate: bool,
+    /// Why key, headers and payload are not there: then a null key means nothing.
+    pub absent: Option<Absence>,
 }
 
 /// How much of the asked range was looked at, and whether capture was complete there (invariant 4).
@@ -54,9 +56,12 @@ pub struct EventRow {
 pub struct Scanned {
     /// Rows looked at to make this page.
     pub rows: u64,
+    /// Events searched by an index without looking at each; with a range, those of the days it touches. 0 where no
+    /// index was used.
+    pub indexed: u64,
     /// Nothing older remains, or the page is full: `false` means a bound stopped the scan (go on with `next`).
     pub complete: bool,
-    /// The range looked at ends here (older side).
+    /// The range looked at ends here (older side): where the scan stopped, the range begins, or the oldest event is.
     pub down_to: Option<Timestamp>,
     /// Gaps recorded inside what was scanned.
     pub gaps: u32,
@@ -116,8 +121,8 @@ pub enum PayloadShown {
         hex: String,
         total: u64,
     },
-    /// Retention has removed it; metadata outlives it.
-    Expired,
+    /// It is not in the store; metadata is.
+    Absent(Absence),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

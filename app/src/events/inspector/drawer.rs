@@ -62,8 +62,7 @@ fn bar(page: Page) -> AnyView {
 fn neighbours(page: Page, listed: Listed) -> AnyView {
     let list = Arc::new(listed.page.rows);
     // Newer, where it stands, older.
-    // Counted, not owned: this stays drawn while a newer list is on its way.
-    let around = ArcMemo::new(move |_| {
+    let around = Memo::new(move |_| {
         let rows = page.under_tail(&list);
         let sel = page.place.with(|p| p.sel);
         let at = rows.iter().position(|r| Some(r.id) == sel);
@@ -75,10 +74,8 @@ fn neighbours(page: Page, listed: Listed) -> AnyView {
         (id(at.and_then(|at| at.checked_sub(1))), words, id(at.map(|at| at + 1)))
     });
     let link = |older: bool, icon: &'static str, label: &'static str, title: &'static str| {
-        let around = around.clone();
         let id = move || around.with(|(newer, _, next)| if older { *next } else { *newer });
-        let there = id.clone();
-        let href = move || there().map(|id| page.href(|p| p.select(Some(id))));
+        let href = move || id().map(|id| page.href(|p| p.select(Some(id))));
         view! {
             <a
                 class="btn btn--ghost btn--icon btn--sm"

@@ -39,7 +39,7 @@ pub(super) fn head(row: &EventRow, spot: Spot) -> AnyView {
             </div>
             <div class="row row--wrap small ev-keyline">
                 <span class="muted">"Key"</span>
-                <span class="mono ev-wrap">{keyed::key(&row.key)}</span>
+                <span class="mono ev-wrap">{keyed::key(row)}</span>
                 {acts}
             </div>
         </div>

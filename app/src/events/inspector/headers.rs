@@ -1,4 +1,4 @@
-use super::kept_away::{away, needs_role};
+use super::kept_away::{absent as gone, away, needs_role};
 use crate::{
     events::{keyed::absent, visible},
     ui::{CopyButton, format},
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use std::collections::HashMap;
 use weir_domain::{
     capture::HeaderType,
-    events::{EventDetail, HeaderShown, Masked, PayloadShown, PayloadView},
+    events::{EventDetail, HeaderShown, Masked, PayloadView},
 };
 
 /// Beyond this many there is no button on each: marking by hand still copies.
@@ -15,12 +15,11 @@ const WITH_BUTTONS: u64 = 100;
 
 /// Headers in the broker's order, duplicates kept.
 pub(super) fn headers(detail: &EventDetail) -> AnyView {
-    let expired = matches!(detail.payload, Masked::Shown(PayloadShown::Expired));
+    if let Some(why) = detail.row.absent {
+        return gone(why);
+    }
     match &detail.headers {
         Masked::NeedsRole { permission, roles } => needs_role("Reading headers", permission, roles),
-        Masked::Shown(_) if expired => {
-            away("clock", "The headers have expired", "They are kept as long as the payload; its retention has passed.")
-        }
         Masked::Shown(headers) if headers.is_empty() => {
             away("check", "The event has no headers", "Its producer sent none.")
         }

@@ -11,15 +11,15 @@ use weir_domain::events::{EventDetail, Masked};
 /// One event: head, tabs, the open tab's panel, what can be done with it.
 pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
     let count = match &detail.headers {
+        // Not there is not "none".
+        _ if detail.row.absent.is_some() => String::new(),
         Masked::Shown(_) => detail.headers_total.to_string(),
         Masked::NeedsRole { .. } => String::new(),
     };
-    // Counted, not owned: this stays drawn while a newer answer is on its way.
-    let tab = ArcMemo::new(move |_| spot.place.with(|p| p.tab));
-    let (shown, labelled) = (tab.clone(), tab.clone());
+    let tab = Memo::new(move |_| spot.place.with(|p| p.tab));
     let detail = Arc::new(detail);
     let (head, foot) = (head(&detail.row, spot), foot(&detail, spot));
-    let panel = redrawn(move || match shown.get() {
+    let panel = redrawn(move || match tab.get() {
         Tab::Payload => payload(&detail),
         Tab::Headers => headers(&detail),
         Tab::Raw => raw(&detail),
@@ -32,7 +32,7 @@ pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
             class="ev-panel"
             role="tabpanel"
             id="ev-panel"
-            aria-labelledby=varying(move || format!("ev-tab-{}", labelled.get().as_str()))
+            aria-labelledby=varying(move || format!("ev-tab-{}", tab.get().as_str()))
         >
             {panel}
         </div>
@@ -42,11 +42,10 @@ pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
 }
 
 /// Tabs are links, so they work without the script; arrows move between them.
-fn tabs(spot: Spot, tab: ArcMemo<Tab>, count: String) -> AnyView {
+fn tabs(spot: Spot, tab: Memo<Tab>, count: String) -> AnyView {
     let go = use_go();
-    let present = tab.clone();
     let on_key = move |e: leptos::ev::KeyboardEvent| {
-        let at = Tab::ALL.iter().position(|t| *t == present.get_untracked()).unwrap_or(0);
+        let at = Tab::ALL.iter().position(|t| *t == tab.get_untracked()).unwrap_or(0);
         let last = Tab::ALL.len() - 1;
         let to = match e.key().as_str() {
             "ArrowRight" => (at + 1) % (last + 1),
@@ -65,16 +64,14 @@ fn tabs(spot: Spot, tab: ArcMemo<Tab>, count: String) -> AnyView {
         .into_iter()
         .map(|t| {
             let count = if t == Tab::Headers { count.clone() } else { String::new() };
-            let tab = tab.clone();
             let on = move || tab.get() == t;
-            let selected = on.clone();
             view! {
                 <a
                     role="tab"
                     id=format!("ev-tab-{}", t.as_str())
                     href=varying(move || spot.tab_href(t))
                     data-noscroll=""
-                    aria-selected=varying(move || selected().to_string())
+                    aria-selected=varying(move || on().to_string())
                     aria-controls=varying(move || on().then_some("ev-panel"))
                 >
                     {t.label()}

@@ -1,5 +1,5 @@
 use super::{
-    kept_away::{away, needs_role},
+    kept_away::{absent, away, needs_role},
     tree::tree,
 };
 use crate::{
@@ -22,11 +22,7 @@ pub(super) fn payload(detail: &EventDetail) -> AnyView {
             "The payload is null",
             "This is a tombstone: on a compacted channel it deletes what has its key. Null is not the same as empty.",
         ),
-        Masked::Shown(PayloadShown::Expired) => away(
-            "clock",
-            "The payload has expired",
-            "Its retention has passed and Weir has deleted it, with key and headers. What is known about the event remains.",
-        ),
+        Masked::Shown(PayloadShown::Absent(why)) => absent(*why),
         Masked::Shown(PayloadShown::Present { total: 0, .. }) => {
             away("check", "The payload is empty", "It is there and has 0 bytes. Empty is not the same as null.")
         }

@@ -12,6 +12,7 @@ pub mod setup_token;
 mod token;
 
 pub use caller::SessionRecheck;
+pub use names::wrong_code;
 
 use crate::{stream::SignOuts, views::Views};
 use std::sync::Arc;

@@ -16,11 +16,53 @@ pub(super) fn login(raw: &str) -> Option<String> {
     (LOGIN.contains(&login.len()) && login.bytes().all(known)).then_some(login)
 }
 
+/// What can be wrong with a new account, each with the code that forms and pages know it by.
+struct Wrong {
+    code: &'static str,
+    what: &'static str,
+    what_to_do: &'static str,
+}
+
+const LOGIN_WRONG: Wrong = Wrong {
+    code: "login",
+    what: "This can't be a log-in name.",
+    what_to_do: "Use 2 to 64 letters, digits or . _ - + @, for example mara or mara@example.org.",
+};
+const NAME_WRONG: Wrong =
+    Wrong { code: "name", what: "This can't be a name.", what_to_do: "Use 1 to 120 characters on one line." };
+const SHORT: Wrong = Wrong {
+    code: "password_short",
+    what: "The password is too short.",
+    what_to_do: "Use at least 12 characters; a sentence is good.",
+};
+const LONG: Wrong =
+    Wrong { code: "password_long", what: "The password is too long.", what_to_do: "Use at most 1,024 bytes." };
+const LIKE_LOGIN: Wrong = Wrong {
+    code: "password_login",
+    what: "The password is little more than the log-in name.",
+    what_to_do: "Choose another one.",
+};
+const REPEATED: Wrong = Wrong {
+    code: "password_repeated",
+    what: "The password is one character repeated.",
+    what_to_do: "Choose another one.",
+};
+
+impl From<Wrong> for CaseError {
+    fn from(wrong: Wrong) -> Self {
+        Self::Invalid { what: wrong.what.into(), what_to_do: wrong.what_to_do.into() }
+    }
+}
+
+/// The code of what is wrong with a new account; `None` for every other failure.
+pub fn wrong_code(error: &CaseError) -> Option<&'static str> {
+    let CaseError::Invalid { what, .. } = error else { return None };
+    let all = [LOGIN_WRONG, NAME_WRONG, SHORT, LONG, LIKE_LOGIN, REPEATED];
+    all.into_iter().find(|w| w.what == what).map(|w| w.code)
+}
+
 pub(super) fn login_or_say(raw: &str) -> Result<String, CaseError> {
-    login(raw).ok_or_else(|| CaseError::Invalid {
-        what: "This can't be a log-in name.".into(),
-        what_to_do: "Use 2 to 64 letters, digits or . _ - + @, for example mara or mara@example.org.".into(),
-    })
+    login(raw).ok_or_else(|| LOGIN_WRONG.into())
 }
 
 pub(super) fn name_or_say(raw: &str) -> Result<String, CaseError> {
@@ -28,29 +70,23 @@ pub(super) fn name_or_say(raw: &str) -> Result<String, CaseError> {
     if NAME.contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         return Ok(name.to_owned());
     }
-    Err(CaseError::Invalid {
-        what: "This can't be a name.".into(),
-        what_to_do: "Use 1 to 120 characters on one line.".into(),
-    })
+    Err(NAME_WRONG.into())
 }
 
 pub(super) fn new_password_or_say(password: &str, login: &str) -> Result<(), CaseError> {
-    let wrong =
-        |what: &str, what_to_do: &str| Err(CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() });
-    if password.chars().count() < SHORTEST_PASSWORD {
-        return wrong("The password is too short.", "Use at least 12 characters; a sentence is good.");
-    }
-    if !hashable(password) {
-        return wrong("The password is too long.", "Use at most 1,024 bytes.");
-    }
-    if password.to_lowercase().contains(login) && password.chars().count() < login.len() + SHORTEST_PASSWORD {
-        return wrong("The password is little more than the log-in name.", "Choose another one.");
-    }
     let first = password.chars().next();
-    if password.chars().all(|c| Some(c) == first) {
-        return wrong("The password is one character repeated.", "Choose another one.");
-    }
-    Ok(())
+    let wrong = if password.chars().count() < SHORTEST_PASSWORD {
+        SHORT
+    } else if !hashable(password) {
+        LONG
+    } else if password.to_lowercase().contains(login) && password.chars().count() < login.len() + SHORTEST_PASSWORD {
+        LIKE_LOGIN
+    } else if password.chars().all(|c| Some(c) == first) {
+        REPEATED
+    } else {
+        return Ok(());
+    };
+    Err(wrong.into())
 }
 
 pub(super) fn hashable(password: &str) -> bool {
@@ -80,17 +116,19 @@ mod tests {
 
     #[test]
     fn passwords() {
-        for (password, good) in [
-            ("elevenchars", false),
-            ("twelve chars", true),
-            ("zwölf Zeichen", true),
-            ("aaaaaaaaaaaaaaaa", false),
-            ("mara-12345678", false),
-            ("mara and a long sentence", true),
+        let long = "ab".repeat(513);
+        for (password, wrong) in [
+            ("elevenchars", Some("password_short")),
+            ("twelve chars", None),
+            ("zwölf Zeichen", None),
+            ("aaaaaaaaaaaaaaaa", Some("password_repeated")),
+            ("mara-12345678", Some("password_login")),
+            ("mara and a long sentence", None),
+            (&long, Some("password_long")),
         ] {
-            assert_eq!(new_password_or_say(password, "mara").is_ok(), good, "{password}");
+            let said = new_password_or_say(password, "mara");
+            assert_eq!(said.as_ref().err().map(wrong_code), wrong.map(Some), "{password}");
         }
         assert!(new_password_or_say(&"ab".repeat(512), "mara").is_ok());
-        assert!(new_password_or_say(&"ab".repeat(513), "mara").is_err());
     }
 }

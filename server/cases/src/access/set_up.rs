@@ -17,8 +17,14 @@ impl AccessCases {
         password: &str,
     ) -> Result<NewSession, CaseError> {
         let accounts = &*self.0.accounts;
-        if !token::well_formed(setup_token) || !accounts.nobody_yet().await? {
+        if !token::well_formed(setup_token) {
             return Err(stale());
+        }
+        if !accounts.nobody_yet().await? {
+            return Err(CaseError::Conflict {
+                what: "There is an administrator already.".into(),
+                what_to_do: "Sign in, or ask them for an account.".into(),
+            });
         }
         let login = names::login_or_say(login)?;
         let name = names::name_or_say(name)?;
@@ -36,9 +42,7 @@ impl AccessCases {
 
 fn stale() -> CaseError {
     CaseError::Invalid {
-        what:
-            "This set-up link is not valid: it works once, within 15 minutes, and only until somebody has an account."
-                .into(),
-        what_to_do: "Sign in if you have an account; else restart Weir to get a new link.".into(),
+        what: "This set-up link is not valid: it works once, within 15 minutes, and until a newer one is made.".into(),
+        what_to_do: "Restart Weir, or run `weir admin-link`, to get a new link.".into(),
     }
 }

@@ -15,7 +15,6 @@ impl EventsCases {
             return Ok(None);
         };
         let view = &sight.view;
-        let expired = event.raw.is_none();
         let (headers, payload) = match event.raw {
             Some(raw) => {
                 // The block is at hand, so the row's own cut of it is not needed.
@@ -30,10 +29,11 @@ impl EventsCases {
         };
         let environment_name = sight.channel(row.channel).map(|e| e.environment_name.clone()).unwrap_or_default();
         let headers_total = if view.headers() { u32::try_from(headers.len()).unwrap_or(u32::MAX) } else { 0 };
-        let payload = match (view.payload(), expired) {
-            (true, true) => Masked::Shown(PayloadShown::Expired),
-            (true, false) => Masked::Shown(payload_shown::shown(payload).await),
-            (false, _) => masked(false, Permission::EventsPayload, || PayloadShown::Null),
+        let payload = match (row.absent, view.payload()) {
+            // Nobody's role would show it; a tombstone is known without its bytes.
+            (Some(why), _) if !row.tombstone => Masked::Shown(PayloadShown::Absent(why)),
+            (_, true) => Masked::Shown(payload_shown::shown(payload).await),
+            (_, false) => masked(false, Permission::EventsPayload, || PayloadShown::Null),
         };
         Ok(Some(EventDetail {
             row,

@@ -5,7 +5,7 @@ pub const NAME: &str = "events/payload";
 
 impl EventsCases {
     /// The payload's bytes as the broker gave them. `Ok(None)`: no such event, hidden, null, or
-    /// removed by retention.
+    /// not in the store.
     pub async fn payload(&self, caller: &Caller, id: EventId) -> Result<Option<Vec<u8>>, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let event = self.0.rows.event(&sight.view, id).await?;

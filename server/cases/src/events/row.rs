@@ -34,5 +34,6 @@ pub(super) fn shown(row: &StoredRow, sight: &Sight, key_limit: usize) -> Option<
         size: row.size,
         tombstone: row.tombstone,
         possible_duplicate: row.possible_duplicate,
+        absent: row.absent,
     })
 }

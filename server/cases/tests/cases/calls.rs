@@ -23,7 +23,7 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
         "access/set_up" => {
             // Somebody exists: it may be called by anybody and does nothing.
             let refused = cases.access.set_up(token, "eve", "Eve", PASSWORD).await;
-            assert!(matches!(refused, Err(CaseError::Invalid { .. })), "{refused:?}");
+            assert!(matches!(refused, Err(CaseError::Conflict { .. })), "{refused:?}");
             assert_eq!(world.accounts.people().len(), 1);
         }
         "access/me" => answers.push(json!(cases.access.me(caller).await?)),

@@ -3,7 +3,7 @@ use weir_domain::{
     CaseError, ChannelId,
     access::{Grant, Role},
     capture::{Header, HeaderType, SourceState},
-    events::{EventFilter, Masked, PayloadShown, TimeRange},
+    events::{Absence, EventFilter, Masked, PayloadShown, TimeRange},
 };
 
 #[tokio::test]
@@ -87,11 +87,22 @@ async fn missing_null_and_expired_are_told_apart() {
     {
         let mut data = world.ports.data.lock().unwrap();
         data.events[0].raw = None;
+        data.events[0].row.absent = Some(Absence::Expired);
         data.events[1].raw.as_mut().unwrap().payload = None;
     }
     let (cases, all) = (&world.cases.events, anybody());
     let payload = async |id| cases.detail(&all, id).await.unwrap().map(|d| d.payload);
-    assert_eq!(payload(event_id(100, 1)).await, Some(Masked::Shown(PayloadShown::Expired)));
+    let absent = |why| Some(Masked::Shown(PayloadShown::Absent(why)));
+    assert_eq!(payload(event_id(100, 1)).await, absent(Absence::Expired));
+    for why in [Absence::MetadataOnly, Absence::NeverStored, Absence::Erased] {
+        world.ports.data.lock().unwrap().events[0].row.absent = Some(why);
+        assert_eq!(payload(event_id(100, 1)).await, absent(why));
+        let viewer = caller(&[Role::Viewer], &[Grant::everything()]);
+        let told = cases.detail(&viewer, event_id(100, 1)).await.unwrap().map(|d| d.payload);
+        assert_eq!(told, absent(why), "nobody is sent for a role that would not show it either");
+    }
+    world.ports.data.lock().unwrap().events[0].row.tombstone = true;
+    assert_eq!(payload(event_id(100, 1)).await, Some(Masked::Shown(PayloadShown::Null)));
     assert_eq!(payload(event_id(101, 1)).await, Some(Masked::Shown(PayloadShown::Null)));
     assert_eq!(payload(event_id(100, 77)).await, None);
     assert_eq!(cases.payload(&all, event_id(101, 1)).await.unwrap(), None);

@@ -106,6 +106,7 @@ pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
             size: 64,
             tombstone: false,
             possible_duplicate: false,
+            absent: None,
             payload_head: Some(payload.clone()),
         },
         time_kind: TimeKind::Create,
@@ -211,7 +212,7 @@ fn data() -> Data {
     }
     Data {
         environments: environments
-            .map(|(id, name)| EnvironmentShown { id, name: name.into(), production: id == PRODUCTION })
+            .map(|(id, name)| EnvironmentShown { id, name: name.into(), production: id == PRODUCTION, colour: None })
             .to_vec(),
         entries: CHANNELS
             .map(|(channel, name, source, source_name, environment, environment_name)| CatalogEntry {

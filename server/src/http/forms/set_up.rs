@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use weir_domain::CaseError;
+use weir_cases::access::wrong_code;
 
 use super::{Problem, welcome};
 use crate::http::{site::Site, visit::Visit};
@@ -28,7 +28,7 @@ pub async fn set_up(
     };
     match site.cases.access.set_up(&token, &login, &name, &password).await {
         Ok(session) => welcome(&site, &session, None),
-        Err(error) => back(&Problem::of(&error, code(&error), &visit), &token),
+        Err(error) => back(&Problem::of(&error, wrong_code(&error).unwrap_or("token"), &visit), &token),
     }
 }
 
@@ -39,17 +39,7 @@ fn back(problem: &Problem, token: &str) -> Response {
     let fits = !token.is_empty()
         && token.len() <= 128
         && token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-    let fragment = if fits && problem.code != "token" { format!("#token={token}") } else { String::new() };
+    let fragment =
+        if fits && !["token", "exists"].contains(&problem.code) { format!("#token={token}") } else { String::new() };
     Redirect::to(&format!("/setup?{}{fragment}", query.finish())).into_response()
-}
-
-/// The page's code for what the use case says (a test asks it about each).
-fn code(error: &CaseError) -> &'static str {
-    let CaseError::Invalid { what, .. } = error else { return "internal" };
-    match what {
-        w if w.contains("log-in name.") && w.starts_with("This") => "login",
-        w if w.starts_with("This can't be a name") => "name",
-        w if w.starts_with("The password") => "password",
-        _ => "token",
-    }
 }

@@ -30,6 +30,12 @@ pub enum Kind {
     Tail(EventFilter),
 }
 
+/// Which build the page is of: an `EventSource` can send no header.
+pub fn build(query: Option<&str>) -> Option<Vec<u8>> {
+    let (_, build) = form_urlencoded::parse(query?.as_bytes()).find(|(k, _)| k == "build")?;
+    Some(build.into_owned().into_bytes())
+}
+
 impl Asked {
     /// # Errors
     /// What is wrong with the query, in words.

@@ -4,6 +4,9 @@
 //! have parameters, `tail7.channel=3`. Frames carry the topic's name as their event; `id:` is an opaque token of how far
 //! every tail has come, taken back as `Last-Event-ID` or `last=`. Streams are drawn from as the client reads, so a slow
 //! client makes no queue: what it can't follow is counted as skipped.
+//!
+//! Nothing ends in silence: `bye` is the last that comes of a topic, or without a topic of the stream, with its reason:
+//! `signed_out`, `not_allowed`, `failed`, `restarting` (connect again).
 
 mod asked;
 mod desk;
@@ -35,6 +38,7 @@ use self::{
 };
 use super::{
     answer::{self, Reader},
+    build,
     site::Site,
     visit::{Visit, Who},
 };
@@ -56,9 +60,13 @@ enum News {
     Missed {
         topic: String,
     },
-    /// This topic is over; the others go on.
-    Over,
-    SignedOut,
+    /// This topic is over, and why; the others go on.
+    Over {
+        topic: String,
+        why: &'static str,
+    },
+    /// Everything is.
+    Bye(&'static str),
 }
 
 pub async fn live(
@@ -69,6 +77,9 @@ pub async fn live(
 ) -> Response {
     let refuse = |error: CaseError| answer::case_error(error, Reader::Program, &visit, None);
     let Who { caller: Some(caller), token: Some(session) } = who else { return refuse(CaseError::SignedOut) };
+    if let Some(outdated) = build::refused(&site, &visit, asked::build(request.uri().query()).as_deref()) {
+        return outdated;
+    }
     let asked = match Asked::parse(request.uri().query().unwrap_or_default()) {
         Ok(asked) => asked,
         Err(what) => {
@@ -87,19 +98,26 @@ pub async fn live(
     let resume = token::given(request.headers(), asked.last.as_deref());
 
     let mut streams = Vec::new();
-    let mut refused = None;
+    let (mut refused, mut over) = (None, Vec::new());
     for topic in &asked.topics {
         match follow(&site, &caller, &session, topic, &resume).await {
             Ok(stream) => streams.push(stream),
-            Err(error @ (CaseError::NotAllowed { .. } | CaseError::Invalid { .. })) => refused = Some(error),
+            Err(error @ (CaseError::NotAllowed { .. } | CaseError::Invalid { .. })) => {
+                let why = Bye::NotAllowed.as_str();
+                over.push(News::Over { topic: topic.name.clone(), why });
+                refused = Some(error);
+            }
             Err(error) => return refuse(error),
         }
     }
     if let (true, Some(error)) = (streams.is_empty(), refused) {
         return refuse(error);
     }
-    let news = stream::select_all(streams);
-    let events = events(news, Token::continuing(&resume, &asked)).take_until(site.stop.clone().cancelled_owned());
+    let news = stream::iter(over).chain(stream::select_all(streams)).take_until(site.stop.clone().cancelled_owned());
+    let stop = site.stop.clone();
+    let end = stream::once(async move { stop.is_cancelled().then_some(News::Bye("restarting")) });
+    let news = news.chain(end.filter_map(std::future::ready));
+    let events = events(news, Token::continuing(&resume, &asked));
     let begin = stream::iter([Event::default().retry(AGAIN)]);
     let events = begin.chain(events).map(move |event| {
         // Kept until the client is gone.
@@ -150,44 +168,43 @@ fn news<T>(
             (Ok(json), reached) => News::Frame { topic: topic.to_owned(), json, reached },
             (Err(error), _) => {
                 tracing::error!(%error, topic, "a frame could not be written");
-                News::Over
+                News::Over { topic: topic.to_owned(), why: "failed" }
             }
         },
-        Frame::Bye(Bye::SignedOut) => News::SignedOut,
-        Frame::Bye(Bye::NotAllowed) => News::Over,
+        Frame::Bye(bye @ Bye::SignedOut) => News::Bye(bye.as_str()),
+        Frame::Bye(bye @ Bye::NotAllowed) => News::Over { topic: topic.to_owned(), why: bye.as_str() },
     }
 }
 
-/// Turns news into what is sent, keeping the token, until somebody is signed out.
+/// Turns news into what is sent, keeping the token, until everything is over.
 fn events(news: impl Stream<Item = News> + Send + 'static, token: Token) -> impl Stream<Item = Event> + Send {
     let begin = (Box::pin(news), token, false);
     stream::unfold(begin, |(mut news, mut token, over)| async move {
         if over {
             return None;
         }
-        loop {
-            let event = match news.next().await? {
-                News::Frame { topic, json, reached } => {
-                    let event = Event::default().event(&topic).data(json);
-                    match reached {
-                        Some(reached) => {
-                            token.reached(topic, reached);
-                            event.id(token.text())
-                        }
-                        None => event,
+        let event = match news.next().await? {
+            News::Frame { topic, json, reached } => {
+                let event = Event::default().event(&topic).data(json);
+                match reached {
+                    Some(reached) => {
+                        token.reached(topic, reached);
+                        event.id(token.text())
                     }
+                    None => event,
                 }
-                News::Missed { topic } => {
-                    let what = serde_json::json!({ "topic": topic, "events": null });
-                    Event::default().event("missed").data(what.to_string())
-                }
-                News::Over => continue,
-                News::SignedOut => {
-                    let bye = Event::default().event("bye").data("{\"reason\":\"signed_out\"}");
-                    return Some((bye, (news, token, true)));
-                }
-            };
-            return Some((event, (news, token, false)));
-        }
+            }
+            News::Missed { topic } => {
+                let what = serde_json::json!({ "topic": topic, "events": null });
+                Event::default().event("missed").data(what.to_string())
+            }
+            News::Over { topic, why } => bye(&serde_json::json!({ "topic": topic, "reason": why })),
+            News::Bye(why) => return Some((bye(&serde_json::json!({ "reason": why })), (news, token, true))),
+        };
+        Some((event, (news, token, false)))
     })
+}
+
+fn bye(what: &serde_json::Value) -> Event {
+    Event::default().event("bye").data(what.to_string())
 }

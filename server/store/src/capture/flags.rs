@@ -1,14 +1,16 @@
 //! The bits of `event.flags`. Stored: numbers are never reused.
 
 use weir_domain::{
-    capture::{CapturedEvent, TimeKind},
-    events::TimeMark,
+    capture::{CapturedEvent, TimeKind, WithheldBy},
+    events::{Absence, TimeMark},
 };
 
 const TOMBSTONE: i16 = 1 << 4;
 const POSSIBLE_DUPLICATE: i16 = 1 << 5;
 const WITHHELD: i16 = 1 << 6;
 const BLANK: i16 = 1 << 7;
+/// With `WITHHELD`: by a rule, not by the ceiling.
+const NEVER_STORED: i16 = 1 << 8;
 
 /// Bits 0-1 the kind of time, 2-3 why it sorts by another, then one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +29,8 @@ impl Flags {
                 | mark << 2
                 | bit(e.tombstone(), TOMBSTONE)
                 | bit(e.possible_duplicate, POSSIBLE_DUPLICATE)
-                | bit(e.withheld.is_some(), WITHHELD),
+                | bit(e.withheld.is_some(), WITHHELD)
+                | bit(e.withheld.is_some_and(|w| w.by == WithheldBy::NeverStore), NEVER_STORED),
         )
     }
     pub(crate) fn time_kind(self) -> TimeKind {
@@ -49,6 +52,16 @@ impl Flags {
     }
     pub(crate) fn possible_duplicate(self) -> bool {
         self.0 & POSSIBLE_DUPLICATE != 0
+    }
+    /// Why its bytes were taken out or never kept; `None`: they are in their block as long as that is there.
+    pub(crate) fn absence(self) -> Option<Absence> {
+        let withheld = match (self.0 & WITHHELD != 0, self.0 & NEVER_STORED != 0) {
+            (false, _) => None,
+            (true, false) => Some(WithheldBy::Ceiling),
+            (true, true) => Some(WithheldBy::NeverStore),
+        };
+        let blank = self.0 & BLANK != 0;
+        (blank || withheld.is_some()).then(|| Absence::of(withheld, blank))
     }
     pub(crate) fn blanked(self) -> Self {
         Self(self.0 | BLANK)

@@ -8,7 +8,7 @@ use crate::{
 use sqlx::PgPool;
 use weir_domain::{
     EnvironmentId, SourceId, StoreError,
-    capture::{SourceReport, WantedSource},
+    capture::{SourceReport, WantedEnvironment, WantedSource},
 };
 
 /// Names of left-out channels kept for the page; their number is kept in full.
@@ -16,7 +16,7 @@ const LEFT_OUT_KEPT: usize = 1000;
 
 pub(super) async fn put(
     pool: &PgPool,
-    environments: &[(String, bool)],
+    environments: &[WantedEnvironment],
     sources: &[WantedSource],
 ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError> {
     let mut tx = pool.begin().await.map_err(failed)?;
@@ -25,12 +25,14 @@ pub(super) async fn put(
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-    for (name, production) in environments {
+    for e in environments {
         sqlx::query!(
-            "insert into environment (name, production) values ($1, $2)
-             on conflict (name) do update set production = excluded.production where environment.production <> excluded.production",
-            storable(name),
-            production
+            "insert into environment (name, production, colour) values ($1, $2, $3)
+             on conflict (name) do update set production = excluded.production, colour = excluded.colour
+             where (environment.production, environment.colour) is distinct from (excluded.production, excluded.colour)",
+            storable(&e.name),
+            e.production,
+            e.colour.as_deref()
         )
         .execute(&mut *tx)
         .await

@@ -3,14 +3,17 @@ use async_trait::async_trait;
 use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, SourceId, StoreError, Timestamp,
     access::SystemView,
-    capture::{GapReason, NewIncarnation, OpenPartition, PartitionProgress, SourceReport, TapCatalog, WantedSource},
+    capture::{
+        GapReason, NewIncarnation, OpenPartition, PartitionProgress, SourceReport, TapCatalog, WantedEnvironment,
+        WantedSource,
+    },
 };
 
 #[async_trait]
 impl TapCatalog for Store {
     async fn put_sources(
         &self,
-        environments: &[(String, bool)],
+        environments: &[WantedEnvironment],
         sources: &[WantedSource],
     ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError> {
         super::sources::put(self.capture_pool(), environments, sources).await

@@ -33,7 +33,7 @@ impl Store {
         let key = raw.as_ref().and_then(|r| r.key.clone());
         let head = raw.as_ref().and_then(|r| r.payload.as_ref()).map(|p| p[..p.len().min(512)].to_vec());
         Ok(Some(StoredEvent {
-            row: row_shown(&row, place, event_type.as_ref(), key, head),
+            row: row_shown(&row, place, event_type.as_ref(), key, head, raw.is_none()),
             time_kind: row.flags().time_kind(),
             broker_ms: row.broker_ms,
             ce_time: row.ce_time.map(|t| t.0),

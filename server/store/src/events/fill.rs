@@ -7,7 +7,11 @@ use crate::{
 };
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashMap};
-use weir_domain::{EventId, access::View, events::StoredRow};
+use weir_domain::{
+    EventId,
+    access::View,
+    events::{Absence, StoredRow},
+};
 
 /// Bytes of a payload that a list shows something of.
 const HEAD: usize = 512;
@@ -107,7 +111,9 @@ pub(super) async fn shown(
     let mut bytes = open_blocks(db, rows, view.key(), view.payload(), HEAD).await?;
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
-        let Bytes { key, head } = bytes.remove(&row.id()).unwrap_or_default();
+        let read = bytes.remove(&row.id());
+        let expired = read.is_none() && (view.key() || view.payload());
+        let Bytes { key, head } = read.unwrap_or_default();
         // The hash found it; the key's own bytes decide, as long as they are there.
         if let (Some((_, wanted)), Some(key)) = (&reach.key, &key)
             && key != wanted
@@ -115,7 +121,7 @@ pub(super) async fn shown(
             continue;
         }
         let Some(place) = reach.partitions.get(&row.partition()) else { continue };
-        shown.push(row_shown(row, *place, names.get(&row.type_id), key, head));
+        shown.push(row_shown(row, *place, names.get(&row.type_id), key, head, expired));
     }
     Ok(shown)
 }
@@ -134,6 +140,7 @@ pub(super) fn row_shown(
     event_type: Option<&String>,
     mut key: Option<Vec<u8>>,
     payload_head: Option<Vec<u8>>,
+    expired: bool,
 ) -> StoredRow {
     if let Some(key) = &mut key {
         key.truncate(KEY);
@@ -151,6 +158,7 @@ pub(super) fn row_shown(
         size: u64::try_from(row.size).unwrap_or(0),
         tombstone: row.flags().tombstone(),
         possible_duplicate: row.flags().possible_duplicate(),
+        absent: row.flags().absence().or(expired.then(|| Absence::of(None, false))),
         payload_head,
     }
 }

@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use weir_domain::{
     Timestamp,
     access::View,
-    events::{EventFilter, PageCursor, Scanned, StoredRow},
+    events::{EventFilter, PageCursor, Scanned, StoredRow, TimeRange},
 };
 
 impl Store {
@@ -31,6 +31,7 @@ impl Store {
             Some(hash) => by_key(&mut db, &reach, hash, filter.range, before, limit).await?,
             None => None,
         };
+        let by_index = needle.is_some();
         let walked = match needle {
             Some(found) => found,
             None => walk(&mut db, &reach, filter.range, before, limit).await?,
@@ -39,17 +40,39 @@ impl Store {
             Some(next) => Some(next.time),
             None => filter.range.from,
         };
+        let covered = match walked.next {
+            Some(_) => (0, None),
+            None => covered(&mut db, &reach.ids(), filter.range).await?,
+        };
         let upto = before.map(|b| b.time).or(filter.range.to);
         let scanned = Scanned {
             rows: walked.looked_at,
+            indexed: if by_index { covered.0 } else { 0 },
             complete: walked.complete,
-            down_to,
+            down_to: down_to.or(covered.1),
             gaps: gaps_found(&mut db, &reach.ids(), down_to, upto).await?,
             silent_sources: silent_sources(&mut db, view, filter).await?,
         };
         let Walked { rows, next, .. } = walked;
         Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
     }
+}
+
+/// Events of a range, and the time of the oldest.
+async fn covered(
+    db: &mut PgConnection,
+    partitions: &[i64],
+    range: TimeRange,
+) -> sqlx::Result<(u64, Option<Timestamp>)> {
+    let row = sqlx::query_file!(
+        "queries/events/covered.sql",
+        partitions,
+        range.from.map(Ts) as Option<Ts>,
+        range.to.map(Ts) as Option<Ts>
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((u64::try_from(row.events).unwrap_or(0), row.oldest.map(|t| t.0)))
 }
 
 /// Gaps have no time of their own; they count where they were found.

@@ -1,8 +1,8 @@
 use crate::common::{append, batch, cursor, event, id, now, psql, system, view, world};
 use weir_domain::{
     Position, StoreError,
-    capture::{AppendOutcome, EventLog as _, Gap, GapReason, Held, TapCatalog as _, Withheld},
-    events::EventRows as _,
+    capture::{AppendOutcome, EventLog as _, Gap, GapReason, Held, TapCatalog as _, Withheld, WithheldBy},
+    events::{Absence, EventFilter, EventRows as _},
 };
 
 #[tokio::test]
@@ -97,16 +97,22 @@ async fn withheld_bytes_are_not_stored_and_sizes_stay_true() {
     let w = world().await;
     let mut withheld = event(1, "secret-key", "secret");
     (withheld.key, withheld.payload) = (None, None);
-    withheld.withheld = Some(Withheld { size: 4711, tombstone: false });
+    withheld.withheld = Some(Withheld { size: 4711, tombstone: false, by: WithheldBy::Ceiling });
     append(&w.store, w.partition, None, vec![event(0, "k", "{}"), withheld.clone()]).await;
     withheld.position = Position(2);
+    withheld.withheld = Some(Withheld { size: 4711, tombstone: false, by: WithheldBy::NeverStore });
     append(&w.store, w.partition, Some(2), vec![withheld]).await;
     let view = view(&w.store).await;
-    for position in [1, 2] {
+    let reasons = [(1, Absence::MetadataOnly), (2, Absence::NeverStored)];
+    for (position, why) in reasons {
         let e = w.store.event(&view, id(w.partition, position)).await.unwrap().unwrap();
-        assert_eq!((e.row.size, e.row.tombstone, e.raw), (4711, false, None));
+        assert_eq!((e.row.size, e.row.tombstone, e.raw, e.row.absent), (4711, false, None, Some(why)));
     }
-    assert!(w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap().raw.is_some());
+    let kept = w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap();
+    assert!(kept.raw.is_some() && kept.row.absent.is_none());
+    let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
+    let listed: Vec<_> = rows.iter().map(|r| (r.id.position.0, r.absent)).collect();
+    assert_eq!(listed, [(2, Some(Absence::NeverStored)), (1, Some(Absence::MetadataOnly)), (0, None)]);
     // Nothing to keep, no block.
     assert_eq!(psql(&w.url, "select count(*) from block").await, "1");
 }

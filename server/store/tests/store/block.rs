@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use weir_domain::{
     Position,
-    capture::{CapturedEvent, Header, HeaderType, TimeKind, Withheld},
+    capture::{CapturedEvent, Header, HeaderType, TimeKind, Withheld, WithheldBy},
     events::RawEvent,
 };
 use weir_store::block::{BadBlock, Block, BlockBuilder, MAX_EVENTS, MAX_RAW, blank};
@@ -63,7 +63,7 @@ fn any_event() -> impl Strategy<Value = CapturedEvent> {
     )
         .prop_map(|(key, headers, payload, withheld)| {
             let mut e = event(key, headers, payload);
-            e.withheld = withheld.then_some(Withheld { size: 12, tombstone: false });
+            e.withheld = withheld.then_some(Withheld { size: 12, tombstone: false, by: WithheldBy::Ceiling });
             e
         })
 }

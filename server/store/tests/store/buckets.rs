@@ -2,7 +2,7 @@ use crate::common::{NOW_MS, append, batch, cursor, event, id, now, psql, view, w
 use weir_domain::{
     Timestamp,
     capture::{EventLog as _, Maintained, Maintenance as _},
-    events::EventRows as _,
+    events::{Absence, EventRows as _},
 };
 
 const DAY: i64 = 86_400;
@@ -54,7 +54,8 @@ async fn buckets_go_whole_when_their_retention_has_passed() {
 
     // The old payload goes after seven days and its bucket's period; its row stays.
     assert_eq!(w.store.retire_buckets(now().plus_secs(8 * DAY)).await.unwrap().dropped, 1);
-    assert!(w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap().raw.is_none());
+    let old = w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap();
+    assert_eq!((old.raw, old.row.absent), (None, Some(Absence::Expired)));
     assert!(w.store.event(&view, id(w.partition, 1)).await.unwrap().unwrap().raw.is_some());
 
     // While somebody reads, removal waits for another time and nothing is broken.

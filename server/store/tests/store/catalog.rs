@@ -1,5 +1,9 @@
-use crate::common::{append, event, open, system, view, view_of, world};
-use weir_domain::{access::Role, capture::TapCatalog as _, catalog::Catalog as _};
+use crate::common::{append, environment, event, open, system, view, view_of, world};
+use weir_domain::{
+    access::Role,
+    capture::{TapCatalog as _, WantedEnvironment},
+    catalog::Catalog as _,
+};
 
 #[tokio::test]
 async fn types_and_keys_are_told_only_of_visible_channels() {
@@ -28,4 +32,15 @@ async fn types_and_keys_are_told_only_of_visible_channels() {
         ("order.placed", "shop", "production")
     );
     assert_eq!(w.store.environments(&system()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn environments_are_as_the_file_says_now() {
+    let w = world().await;
+    for colour in [None, Some("red"), Some("teal"), None] {
+        let wanted = WantedEnvironment { colour: colour.map(str::to_owned), ..environment("production", true) };
+        w.store.put_sources(&[wanted], &[]).await.unwrap();
+        let stored = w.store.environments(&system()).await.unwrap();
+        assert_eq!((stored[0].production, stored[0].colour.as_deref()), (true, colour));
+    }
 }

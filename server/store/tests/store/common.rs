@@ -5,7 +5,7 @@ use weir_domain::{
     access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
     capture::{
         AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Incarnation, NewIncarnation,
-        TapCatalog as _, TimeKind, WantedSource,
+        TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
     },
     catalog::Catalog as _,
 };
@@ -37,11 +37,15 @@ pub async fn world() -> World {
     let (url, database) = weir_testkit::fresh_database().await.unwrap();
     let store = Store::connect(&url, StoreOptions::default()).await.unwrap();
     store.migrate().await.unwrap();
-    let put = store.put_sources(&[("production".into(), true)], &[wanted("shop", "production")]).await.unwrap();
+    let put = store.put_sources(&[environment("production", true)], &[wanted("shop", "production")]).await.unwrap();
     let source = put[0].1;
     let channel = store.put_channel(source, "order.placed").await.unwrap();
     let partition = open(&store, channel, 0).await;
     World { store, url, source, channel, partition, _database: database }
+}
+
+pub fn environment(name: &str, production: bool) -> WantedEnvironment {
+    WantedEnvironment { name: name.into(), production, colour: None }
 }
 
 pub fn wanted(name: &str, environment: &str) -> WantedSource {

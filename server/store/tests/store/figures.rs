@@ -1,4 +1,4 @@
-use crate::common::{NOW_MS, append, batch, event, now, open, system, view, view_of, wanted, world};
+use crate::common::{NOW_MS, append, batch, environment, event, now, open, system, view, view_of, wanted, world};
 use weir_domain::{
     Position, Timestamp,
     access::Role,
@@ -142,7 +142,7 @@ async fn a_source_is_paused_by_who_sees_it_and_the_tap_obeys() {
     assert_eq!(w.store.list(&all, now()).await.unwrap()[0].state, SourceState::Up);
     // A source with nothing in it yet can hide nothing.
     w.store
-        .put_sources(&[("production".into(), true)], &[wanted("new", "production"), wanted("shop", "production")])
+        .put_sources(&[environment("production", true)], &[wanted("new", "production"), wanted("shop", "production")])
         .await
         .unwrap();
     let seen = w.store.list(&blind, now()).await.unwrap();

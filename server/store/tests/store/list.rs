@@ -4,7 +4,7 @@ use weir_domain::{
     Timestamp,
     access::Role,
     capture::{AppendOutcome, EventLog as _, Gap, GapReason, SourceReport, SourceState, TapCatalog as _, TimeKind},
-    events::{EventFilter, EventRows as _, PageCursor, TimeRange},
+    events::{Absence, EventFilter, EventRows as _, PageCursor, TimeRange},
 };
 use weir_store::Store;
 
@@ -156,7 +156,8 @@ async fn a_list_says_what_it_looked_at_and_who_was_silent() {
     assert_eq!(scanned.down_to, next.map(|n| n.time));
     w.store.report_source(&report(SourceState::Down)).await.unwrap();
     let (_, scanned, _) = w.store.list(&view, &EventFilter::default(), None, 400).await.unwrap();
-    assert_eq!((scanned.silent_sources, scanned.gaps, scanned.down_to), (vec!["shop".to_owned()], 1, None));
+    let oldest = Some(Timestamp::from_millis(NOW_MS));
+    assert_eq!((scanned.silent_sources, scanned.gaps, scanned.down_to), (vec!["shop".to_owned()], 1, oldest));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -183,6 +184,13 @@ async fn a_rare_type_is_looked_for_within_bounds_and_found_by_going_on() {
     let (rows, scanned, more) = w.store.list(&view, &filter, more, 10).await.unwrap();
     assert!(scanned.complete && more.is_none());
     assert_eq!(rows[0].id, id(w.partition, 3));
+    // What an index ruled out was searched too: a key that nothing has is not "0 events".
+    let filter = EventFilter { key: Some("nobody's".into()), ..EventFilter::default() };
+    let (rows, scanned, more) = w.store.list(&view, &filter, None, 10).await.unwrap();
+    let stored = psql(&w.url, "select count(*), round(extract(epoch from min(sort_time)) * 1000) from event").await;
+    let down_to = scanned.down_to.map(|t| t.millis()).unwrap();
+    assert_eq!((rows.len(), scanned.rows, format!("{}|{down_to}", scanned.indexed)), (0, 0, stored));
+    assert!(scanned.complete && more.is_none());
     // A key that everything has is no needle; it is met by walking.
     let filter = EventFilter { key: Some("k".into()), ..EventFilter::default() };
     let (rows, scanned, _) = w.store.list(&view, &filter, None, 10).await.unwrap();
@@ -200,4 +208,5 @@ async fn metadata_outlives_the_payload() {
     assert_eq!((e.raw, e.row.size, e.row.event_type.as_str()), (None, 7, "order.placed"));
     let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
     assert!(rows[0].key.is_none() && rows[0].payload_head.is_none());
+    assert_eq!([e.row.absent, rows[0].absent], [Some(Absence::Expired); 2]);
 }

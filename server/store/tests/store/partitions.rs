@@ -1,4 +1,4 @@
-use crate::common::{append, cursor, event, now, open, psql, system, wanted, world};
+use crate::common::{append, cursor, environment, event, now, open, psql, system, wanted, world};
 use weir_domain::{
     Position, StoreError,
     capture::{
@@ -93,7 +93,7 @@ async fn a_channel_that_is_gone_leaves_a_gap_that_says_what_was_not_read() {
 #[tokio::test]
 async fn sources_gone_from_the_file_stand_still_and_come_back() {
     let w = world().await;
-    let environments = [("production".to_owned(), true), ("staging".to_owned(), false)];
+    let environments = [environment("production", true), environment("staging", false)];
     let put = w.store.put_sources(&environments, &[wanted("other", "staging")]).await.unwrap();
     assert!(w.store.paused(&system(), w.source).await.unwrap(), "an orphan stands still");
     assert!(!w.store.paused(&system(), put[0].1).await.unwrap());

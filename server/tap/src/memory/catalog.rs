@@ -4,7 +4,8 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        Begin, Gap, GapReason, NewIncarnation, OpenPartition, PartitionProgress, SourceReport, TapCatalog, WantedSource,
+        Begin, Gap, GapReason, NewIncarnation, OpenPartition, PartitionProgress, SourceReport, TapCatalog,
+        WantedEnvironment, WantedSource,
     },
 };
 
@@ -12,7 +13,7 @@ use weir_domain::{
 impl TapCatalog for MemoryStore {
     async fn put_sources(
         &self,
-        _environments: &[(String, bool)],
+        _environments: &[WantedEnvironment],
         sources: &[WantedSource],
     ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError> {
         let mut state = self.look()?;

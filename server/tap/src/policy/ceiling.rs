@@ -1,4 +1,4 @@
-use weir_domain::capture::{CapturedEvent, Withheld};
+use weir_domain::capture::{CapturedEvent, Withheld, WithheldBy};
 
 /// How much of each event a source's owner lets Weir keep (decision 14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Ceiling {
         if self == Self::Full {
             return event;
         }
-        let withheld = Some(Withheld { size: event.raw_size(), tombstone: event.tombstone() });
+        let withheld = Some(Withheld { size: event.raw_size(), tombstone: event.tombstone(), by: WithheldBy::Ceiling });
         CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld, ..event }
     }
 }

@@ -1,0 +1,43 @@
+use crate::capture::WithheldBy;
+use serde::{Deserialize, Serialize};
+
+/// Why key, headers and payload of a stored event are not there. Null, empty and masked are other things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    /// The capture ceiling of its source keeps metadata only (decision 14).
+    MetadataOnly,
+    /// A *never store* rule covers it and could not be applied to a part of it alone (decision 9).
+    NeverStored,
+    /// Somebody had it taken out of the store (decision 4).
+    Erased,
+    /// The payload's retention has passed; metadata outlives it.
+    Expired,
+}
+
+impl Absence {
+    /// The reason for bytes that are not there: what a person did comes before what was never kept, and only
+    /// what neither explains was retention.
+    pub const fn of(withheld: Option<WithheldBy>, erased: bool) -> Self {
+        match (erased, withheld) {
+            (true, _) => Self::Erased,
+            (_, Some(WithheldBy::NeverStore)) => Self::NeverStored,
+            (_, Some(WithheldBy::Ceiling)) => Self::MetadataOnly,
+            (_, None) => Self::Expired,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_is_told_from_the_others() {
+        let ceiling = Some(WithheldBy::Ceiling);
+        assert_eq!(Absence::of(None, false), Absence::Expired);
+        assert_eq!(Absence::of(ceiling, false), Absence::MetadataOnly);
+        assert_eq!(Absence::of(Some(WithheldBy::NeverStore), false), Absence::NeverStored);
+        assert_eq!([None, ceiling].map(|w| Absence::of(w, true)), [Absence::Erased; 2]);
+    }
+}

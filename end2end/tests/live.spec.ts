@@ -1,0 +1,111 @@
+import type { Page, Route } from "@playwright/test";
+import { expect, hydrated, test, world } from "./fixtures";
+
+const bar = (page: Page) => page.locator(".ev-tail");
+const mark = (page: Page) => page.locator(".topbar .live");
+
+/** Answers a stream with one `bye` in place of the server. */
+const bye = (route: Route, what: object) =>
+  route.fulfill({ contentType: "text/event-stream", body: `retry: 1000\nevent: bye\ndata: ${JSON.stringify(what)}\n\n` });
+
+test.describe("signed out elsewhere", () => {
+  test.use({ storageState: { cookies: [], origins: [] } });
+
+  test("live data says so, and signing in again leads back", async ({ page, context }) => {
+    const signIn = async (on: Page) => {
+      await on.getByLabel("Log-in name").fill(world.login);
+      await on.getByLabel("Password").fill(world.password);
+      await on.getByRole("button", { name: "Sign in", exact: true }).click();
+    };
+    await page.goto("/events?type=order.placed&tail=1");
+    await signIn(page);
+    await hydrated(page);
+    await expect(bar(page)).toContainText("Following new events");
+
+    const other = await context.newPage();
+    await other.goto("/help");
+    await hydrated(other);
+    await other.getByRole("button", { name: /your settings/i }).click();
+    await other.getByRole("button", { name: "Sign out" }).click();
+    await expect(other).toHaveURL(/\/sign-in/);
+
+    for (const place of [bar(page), mark(page)]) {
+      await expect(place).toContainText("You are signed out");
+      await expect(place.getByRole("button", { name: "Sign in again" })).toBeVisible();
+    }
+    await expect(page).toHaveURL(/\/events\?type=order\.placed&tail=1/);
+    await bar(page).getByRole("button", { name: "Sign in again" }).click();
+    await expect(page).toHaveURL(/\/sign-in\?next=/);
+    await signIn(page);
+    await expect(page).toHaveURL(/\/events\?type=order\.placed&tail=1/);
+    await hydrated(page);
+    await expect(bar(page)).toContainText("Following new events");
+  });
+});
+
+test("a tail whose permission is gone says so, and the rest stays live", async ({ page }) => {
+  // The first stream with the tail: it alone is over. The next one is the server's again, without it.
+  await page.route("**/live?*", (route) => {
+    const topics = new URL(route.request().url()).searchParams.get("topics") ?? "";
+    const tail = topics.split(",").find((t) => t.startsWith("tail"));
+    return tail ? bye(route, { topic: tail, reason: "not_allowed" }) : route.continue();
+  });
+  await page.goto("/events?tail=1");
+  await hydrated(page);
+  await expect(bar(page)).toContainText("Your roles don't show this any more");
+  await expect(bar(page).getByRole("button", { name: "Reload" })).toBeVisible();
+  await expect(bar(page).getByRole("button", { name: /pause/i })).toBeHidden();
+  await expect(mark(page)).toContainText("behind");
+});
+
+test("a server that restarts is waited for", async ({ page }) => {
+  let away = true;
+  await page.route("**/live?*", (route) => (away ? bye(route, { reason: "restarting" }) : route.continue()));
+  await page.goto("/events?tail=1");
+  await hydrated(page);
+  for (const place of [bar(page), mark(page)]) await expect(place).toContainText("Weir is restarting");
+  away = false;
+  await expect(bar(page)).toContainText("Following new events");
+  await expect(mark(page)).toContainText("Live");
+});
+
+test("a page of another build asks to be reloaded, once, and keeps what is typed", async ({ page }) => {
+  await page.goto("/events");
+  await hydrated(page);
+  const build = (await page.locator('meta[name="weir-build"]').getAttribute("content"))!;
+  expect(build).not.toBe("");
+  const updated = page.locator("#weir-updated");
+  await expect(updated).toBeHidden();
+
+  // The server sees another build from now on, as after an update.
+  const sent: (string | undefined)[] = [];
+  await page.route("**/api/**", (route) => {
+    const headers = route.request().headers();
+    sent.push(headers["x-weir-build"]);
+    return route.continue({ headers: { ...headers, "x-weir-build": "of-last-year" } });
+  });
+  const field = page.getByLabel("Key", { exact: true });
+  await field.fill("half a k");
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  await expect(updated).toBeVisible();
+  await expect(field).toHaveValue("half a k");
+  expect(new Set(sent)).toEqual(new Set([build]));
+
+  await page.unroute("**/api/**");
+  await updated.getByRole("button", { name: "Reload" }).click();
+  await hydrated(page);
+  await expect(updated).toBeHidden();
+});
+
+test("a stream of another build is refused and leads to the same bar", async ({ page }) => {
+  await page.route("**/live?*", (route) => {
+    const url = new URL(route.request().url());
+    expect(url.searchParams.get("build")).toBeTruthy();
+    url.searchParams.set("build", "of-last-year");
+    return route.continue({ url: url.href });
+  });
+  await page.goto("/");
+  await hydrated(page);
+  await expect(page.locator("#weir-updated")).toBeVisible();
+  await expect(mark(page)).toContainText("Weir was updated");
+});
