@@ -2,7 +2,6 @@
 //! while somebody reads them, and the buffer is bounded (decision 22, invariant 7).
 
 use crate::ui::sort_by_key;
-use std::collections::HashSet;
 use weir_domain::{EventId, events::EventRow};
 
 /// Rows kept, shown and waiting each. What comes on top pushes the oldest out.
@@ -27,8 +26,8 @@ impl Tail {
     /// Takes a frame's rows, in any order. Held: they wait; else they go on top at once.
     pub fn take(&mut self, mut rows: Vec<EventRow>, skipped: u64, hold: bool) {
         self.left_out = self.left_out.saturating_add(skipped);
-        let known: HashSet<EventId> = self.waiting.iter().chain(&self.shown).map(|r| r.id).collect();
-        rows.retain(|r| !known.contains(&r.id));
+        // Looked through one by one: few, and a hash set would cost the browser 2 KB.
+        rows.retain(|r| !self.waiting.iter().chain(&self.shown).any(|known| known.id == r.id));
         sort_by_key(&mut rows, |r| std::cmp::Reverse((r.time, r.id)));
         let target = if hold || !self.waiting.is_empty() { &mut self.waiting } else { &mut self.shown };
         put_on_top(target, rows, &mut self.pushed_out);
@@ -60,8 +59,7 @@ impl Tail {
 
     /// The rows to draw: the tail's, then the list's own without those already there.
     pub fn over(&self, list: &[EventRow]) -> Vec<EventRow> {
-        let known: HashSet<EventId> = self.shown.iter().map(|r| r.id).collect();
-        let rest = list.iter().filter(|r| !known.contains(&r.id));
+        let rest = list.iter().filter(|r| !self.shown.iter().any(|known| known.id == r.id));
         self.shown.iter().chain(rest).take(KEEP).cloned().collect()
     }
 }

@@ -27,7 +27,7 @@ pub use icon::Icon;
 pub use icon::Sprite;
 pub use message::{Banner, Empty, ErrorPanel, FailureText};
 pub(crate) use once::varying;
-pub(crate) use order::{sort_by, sort_by_key};
+pub(crate) use order::{order, sort_by, sort_by_key};
 pub use pill::{Kbd, Pill, Tone};
 pub use skeleton::SkeletonRows;
 pub use source_badge::SourceBadge;

@@ -26,7 +26,8 @@ const FEATURES: [&str; 7] = [
 ];
 
 /// Flat code without local control flow first: rebuilt from that, it compresses better.
-const PASSES: [&str; 4] = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+const PASSES: [&str; 7] =
+    ["--flatten", "--rereloop", "-Oz", "-Oz", "--reorder-functions", "--strip-producers", "--strip-target-features"];
 
 /// Compiles `app/frontend`, small before fast, and returns the raw module.
 pub fn compile() -> Result<PathBuf> {
@@ -78,8 +79,9 @@ pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
 
 /// What the names of functions hold that the console never calls, though pointers to them exist: a view behind a
 /// pointer carries every way to use it. `hydrate_async` is for lazily loaded routes, `hydrate_from_template` for
-/// `<template>`; the console has neither (`hydrate_body` is synchronous). `wasm_streams` serves streamed server functions.
-const UNREACHED: [&str; 3] = ["hydrate_async", "hydrate_from_template", "wasm_streams"];
+/// `<template>`; the console has neither (`hydrate_body` is synchronous). `into_any_attr5clone` (as
+/// symbols write `into_any_attr::clone`) is for attributes handed to components. `wasm_streams` serves streamed server functions.
+const UNREACHED: [&str; 4] = ["hydrate_async", "hydrate_from_template", "into_any_attr5clone", "wasm_streams"];
 
 /// The module with an `unreachable` in place of the code of [`UNREACHED`].
 fn unreached_removed(path: &Path) -> Result<Module> {

@@ -4,7 +4,6 @@ use crate::{
     ui::{CopyButton, format},
 };
 use leptos::prelude::*;
-use std::collections::HashMap;
 use weir_domain::{
     capture::HeaderType,
     events::{EventDetail, HeaderShown, Masked, PayloadView},
@@ -121,16 +120,14 @@ fn more(cut: bool, total: u64) -> Option<AnyView> {
 
 /// For each header: the how many-th of its name it is, and of how many.
 fn places(headers: &[HeaderShown]) -> Vec<(u32, u32)> {
-    let mut of = HashMap::<&str, u32>::new();
-    let nth: Vec<u32> = headers
-        .iter()
-        .map(|h| {
-            let n = of.entry(&h.name).or_default();
-            *n += 1;
-            *n
-        })
-        .collect();
-    headers.iter().zip(nth).map(|(h, n)| (n, of.get(h.name.as_str()).copied().unwrap_or(n))).collect()
+    let by_name = order(headers.len(), &|a, b| headers[a].name.cmp(&headers[b].name));
+    let mut places = vec![(0, 0); headers.len()];
+    for same in by_name.chunk_by(|a, b| headers[*a].name == headers[*b].name) {
+        for (n, header) in (1..).zip(same) {
+            places[*header] = (n, same.len() as u32);
+        }
+    }
+    places
 }
 
 #[cfg(test)]
