@@ -87,3 +87,13 @@ test.describe("without the bundle", () => {
     await expect(page.getByText(/no event/i)).toBeVisible();
   });
 });
+
+test("the inspector's tabs can be reached where it is low", async ({ page }) => {
+  await page.setViewportSize({ width: 768, height: 640 });
+  await page.goto("/events");
+  await hydrated(page);
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  const inspector = page.getByRole("complementary", { name: "Event" });
+  await inspector.getByRole("tab", { name: "Details" }).click();
+  await expect(inspector.getByText("Captured at")).toBeVisible();
+});

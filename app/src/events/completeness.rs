@@ -20,11 +20,11 @@ pub(super) struct Completeness {
 pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     let s = &page.scanned;
     let after = match (s.complete, page.next.is_some(), ranged) {
-        (false, _, _) => "and stopped there: older ones were not looked at yet.",
-        (true, true, _) => "and filled this page; older ones follow.",
-        (true, false, _) if s.down_to.is_none() => "all there is; complete.",
-        (true, false, false) => "where what is stored begins; complete.",
-        (true, false, true) => "where the range begins; complete.",
+        (false, _, _) => " and stopped there: older ones were not looked at yet.",
+        (true, true, _) => " and filled this page; older ones follow.",
+        (true, false, _) if s.down_to.is_none() => " all there is; complete.",
+        (true, false, false) => ", where what is stored begins; complete.",
+        (true, false, true) => ", where the range begins; complete.",
     };
     let read = read(s, ranged);
     let mut but = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
 }
 
 /// How much was looked at. An index rules events out without reading them, by whole days.
-pub(super) fn read(s: &Scanned, ranged: bool) -> String {
+fn read(s: &Scanned, ranged: bool) -> String {
     match (s.indexed, s.rows) {
         (0, 0) => "Searched".to_owned(),
         (0, n) => format!("Read {}", format::count(n, "event", "events")),
@@ -96,7 +96,7 @@ pub(super) fn completeness_lines(page: Page, listed: &Listed) -> AnyView {
                 <span class=class>
                     <Icon name=icon small=true />
                 </span>
-                <span class="grow">{words.read} {time} " " {words.after} " " {go_on}</span>
+                <span class="grow">{words.read} {time} {words.after} " " {go_on}</span>
                 <a class="muted nowrap" href="/help#events" title="How the search counts and what it can't know">
                     "How counted"
                 </a>
@@ -136,7 +136,7 @@ mod tests {
     fn a_search_that_looked_everywhere_says_so() {
         let c = completeness(&page(true, false, 0, &[], 0), false);
         assert!(c.sure && !c.stopped && c.but.is_empty());
-        assert_eq!((c.read.as_str(), c.after), ("Read 12,345 events", "where what is stored begins; complete."));
+        assert_eq!((c.read.as_str(), c.after), ("Read 12,345 events", ", where what is stored begins; complete."));
         assert!(completeness(&page(true, false, 0, &[], 0), true).after.contains("the range begins"));
         let mut none = page(true, false, 0, &[], 0);
         none.scanned.rows = 0;

@@ -1,4 +1,4 @@
-use super::{Listed, Part, Place, completeness, visible};
+use super::{Listed, Part, Place, visible};
 use crate::ui::{Empty, format};
 use leptos::prelude::*;
 
@@ -48,12 +48,14 @@ pub(super) fn no_rows(listed: &Listed, place: &Place) -> AnyView {
 fn searched(listed: &Listed) -> String {
     let scanned = &listed.page.scanned;
     let within = if listed.filter.range == Default::default() { "" } else { " in this range" };
-    let read = format::count(scanned.rows, "event was", "events were");
-    let ranged = !within.is_empty();
-    match (scanned.complete, scanned.rows.max(scanned.indexed)) {
-        (true, 0) => format!("All that is stored{within} was searched."),
-        (true, _) => format!("All that is stored{within} was searched. {}.", completeness::read(scanned, ranged)),
-        (false, _) => format!("{read} read, and there are older ones."),
+    let was = |n| format::count(n, "event was", "events were");
+    match (scanned.complete, scanned.rows, scanned.indexed) {
+        (true, 0, 0) => format!("All that is stored{within} was searched."),
+        (true, n, 0) => format!("All that is stored{within} was searched; {} read.", was(n)),
+        (true, _, n) => {
+            format!("All that is stored{within} was searched by key: {}.", format::count(n, "event", "events"))
+        }
+        (false, n, _) => format!("{} read, and there are older ones.", was(n)),
     }
 }
 
@@ -153,7 +155,10 @@ mod tests {
     #[test]
     fn it_says_how_much_was_searched() {
         assert_eq!(searched(&listed(0, true)), "All that is stored was searched.");
-        assert_eq!(searched(&listed(1, true)), "All that is stored was searched. Read 1 event.");
+        assert_eq!(searched(&listed(1, true)), "All that is stored was searched; 1 event was read.");
+        let mut by_key = listed(0, true);
+        by_key.page.scanned.indexed = 4651;
+        assert_eq!(searched(&by_key), "All that is stored was searched by key: 4,651 events.");
         assert_eq!(searched(&listed(20_000, false)), "20,000 events were read, and there are older ones.");
         let ways = ways_out(&listed(20_000, false), &Place::parse("key=k"));
         assert_eq!(ways[0].1, "/events?key=k&before=5.1-1&page=2");

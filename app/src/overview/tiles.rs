@@ -60,7 +60,7 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
                 vec![
                     meta(
                         match s.behind {
-                            None => "not known yet",
+                            None => "not known now",
                             Some(0) => "everything was read",
                             Some(_) => "positions still to be read",
                         }

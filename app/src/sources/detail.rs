@@ -159,10 +159,10 @@ fn trouble(source: &SourceShown) -> AnyView {
 const fn words(state: SourceState) -> &'static str {
     match state {
         SourceState::Up => "",
-        SourceState::Starting => "Not reached yet.",
-        SourceState::Down => "Can't be reached.",
-        SourceState::Paused => "Paused: nothing is read, positions stay.",
-        SourceState::Off => "Off: no tap reads it.",
+        SourceState::Starting => "Not reached yet",
+        SourceState::Down => "Can't be reached",
+        SourceState::Paused => "Paused, nothing is read and positions stay",
+        SourceState::Off => "Off, no tap reads it",
     }
 }
 

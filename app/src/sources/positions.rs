@@ -7,6 +7,7 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::{
     ChannelId, Position,
+    capture::SourceState,
     sources::{PartitionShown, SourceDetail},
 };
 
@@ -29,7 +30,7 @@ pub(super) fn positions(d: &SourceDetail, only: Option<ChannelId>, env: Env) -> 
     } else {
         format::exact(n as u64)
     };
-    let rows: Vec<AnyView> = all.into_iter().take(MOST).map(|(channel, p)| row(channel, p)).collect();
+    let rows: Vec<AnyView> = all.into_iter().take(MOST).map(|(channel, p)| row(channel, p, d.source.state)).collect();
     let narrowed = only.and_then(|only| d.channels.iter().find(|c| c.id == only)).map(|c| c.name.clone());
     let all_shown = narrowed.is_none();
     view! {
@@ -68,7 +69,7 @@ pub(super) fn positions(d: &SourceDetail, only: Option<ChannelId>, env: Env) -> 
     .into_any()
 }
 
-fn row(channel: &str, p: &PartitionShown) -> AnyView {
+fn row(channel: &str, p: &PartitionShown, source: SourceState) -> AnyView {
     let at = match p.updated_at {
         Some(at) => view! { <Time at form=TimeForm::Clock /> }.into_any(),
         None => format::UNKNOWN.into_any(),
@@ -83,7 +84,7 @@ fn row(channel: &str, p: &PartitionShown) -> AnyView {
             <td class="num">{position(p.next)}</td>
             <td class="num">{position(p.end)}</td>
             <td class="num">{format::exact_or_unknown(p.behind)}</td>
-            <td>{state(p)}</td>
+            <td>{state(p, source)}</td>
             <td class="hide-m">{at}</td>
         </tr>
     }
@@ -94,8 +95,8 @@ fn position(p: Option<Position>) -> String {
     p.map_or_else(|| format::UNKNOWN.into(), |p| format::exact_signed(p.0))
 }
 
-/// Closed, failing, held back by a transaction, or simply read.
-fn state(p: &PartitionShown) -> AnyView {
+/// Closed, failing, held back by a transaction, or simply read, as far as its source is.
+fn state(p: &PartitionShown, source: SourceState) -> AnyView {
     let (tone, icon, word, text) = if let Some(reason) = p.closed {
         (Tone::Idle, "stall", "CLOSED", format!(" {}", reason_words(reason)))
     } else if let Some(error) = &p.error {
@@ -107,7 +108,7 @@ fn state(p: &PartitionShown) -> AnyView {
         };
         (Tone::Stall, "stall", "HELD", format!(" by {by} since "))
     } else {
-        return "reading".into_any();
+        return if source == SourceState::Up { "reading" } else { "waiting" }.into_any();
     };
     let since = match (&p.held, p.closed.is_none() && p.error.is_none()) {
         (Some(held), true) => view! { <Time at=held.since form=TimeForm::Date /> }.into_any(),

@@ -37,8 +37,9 @@ pub(crate) fn state_pills(source: &SourceShown) -> AnyView {
 pub(crate) fn state_why(source: &SourceShown) -> AnyView {
     let mut parts = Vec::new();
     if source.state != SourceState::Up {
-        if let Some(at) = source.since {
-            parts.push(view! { <span>"since " <Time at form=TimeForm::Date /> ". "</span> }.into_any());
+        match source.since {
+            Some(at) => parts.push(view! { <span>"since " <Time at form=TimeForm::Date /> ". "</span> }.into_any()),
+            None => parts.push(". ".into_any()),
         }
         if let Some(why) = source.reason.clone() {
             parts.push(format!("{} ", ended(why)).into_any());

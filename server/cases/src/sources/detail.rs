@@ -16,6 +16,12 @@ impl SourcesCases {
         }
         reach::finish(&mut shown.source, &sight, caller);
         shown.channels.retain(|c| sight.view.channels().contains(c.id));
+        for c in &mut shown.channels {
+            c.behind = reach::known_behind(shown.source.state, c.behind);
+            for p in &mut c.partitions {
+                p.behind = reach::known_behind(shown.source.state, p.behind);
+            }
+        }
         shown.gaps.retain(|g| sight.view.channels().contains(g.channel));
         if !sight.reaches_whole_source(environment, source) {
             // What no pattern includes is named like any channel: only where a grant would cover it.

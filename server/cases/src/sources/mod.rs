@@ -23,4 +23,4 @@ impl SourcesCases {
     }
 }
 
-pub(crate) use reach::visible_sources;
+pub(crate) use reach::{known_behind, visible_sources};

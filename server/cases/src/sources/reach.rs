@@ -2,6 +2,7 @@ use crate::views::Sight;
 use weir_domain::{
     CaseError, Timestamp,
     access::{Caller, Permission, Role},
+    capture::SourceState,
     sources::{SourceShown, Sources},
 };
 
@@ -22,9 +23,16 @@ pub(crate) async fn visible_sources(
 
 /// Sets what only the use case can know.
 pub(super) fn finish(source: &mut SourceShown, sight: &Sight, caller: &Caller) {
+    source.behind = known_behind(source.state, source.behind);
     source.may_pause = caller.may(Permission::SourcesPause)
         && !source.orphan
         && sight.reaches_whole_source(source.environment, source.id);
+}
+
+/// How far behind, as far as it can be known: what a broker that can't be asked has got since is unknown, so that
+/// nothing left of what was known is not "everything was read".
+pub(crate) fn known_behind(state: SourceState, behind: Option<u64>) -> Option<u64> {
+    behind.filter(|n| *n > 0 || !matches!(state, SourceState::Down | SourceState::Off))
 }
 
 /// Pausing stops every channel of a source, the hidden ones too: a grant on some is not enough.
@@ -36,4 +44,17 @@ pub(super) fn whole_source_or_refuse(source: &SourceShown, sight: &Sight) -> Res
         needs: "sources.pause for every channel of the source",
         roles: Role::with(Permission::SourcesPause),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_known_to_be_read_of_a_broker_that_is_away() {
+        assert_eq!(known_behind(SourceState::Up, Some(0)), Some(0));
+        for away in [SourceState::Down, SourceState::Off] {
+            assert_eq!([Some(0), Some(7), None].map(|n| known_behind(away, n)), [None, Some(7), None]);
+        }
+    }
 }
