@@ -2,7 +2,7 @@
 //! while somebody reads them, and the buffer is bounded (decision 22, invariant 7).
 
 use crate::ui::sort_by_key;
-use weir_domain::{EventId, events::EventRow};
+use weir_domain::events::EventRow;
 
 /// Rows kept, shown and waiting each. What comes on top pushes the oldest out.
 pub const KEEP: usize = 500;

@@ -1,7 +1,7 @@
 use super::kept_away::{absent as gone, away, needs_role};
 use crate::{
     events::{keyed::absent, visible},
-    ui::{CopyButton, format},
+    ui::{CopyButton, format, order},
 };
 use leptos::prelude::*;
 use weir_domain::{
