@@ -4,11 +4,8 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
-
-use nix::sys::signal::Signal;
 
 use super::{
     certificates::{self, Secure},
@@ -17,9 +14,13 @@ use super::{
     properties::{self, Ports, USER},
     ready,
 };
-use crate::{Child, Error, HeldPorts, PrivateDir, Result, TcpProxy, blocking, free_port};
+use crate::{
+    Child, Error, HeldPorts, PrivateDir, Result, TcpProxy, blocking, free_port,
+    process::{OfRun, Server, on_free_ports},
+};
 
 const LIMIT: Duration = Duration::from_secs(90);
+const GRACE: Duration = Duration::from_secs(20);
 
 /// How a broker is to be started.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +50,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Kafka {
     // Before `dir`, so that the broker is gone when its directory is removed.
-    child: Mutex<Child>,
+    server: Server,
     ports: Ports,
     properties: PathBuf,
     secure: Option<Secure>,
@@ -68,14 +69,7 @@ impl Kafka {
 
     fn start_now(options: &Options) -> Result<Self> {
         let jars = prepare_now()?;
-        let mut tries = 0;
-        loop {
-            match Self::try_start(&jars, options) {
-                // Somebody took a port in between.
-                Err(Error::Failed { why, .. }) if why.contains("Address already in use") && tries < 5 => tries += 1,
-                other => return other,
-            }
-        }
+        on_free_ports("Address already in use", || Self::try_start(&jars, options))
     }
 
     fn try_start(jars: &Jars, options: &Options) -> Result<Self> {
@@ -110,8 +104,8 @@ impl Kafka {
             }
             None => None,
         };
-        let child = Mutex::new(launch(jars, dir.path(), &properties, ports.plain, &[])?);
-        Ok(Self { child, ports, properties, secure, proxy, dir })
+        let server = Server::new(launch(jars, dir.path(), &properties, ports.plain, &[])?);
+        Ok(Self { server, ports, properties, secure, proxy, dir })
     }
 
     /// Does everything a first start needs (jars, class archive, format), so that later starts are quick.
@@ -128,18 +122,8 @@ impl Kafka {
     /// # Errors
     /// When none can be started.
     pub fn shared() -> Result<String> {
-        static OF_RUN: OnceLock<Option<String>> = OnceLock::new();
-        static OF_PROCESS: Mutex<Option<Kafka>> = Mutex::new(None);
-        if let Some(address) = OF_RUN.get_or_init(|| std::env::var("WEIR_TEST_KAFKA").ok()) {
-            return Ok(address.clone());
-        }
-        blocking(|| {
-            let mut broker = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(broker) = broker.as_ref() {
-                return Ok(broker.bootstrap());
-            }
-            Ok(broker.insert(Self::start_now(&Options::default())?).bootstrap())
-        })
+        static OF_RUN: OfRun<Kafka> = OfRun::new("WEIR_TEST_KAFKA");
+        OF_RUN.address(|| Self::start_now(&Options::default()), Self::bootstrap)
     }
 
     /// The plain listener.
@@ -175,18 +159,12 @@ impl Kafka {
 
     /// Stops it cleanly.
     pub fn stop(&self) {
-        blocking(|| {
-            let child = self.child();
-            child.stop(Duration::from_secs(20));
-        });
+        self.server.stop(GRACE);
     }
 
     /// Kills it as a power cut would.
     pub fn kill9(&self) {
-        blocking(|| {
-            let child = self.child();
-            child.kill9();
-        });
+        self.server.kill9();
     }
 
     /// Starts it again on the same ports and data, after [`stop`](Self::stop), [`kill9`](Self::kill9) or neither.
@@ -194,34 +172,24 @@ impl Kafka {
     /// # Errors
     /// When it does not start.
     pub fn restart(&self) -> Result<()> {
-        blocking(|| {
-            let mut child = self.child();
-            child.stop(Duration::from_secs(20));
-            *child = launch(&jars::fetch()?, self.dir.path(), &self.properties, self.ports.plain, &[])?;
-            Ok(())
-        })
+        self.server.restart(GRACE, || launch(&jars::fetch()?, self.dir.path(), &self.properties, self.ports.plain, &[]))
     }
 
     /// Freezes it: connections stay open and nothing is answered.
     pub fn sigstop(&self) {
-        self.child().signal(Signal::SIGSTOP);
+        self.server.sigstop();
     }
 
     /// Lets it go on.
     pub fn sigcont(&self) {
-        self.child().signal(Signal::SIGCONT);
-    }
-
-    fn child(&self) -> MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+        self.server.sigcont();
     }
 }
 
 impl Drop for Kafka {
     fn drop(&mut self) {
-        let child = self.child();
         if self.dir.is_kept() {
-            child.stop(Duration::from_secs(20));
+            self.server.stop(GRACE);
         }
     }
 }
