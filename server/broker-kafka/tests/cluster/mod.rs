@@ -252,6 +252,8 @@ impl Fixture for Cluster {
     async fn recreate(&self, channel: &str, partitions: usize) {
         self.delete(channel).await;
         self.create_with(self.topic(channel, partitions)).await;
+        // Until the broker has heard of the deletion, it takes what is sent by name for the old log.
+        eventually("the new log", || async { (self.end(channel, 0).await == 0).then_some(()) }).await;
     }
 
     async fn produce(&self, channel: &str, partition: usize, records: Vec<NewRecord>) -> Position {

@@ -58,7 +58,8 @@ impl Role {
     }
 }
 
-/// Quick group changes, small caches, and every internal topic with one replica.
+/// Quick group changes, small caches, every internal topic with one replica, and no retention by time: half a minute
+/// after its start a broker would delete what tests write with the times of another year.
 const FIXED: &str = "\
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
@@ -75,6 +76,7 @@ share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
+log.retention.hours=-1
 group.consumer.min.heartbeat.interval.ms=500
 group.consumer.heartbeat.interval.ms=500
 group.consumer.min.session.timeout.ms=1000
