@@ -1,6 +1,7 @@
 //! Nothing lost and nothing doubled, by the producer's own log, whatever is killed, stopped or cut off and when:
-//! real processes, a real Kafka, a durable PostgreSQL. `WEIR_CAMPAIGN_SEED` repeats a run, `WEIR_CAMPAIGN_KILLS` and
-//! `WEIR_CAMPAIGN_EVENTS` lengthen it; the `soak_` forms run by `make soak`.
+//! real processes, a real Kafka, a durable PostgreSQL. `WEIR_CAMPAIGN_SEED` repeats a run, `WEIR_CAMPAIGN_KILLS`,
+//! `WEIR_CAMPAIGN_EVENTS` and `WEIR_CAMPAIGN_ROUNDS` lengthen it, `WEIR_CAMPAIGN_ENV` gives the servers variables
+//! (`A=1 B=2`); the `soak_` forms run by `make soak`.
 
 #![expect(
     clippy::unwrap_used,
@@ -188,6 +189,46 @@ async fn away_and_back(rounds: u64) {
     ground.count_rows(log.len());
     let gaps = observer.source().await.unwrap().gaps;
     assert!(gaps.iter().all(|g| g.reason == GapReason::CaptureLimit), "nothing was lost: {gaps:?}");
+}
+
+/// Catching up again and again: what a round needs is given back, or used again by the next one.
+async fn catching_up(rounds: usize) {
+    let ground = Ground::lay("catching-up").await;
+    let producer = Producer::start(&ground.kafka.bootstrap(), 2_000);
+    let observer = ground.observer().await;
+    let weir = ground.weir("weir");
+    producer.allow(1_000, ms(100));
+    until("it reads", async || observer.passed().await == 1_000).await;
+    println!("before: {} MB", weir.memory_mb());
+    let mut after = Vec::new();
+    for round in 0..rounds {
+        let piled = producer.acknowledged() + 30_000;
+        ground.wire.set(Network::Away).await;
+        producer.allow(30_000, ms(1_000));
+        until("events pile up", async || producer.acknowledged() == piled).await;
+        ground.wire.set(Network::Good).await;
+        let took = until("it catches up", async || observer.passed().await == piled as i64).await;
+        let then = weir.memory_mb();
+        // What is given back is given back a little later.
+        let mut settled = then;
+        for _ in 0..15 {
+            sleep(ms(200)).await;
+            settled = settled.min(weir.memory_mb());
+        }
+        after.push(settled);
+        println!("round {}: caught up in {took:?} with {then} MB, which went down to {settled} MB", round + 1);
+    }
+    let most = |of: &[u64]| of.iter().copied().max().unwrap_or(0);
+    let (early, late) = after.split_at(rounds / 2);
+    assert!(most(late) <= most(early) + most(early) / 4, "it grows: {after:?} MB");
+    assert!(weir.stop() < Duration::from_secs(10));
+    drop(producer.finish());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "soak: run by make soak"]
+async fn soak_memory_levels_off() {
+    catching_up(usize::try_from(number("WEIR_CAMPAIGN_ROUNDS", 16)).unwrap()).await;
 }
 
 enum Return {

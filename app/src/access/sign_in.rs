@@ -19,9 +19,12 @@ pub(crate) fn sign_in_again() {
     let _ = location().set_href(&sign_in_path(Some(&here)));
 }
 
-/// A path of this site, not another site's address in disguise (`//host`, `/\host`).
+/// A path of this site, not another site's address in disguise (`//host`, `/\host`), and fit for a field.
 fn is_own_path(path: &str) -> bool {
-    path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.starts_with("/sign-in")
+    path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && !path.starts_with("/sign-in")
+        && !path.contains(char::is_control)
 }
 
 #[component]
@@ -53,7 +56,9 @@ mod tests {
     #[test]
     fn only_own_paths_come_next() {
         assert!(is_own_path("/events?key=a"));
-        for bad in ["", "//evil.example", "/\\evil.example", "https://evil.example", "events", "/sign-in?next=/x"] {
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "events", "/sign-in?next=/x", "/a\0b"]
+        {
             assert!(!is_own_path(bad), "{bad:?}");
             assert_eq!(sign_in_path(Some(bad)), "/sign-in");
         }

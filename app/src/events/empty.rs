@@ -143,12 +143,12 @@ mod tests {
             [
                 "Search without the spaces around the key",
                 "Search without key  ord-1",
-                "Search without type a␀b",
+                "Search without type a\u{fffd}b",
                 "Search without time Last 1 h",
                 "Show all events",
             ]
         );
-        assert_eq!(ways[0].1, "/events?env=2&type=a%00b&key=ord-1&from=-1h&tail=1");
+        assert_eq!(ways[0].1, "/events?env=2&type=a%EF%BF%BDb&key=ord-1&from=-1h&tail=1");
         assert_eq!(ways[4].1, "/events?env=2");
     }
 

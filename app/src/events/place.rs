@@ -4,10 +4,11 @@
 //! Read from the raw query string on purpose: the router's own map decodes values twice, which would
 //! turn the key `a%41` into `aA`.
 
+use super::visible;
 use std::str::FromStr;
 use weir_domain::{
     EnvironmentId, EventId, Timestamp,
-    events::{PageCursor, TimeRange},
+    events::{PageCursor, TimeRange, key_line},
 };
 
 /// The state of the Events page. Texts are as typed; what they mean is found when the list is asked for.
@@ -88,6 +89,7 @@ impl Place {
             if value.is_empty() {
                 continue;
             }
+            let value = if name == "key" { key_line(value) } else { visible::carried(&value) };
             match name {
                 "env" => place.env = Some(value),
                 "source" => place.source = Some(value),
@@ -288,7 +290,7 @@ mod tests {
             source: Some("3".into()),
             channel: Some("shop.orders/eu".into()),
             event_type: Some("order.placed".into()),
-            key: Some("a%41 b+c&d=e#\u{202e}ü\0".into()),
+            key: Some("a%41 b+c&d=e#\u{202e}ü".into()),
             from: Some("-1h".into()),
             to: Some("2026-11-22T14:32:08.604Z".into()),
             tail: true,
@@ -317,6 +319,15 @@ mod tests {
         assert_eq!(decode("100%"), "100%");
         assert_eq!(decode("%zz%4"), "%zz%4");
         assert_eq!(decode("%ff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn no_control_character_gets_into_the_page() {
+        let place = Place::parse("key=a%00b%0a&type=a%00b&channel=%0d%0a&env=%1b&from=%00");
+        assert_eq!(place.key.as_deref(), Some("hex:6100620a"));
+        assert_eq!(place.event_type.as_deref(), Some("a\u{fffd}b"));
+        assert_eq!(place.channel.as_deref(), Some("\u{fffd}\u{fffd}"));
+        assert_eq!(Place::parse(&place.query()), place);
     }
 
     #[test]

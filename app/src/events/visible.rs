@@ -87,6 +87,13 @@ pub fn plain(text: &str) -> String {
         .collect()
 }
 
+/// A text out of the address, as fields and links may carry it on: a control character becomes U+FFFD, as it does
+/// in the names that are stored. HTML knows no NUL, and a field drops line ends. A key must stay what it is:
+/// [`weir_domain::events::key_line`] is for that.
+pub fn carried(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
 fn drawn(text: &str, space: Space) -> AnyView {
     let parts = pieces(text, space);
     match parts.as_slice() {
@@ -165,6 +172,12 @@ mod tests {
     #[test]
     fn titles_are_plain_text() {
         assert_eq!(plain("a\u{202e}b\0"), "a[U+202E]b␀");
+    }
+
+    #[test]
+    fn what_a_field_carries_on_has_no_controls() {
+        assert_eq!(carried("a\0b\r\n\u{9b}"), "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}");
+        assert_eq!(carried("Straße <b>"), "Straße <b>");
     }
 
     #[test]

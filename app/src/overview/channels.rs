@@ -3,6 +3,7 @@ use crate::ui::{sort_by, sort_by_key};
 use crate::{
     Env,
     env::use_env,
+    events::visible,
     ui::{Empty, SourceBadge, channel_name, format, last_event, spark_last_hour},
 };
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ const MOST: usize = 100;
 pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
     let query = use_query_map();
     let env = use_env();
-    let wanted = move || query.with(|q| q.get("channels")).unwrap_or_default();
+    let wanted = move || visible::carried(&query.with(|q| q.get("channels")).unwrap_or_default());
     // By rate when the page opens; channels that join later come last.
     let order = StoredValue::new(Vec::<ChannelId>::new());
     let body = move || {
@@ -111,7 +112,7 @@ fn Filter() -> impl IntoView {
     let navigate = use_navigate();
     let here = use_location().pathname;
     let query = use_query_map();
-    let wanted = move || query.with(|q| q.get("channels")).unwrap_or_default();
+    let wanted = move || visible::carried(&query.with(|q| q.get("channels")).unwrap_or_default());
     let typed = move |e| {
         let text: String = event_target_value(&e);
         let here = here.get_untracked();

@@ -1,8 +1,8 @@
 //! What streams share: frames, and the re-check of who listens (decision 22).
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
-use std::{sync::Arc, time::Duration};
+use futures::{StreamExt, stream::BoxStream};
+use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
@@ -41,11 +41,54 @@ impl Bye {
 
     /// `None` for what may pass by itself (the database is away). What was asked was allowed when the stream began:
     /// found invalid later, it filters by something that is masked now.
-    pub(crate) fn because(error: &CaseError) -> Option<Self> {
+    fn because(error: &CaseError) -> Option<Self> {
         match error {
             CaseError::SignedOut => Some(Self::SignedOut),
             CaseError::NotAllowed { .. } | CaseError::Invalid { .. } => Some(Self::NotAllowed),
             _ => None,
+        }
+    }
+}
+
+/// What a stream tells, step by step; [`frames`] makes the stream of it.
+pub(crate) trait Told: Send + 'static {
+    type Item: Send + 'static;
+    /// Of its use case.
+    const NAME: &'static str;
+
+    /// Until there may be something to tell; at once if somebody signed out, for it may have been this listener.
+    fn wait(&mut self, listener: &mut Listener) -> impl Future<Output = ()> + Send;
+
+    /// What there is to tell this caller; `None` for nothing yet. Authorises anew.
+    fn look(&mut self, caller: &Caller) -> impl Future<Output = Result<Option<Self::Item>, CaseError>> + Send;
+}
+
+/// The frames of `told` until its listener may listen no more. What may pass by itself is waited out.
+pub(crate) fn frames<T: Told>(told: T, listener: Listener) -> FrameStream<T::Item> {
+    futures::stream::unfold(Some((told, listener)), |state| async {
+        let (mut told, mut listener) = state?;
+        let frame = next(&mut told, &mut listener).await;
+        let more = matches!(frame, Frame::Data(_)).then_some((told, listener));
+        Some((frame, more))
+    })
+    .boxed()
+}
+
+async fn next<T: Told>(told: &mut T, listener: &mut Listener) -> Frame<T::Item> {
+    loop {
+        told.wait(listener).await;
+        let caller = match listener.caller().await {
+            Ok(Some(caller)) => caller,
+            Ok(None) => continue,
+            Err(bye) => return Frame::Bye(bye),
+        };
+        match told.look(&caller).await {
+            Ok(Some(item)) => return Frame::Data(item),
+            Ok(None) => {}
+            Err(error) => match Bye::because(&error) {
+                Some(bye) => return Frame::Bye(bye),
+                None => tracing::warn!(use_case = T::NAME, request = %caller.request_id, %error, "no frame"),
+            },
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     Store,
     capture::delay,
     error::failed,
-    sources::figures::{ChannelFigures, SPARK, add, count, minute, small},
+    sources::figures::{ChannelFigures, SPARK, add, begun_now, count, minute, small},
     timestamp::Ts,
 };
 use async_trait::async_trait;
@@ -39,9 +39,6 @@ impl Store {
         for f in &figures {
             throughput.iter_mut().zip(&f.spark).for_each(|(sum, n)| *sum = sum.saturating_add(*n));
         }
-        // Events, and none before this minute: the first full minute is still to come, and 0 would be wrong.
-        let begun_now = throughput.iter().all(|n| *n == 0)
-            && figures.iter().filter_map(|f| f.last_event).any(|at| minute(at) >= minute(now));
         let last_minute: u64 = figures.iter().map(|f| f.events_last_minute).sum();
         let sizes = self.sizes(&channels).await?;
         let gaps_24h = sqlx::query_scalar!(
@@ -54,7 +51,7 @@ impl Store {
         .await?;
         Ok(Summary {
             at: now,
-            events_per_s: (known && !begun_now).then_some(last_minute as f64 / 60.0),
+            events_per_s: (known && !begun_now(&figures)).then_some(last_minute as f64 / 60.0),
             throughput,
             events_24h: figures.iter().map(|f| f.events_24h).sum(),
             tap_delay_ms: self.tap_delay(&channels, now).await?,
@@ -63,7 +60,7 @@ impl Store {
             stored_bytes: sizes.0,
             raw_bytes: sizes.1,
             sources: Vec::new(),
-            channels: lines(figures, &sources, known && !begun_now),
+            channels: lines(figures, &sources, known),
             recent_gaps: self.newest_gaps(view, None, GAPS).await?,
             attention: Vec::new(),
             hidden_channels: view.channels().hidden(),
@@ -114,13 +111,14 @@ fn lines(
     figures.sort_by_key(|f| std::cmp::Reverse(f.spark.iter().map(|n| u64::from(*n)).sum::<u64>()));
     figures.truncate(CHANNELS);
     let line = |f: ChannelFigures| {
+        let last_minute = f.last_minute().filter(|_| known);
         let (name, kind, _) = sources.get(&f.source).cloned().unwrap_or_default();
         ChannelLine {
             id: f.id,
             name: f.name,
             source_name: name,
             source_kind: kind,
-            events_per_s_x100: known.then_some(f.events_last_minute * 100 / 60),
+            events_per_s_x100: last_minute.map(|n| n * 100 / 60),
             spark: f.spark,
             behind: f.behind,
             last_event: f.last_event,

@@ -1,4 +1,4 @@
-//! A private Kafka broker: one node, KRaft, version 4.3.0, on the machine's own Java.
+//! A private Kafka broker: KRaft, version 4.3.0, on the machine's own Java; one node, or two where a test asks for it.
 
 mod certificates;
 mod data;

@@ -10,10 +10,13 @@ pub struct Weir {
 
 impl Weir {
     pub fn start(name: &str, dir: &Path, database: &str) -> Self {
+        let more = std::env::var("WEIR_CAMPAIGN_ENV").unwrap_or_default();
+        let more = more.split(' ').filter_map(|pair| pair.split_once('='));
         let spec = Spec::new(name, env!("CARGO_BIN_EXE_weir"), dir)
             .args(["serve", "--config", "weir.toml"])
             .env("DATABASE", database)
             .env("RUST_LOG", "info");
+        let spec = more.fold(spec, |spec, (name, value)| spec.env(name, value));
         Self { child: Child::spawn(spec).unwrap() }
     }
 

@@ -22,7 +22,7 @@ use weir_broker::{
 };
 use weir_broker_kafka::KafkaBroker;
 use weir_domain::{Clock, Position, Timestamp};
-use weir_testkit::unique;
+use weir_testkit::{KafkaOptions, Network, unique};
 use wire::Producer;
 
 /// Some moment that no real clock shows, to see where it is asked.
@@ -54,6 +54,10 @@ pub struct Cluster {
     /// How the broker under test connects: other than the client where sign-in or the network is the matter.
     pub settings: Settings,
     pub abilities: Abilities,
+    /// A second broker, which alone has partition 0 of every channel. Before `own`, so that it ends first.
+    pub second: Option<weir_testkit::Kafka>,
+    /// A broker of this test alone.
+    pub own: Option<weir_testkit::Kafka>,
 }
 
 pub const USUAL: Abilities = Abilities {
@@ -68,7 +72,28 @@ pub const USUAL: Abilities = Abilities {
 impl Cluster {
     pub async fn at(address: &str) -> Self {
         let kafka = Kafka::builder(address).client_id("weir.test.control").connect().await.unwrap();
-        Self { kafka, settings: settings(address), abilities: USUAL }
+        Self { kafka, settings: settings(address), abilities: USUAL, own: None, second: None }
+    }
+
+    /// A broker behind a network of its own. The suite's client passes by it.
+    pub async fn behind_a_network() -> Self {
+        let own = weir_testkit::Kafka::start(KafkaOptions { proxied: true, ..KafkaOptions::default() }).unwrap();
+        let cluster = Self::at(&own.bootstrap()).await;
+        let settings = settings(&own.proxy().unwrap().address().to_string());
+        Self { settings, abilities: Abilities { away: true, ..USUAL }, own: Some(own), ..cluster }
+    }
+
+    /// Two brokers that share no partition.
+    pub async fn of_two() -> Self {
+        let own = weir_testkit::Kafka::start(KafkaOptions::default()).unwrap();
+        let second = own.start_second().unwrap();
+        let cluster = Self::at(&own.bootstrap()).await;
+        let abilities = Abilities { leaderless: true, transactions: false, ..USUAL };
+        Self { abilities, own: Some(own), second: Some(second), ..cluster }
+    }
+
+    pub fn own(&self) -> &weir_testkit::Kafka {
+        self.own.as_ref().unwrap()
     }
 
     /// The broker that all tests of a run share.
@@ -92,7 +117,7 @@ impl Cluster {
 
     pub async fn create_with(&self, topic: NewTopic) -> String {
         let name = topic.name.clone();
-        let partitions = topic.num_partitions;
+        let partitions = topic.num_partitions.max(i32::try_from(topic.replica_assignments.len()).unwrap());
         eventually("the topic can be made", || async {
             let made = self.kafka.admin().create_topics([topic.clone()], CreateTopicsOptions::default()).await.unwrap();
             match made.into_values().next().unwrap() {
@@ -123,9 +148,16 @@ impl Cluster {
         Producer::to(&self.kafka, topic, i32::try_from(partition).unwrap()).await
     }
 
-    fn topic(name: &str, partitions: usize) -> NewTopic {
-        NewTopic::new(name, i32::try_from(partitions).unwrap(), 1)
-            .unwrap()
+    fn topic(&self, name: &str, partitions: usize) -> NewTopic {
+        let partitions = i32::try_from(partitions).unwrap();
+        let topic = match &self.second {
+            None => NewTopic::new(name, partitions, 1).unwrap(),
+            Some(_) => {
+                let replicas = (0..partitions).map(|n| (n, vec![if n == 0 { 2 } else { 1 }]));
+                NewTopic::with_replica_assignment(name, replicas.collect()).unwrap()
+            }
+        };
+        topic
             .with_config("max.message.bytes", "20971520")
             .with_config("message.timestamp.after.max.ms", "9223372036854775807")
     }
@@ -159,7 +191,7 @@ impl OpenTransaction for Open {
 impl Open {
     /// Returns when the marker is in the partition, not only decided.
     async fn end(self, commit: bool) {
-        let cluster = Cluster { kafka: self.kafka, settings: settings(""), abilities: USUAL };
+        let cluster = Cluster { kafka: self.kafka, settings: settings(""), abilities: USUAL, own: None, second: None };
         let (topic, partition) = (self.producer.topic.clone(), self.producer.partition);
         let before = cluster.end(&topic, partition).await;
         self.producer.end_transaction(commit).await;
@@ -181,11 +213,12 @@ impl Fixture for Cluster {
     }
 
     async fn create(&self, name: &str, partitions: usize) -> String {
-        self.create_with(Self::topic(&unique(name), partitions)).await
+        self.create_with(self.topic(&unique(name), partitions)).await
     }
 
     async fn create_compacted(&self, name: &str) -> String {
-        let topic = Self::topic(&unique(name), 1)
+        let topic = self
+            .topic(&unique(name), 1)
             .with_config("cleanup.policy", "compact")
             .with_config("min.cleanable.dirty.ratio", "0.001")
             // A record a second later begins a new segment, and only the others are compacted.
@@ -218,7 +251,9 @@ impl Fixture for Cluster {
 
     async fn recreate(&self, channel: &str, partitions: usize) {
         self.delete(channel).await;
-        self.create_with(Self::topic(channel, partitions)).await;
+        self.create_with(self.topic(channel, partitions)).await;
+        // Until the broker has heard of the deletion, it takes what is sent by name for the old log.
+        eventually("the new log", || async { (self.end(channel, 0).await == 0).then_some(()) }).await;
     }
 
     async fn produce(&self, channel: &str, partition: usize, records: Vec<NewRecord>) -> Position {
@@ -257,11 +292,13 @@ impl Fixture for Cluster {
         unreachable!("see tests/damaged.rs");
     }
 
-    async fn set_leader(&self, _: &str, _: usize, _: bool) {
-        unreachable!("see tests/damaged.rs");
+    async fn set_leader(&self, _: &str, partition: usize, present: bool) {
+        assert_eq!(partition, 0, "the others are the first broker's");
+        let second = self.second.as_ref().unwrap();
+        if present { second.restart().unwrap() } else { second.stop() }
     }
 
-    async fn set_reachable(&self, _: bool) {
-        unreachable!("see tests/away.rs");
+    async fn set_reachable(&self, reachable: bool) {
+        self.own().proxy().unwrap().set(if reachable { Network::Good } else { Network::Away }).await;
     }
 }

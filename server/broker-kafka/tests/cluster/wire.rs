@@ -49,7 +49,7 @@ async fn exchange<R: VersionedDecode>(
     R::decode_versioned(version, &mut sent.await.unwrap()).unwrap()
 }
 
-/// These tests have one broker: it is every coordinator and leader.
+/// Tests with transactions have one broker: it is every coordinator.
 async fn connection(kafka: &Kafka) -> Arc<BrokerConnection> {
     let broker = kafka_metadata(kafka).brokers().remove(0);
     kafka_metadata(kafka).get_broker_connection(broker.id()).await.unwrap()
@@ -90,7 +90,15 @@ fn settled(code: ErrorCode) -> bool {
 
 impl Producer {
     pub async fn to(kafka: &Kafka, topic: &str, partition: i32) -> Self {
-        let connection = connection(kafka).await;
+        let metadata = kafka_metadata(kafka);
+        let connection = eventually("the partition's leader", || async {
+            let Some(leader) = metadata.leader(topic, partition).filter(|id| *id >= 0) else {
+                metadata.force_refresh(Some(&[topic])).await.ok()?;
+                return None;
+            };
+            metadata.get_broker_connection(leader).await.ok()
+        })
+        .await;
         Self { connection, topic: topic.to_owned(), partition, compression: Compression::None, transaction: None }
     }
 

@@ -1,7 +1,7 @@
 use super::text;
 use weir_domain::{
     capture::{Header, HeaderType},
-    events::{HeaderShown, PayloadView},
+    events::{HeaderShown, PayloadView, hex},
 };
 
 /// Headers listed; the rest is only counted.
@@ -30,7 +30,7 @@ fn value(kind: HeaderType, bytes: &[u8], limit: usize) -> PayloadView {
         // A field in AMQP encoding starts with a tag byte: as text it would mislead.
         HeaderType::Amqp => {
             let first = bytes.get(..limit / 2).unwrap_or(bytes);
-            PayloadView::Binary { hex: text::hex(first), total: bytes.len() as u64, cut: first.len() < bytes.len() }
+            PayloadView::Binary { hex: hex(first), total: bytes.len() as u64, cut: first.len() < bytes.len() }
         }
     }
 }

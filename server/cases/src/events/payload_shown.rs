@@ -1,5 +1,5 @@
 use super::text;
-use weir_domain::events::{Capped, JsonNode, PayloadShown, json_tree};
+use weir_domain::events::{Capped, JsonNode, PayloadShown, hex, json_tree};
 
 pub(super) const MOST_NODES: usize = 2000;
 pub(super) const MOST_TEXT: usize = 256 * 1024;
@@ -42,7 +42,7 @@ fn read(bytes: &[u8]) -> PayloadShown {
         tree_cut,
         problem,
         text,
-        hex: text::hex(bytes.get(..MOST_HEX).unwrap_or(bytes)),
+        hex: hex(bytes.get(..MOST_HEX).unwrap_or(bytes)),
         total: bytes.len() as u64,
     }
 }

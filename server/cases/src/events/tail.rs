@@ -1,6 +1,5 @@
 use super::{EventsCases, filter, row};
-use crate::stream::{Bye, Frame, FrameStream, Listener, Recheck};
-use futures::StreamExt;
+use crate::stream::{self, FrameStream, Listener, Recheck, Told};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use weir_domain::{
@@ -17,15 +16,13 @@ const MOST_ROWS: u32 = 200;
 /// Hints may be lost, so it looks by itself too.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
-struct State {
+struct Tail {
     cases: EventsCases,
-    listener: Listener,
     feed: Box<dyn NewsFeed>,
     filter: EventFilter,
     positions: Positions,
     last: Option<Instant>,
     begun: bool,
-    over: bool,
 }
 
 impl EventsCases {
@@ -48,73 +45,44 @@ impl EventsCases {
             Some(positions) => positions,
             None => self.0.rows.tail_start(&sight.view, &filter).await?,
         };
-        let state = State {
-            cases: self.clone(),
-            listener: Listener::new(caller.clone(), recheck, &self.0.sign_outs),
-            feed,
-            filter,
-            positions,
-            last: None,
-            begun: false,
-            over: false,
-        };
-        let frames = futures::stream::unfold(state, |mut state| async move {
-            if state.over {
-                return None;
-            }
-            let frame = state.next().await;
-            state.over = matches!(frame, Frame::Bye(_));
-            Some((frame, state))
-        });
-        Ok(frames.boxed())
+        let tail = Tail { cases: self.clone(), feed, filter, positions, last: None, begun: false };
+        Ok(stream::frames(tail, Listener::new(caller.clone(), recheck, &self.0.sign_outs)))
     }
 }
 
-impl State {
-    async fn next(&mut self) -> Frame<(TailFrame, Positions)> {
-        loop {
-            self.wait().await;
-            self.last = Some(Instant::now());
-            let caller = match self.listener.caller().await {
-                Ok(Some(caller)) => caller,
-                Ok(None) => continue,
-                Err(bye) => return Frame::Bye(bye),
-            };
-            match self.look(&caller).await {
-                Ok(frame) if self.begun && frame.rows.is_empty() && frame.skipped == 0 => {}
-                Ok(frame) => {
-                    self.begun = true;
-                    return Frame::Data((frame, self.positions.clone()));
-                }
-                Err(error) => match Bye::because(&error) {
-                    Some(bye) => return Frame::Bye(bye),
-                    None => tracing::warn!(use_case = NAME, request = %caller.request_id, %error, "no frame"),
-                },
-            }
-        }
-    }
+impl Told for Tail {
+    type Item = (TailFrame, Positions);
+    const NAME: &'static str = NAME;
 
-    async fn look(&mut self, caller: &Caller) -> Result<TailFrame, CaseError> {
+    async fn look(&mut self, caller: &Caller) -> Result<Option<Self::Item>, CaseError> {
         let parts = &self.cases.0;
         let sight = parts.views.authorise(caller, NAME).await?;
         filter::checked(&sight.view, &self.filter)?;
         let (rows, reached, skipped) = parts.rows.tail(&sight.view, &self.filter, &self.positions, MOST_ROWS).await?;
         self.positions = reached;
-        Ok(TailFrame {
-            rows: rows.iter().filter_map(|r| row::shown(r, &sight, row::KEY_IN_LIST)).collect(),
-            skipped,
-            at: parts.clock.now(),
-        })
+        let rows: Vec<_> = rows.iter().filter_map(|r| row::shown(r, &sight, row::KEY_IN_LIST)).collect();
+        if self.begun && rows.is_empty() && skipped == 0 {
+            return Ok(None);
+        }
+        self.begun = true;
+        Ok(Some((TailFrame { rows, skipped, at: parts.clock.now() }, self.positions.clone())))
     }
 
-    /// Until there may be something new; at once if somebody signed out, for it may have been this listener.
-    async fn wait(&mut self) {
-        let Some(last) = self.last else { return };
+    async fn wait(&mut self, listener: &mut Listener) {
+        if let Some(last) = self.last {
+            self.due(last, listener).await;
+        }
+        self.last = Some(Instant::now());
+    }
+}
+
+impl Tail {
+    async fn due(&mut self, last: Instant, listener: &mut Listener) {
         sleep_until(last + APART).await;
         loop {
             tokio::select! {
                 () = sleep_until(last + LOOK_AGAIN) => return,
-                () = self.listener.somebody_signed_out() => return,
+                () = listener.somebody_signed_out() => return,
                 hint = self.feed.next() => {
                     if self.concerns_us(&hint) {
                         return;

@@ -1,20 +1,6 @@
 //! Bytes as text or hex, always bounded.
 
-use weir_domain::events::{Capped, PayloadView};
-
-const HEX: &[u8; 16] = b"0123456789abcdef";
-/// Marks a key or header name that is shown as hex; a filter reads it back (`EventFilter::key_bytes`).
-const HEX_MARK: &str = "hex:";
-
-/// Two lower-case digits a byte, no spaces.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for b in bytes {
-        out.push(char::from(HEX[usize::from(b >> 4)]));
-        out.push(char::from(HEX[usize::from(b & 15)]));
-    }
-    out
-}
+use weir_domain::events::{Capped, HEX_MARK, PayloadView, hex};
 
 /// The longest run of whole characters in the first `limit` bytes; `None` if those are not UTF-8.
 pub(super) fn head(bytes: &[u8], limit: usize) -> Option<&str> {

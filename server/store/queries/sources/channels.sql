@@ -1,7 +1,19 @@
 -- Visible channels with what their partitions add up to. Events of 24 h: whole hours, and the minutes of the first one.
+-- $5 is this minute: was anything captured in it, and before?
 select c.id, c.source_id, c.name,
        coalesce(p.open, 0) as "partitions!", p.behind as "behind?", p.last_event_at as "last_event: Ts",
-       coalesce(g.gaps, 0) as "gaps!", coalesce(d.events, 0)::bigint as "events_24h!"
+       coalesce(g.gaps, 0) as "gaps!", coalesce(d.events, 0)::bigint as "events_24h!",
+       exists (
+           select from partition p join partition_minute m on m.partition_id = p.id
+           where p.channel_id = c.id and m.events > 0 and m.minute >= $5
+       ) as "now!",
+       exists (
+           select from partition p join partition_minute m on m.partition_id = p.id
+           where p.channel_id = c.id and m.events > 0 and m.minute < $5
+       ) or exists (
+           select from partition p join partition_hour h on h.partition_id = p.id
+           where p.channel_id = c.id and h.events > 0 and h.hour < $5 / 60
+       ) as "before!"
 from channel c
 left join lateral (
     select count(*) filter (where p.closed_at is null) as open,

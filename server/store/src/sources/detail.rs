@@ -1,4 +1,4 @@
-use super::list::fill;
+use super::list::{fill, reports};
 use crate::Store;
 use weir_domain::{
     SourceId, Timestamp,
@@ -20,14 +20,14 @@ impl Store {
         let Some((mut source, left_out)) = self.source_rows(view, Some(id)).await?.pop() else { return Ok(None) };
         let figures = self.channel_figures(view, Some(id), now).await?;
         fill(&mut source, &figures, now);
-        let known = source.events_per_s.is_some();
+        let reports = reports(&source, now);
         let channels: Vec<i64> = figures.iter().take(CHANNELS).map(|f| f.id.0).collect();
         let mut partitions = self.partitions_shown(&channels).await?;
         let channels = figures.into_iter().take(CHANNELS).map(|f| ChannelShown {
+            events_per_s: f.last_minute().filter(|_| reports).map(|n| n as f64 / 60.0),
             partitions: partitions.remove(&f.id).unwrap_or_default(),
             id: f.id,
             name: f.name,
-            events_per_s: known.then_some(f.events_last_minute as f64 / 60.0),
             events_24h: f.events_24h,
             last_event: f.last_event,
             behind: f.behind,

@@ -28,6 +28,22 @@ pub(crate) struct ChannelFigures {
     /// Of the last full minute.
     pub(crate) events_last_minute: u64,
     pub(crate) broker_bytes_last_minute: u64,
+    /// Anything captured in this minute, and before it.
+    now: bool,
+    before: bool,
+}
+
+impl ChannelFigures {
+    /// Events of the last full minute; `None` before there was one.
+    pub(crate) fn last_minute(&self) -> Option<u64> {
+        (!begun_now([self])).then_some(self.events_last_minute)
+    }
+}
+
+/// All that was captured of these is of this minute: the first full one is still to come, and 0 a second would be wrong.
+pub(crate) fn begun_now<'a>(figures: impl IntoIterator<Item = &'a ChannelFigures>) -> bool {
+    let mut now = false;
+    figures.into_iter().inspect(|f| now |= f.now).all(|f| !f.before) && now
 }
 
 pub(crate) fn minute(at: Timestamp) -> i32 {
@@ -66,7 +82,8 @@ impl Store {
             &channels,
             source.map(|s| s.0),
             yesterday.div_euclid(60) + 1,
-            yesterday
+            yesterday,
+            this_minute
         )
         .fetch_all(self.pages())
         .await?;
@@ -93,6 +110,8 @@ impl Store {
                     spark: vec![0; SPARK],
                     events_last_minute: 0,
                     broker_bytes_last_minute: 0,
+                    now: r.now,
+                    before: r.before,
                 };
                 for m in by_channel.get(&r.id).into_iter().flatten() {
                     if let Some(place) = usize::try_from(m.minute - first).ok().and_then(|i| figures.spark.get_mut(i)) {

@@ -1,4 +1,4 @@
-use super::figures::{ChannelFigures, SPARK, add, small};
+use super::figures::{ChannelFigures, SPARK, add, begun_now, small};
 use crate::{Store, timestamp::Ts};
 use weir_domain::{EnvironmentId, SourceId, Timestamp, access::View, capture::SourceState, sources::SourceShown};
 
@@ -82,9 +82,10 @@ impl Store {
 
 /// Adds up the figures of a source's visible channels.
 pub(super) fn fill(source: &mut SourceShown, figures: &[ChannelFigures], now: Timestamp) {
-    let known = source.reported_at.is_some_and(|at| now.micros_since(at) < RATE_UNKNOWN_AFTER_US);
+    let own = || figures.iter().filter(|f| f.source == source.id);
+    let known = reports(source, now) && !begun_now(own());
     let (mut events, mut bytes) = (0, 0);
-    for f in figures.iter().filter(|f| f.source == source.id) {
+    for f in own() {
         source.channels += 1;
         source.partitions = source.partitions.saturating_add(f.partitions);
         source.behind = add(source.behind, f.behind);
@@ -97,6 +98,11 @@ pub(super) fn fill(source: &mut SourceShown, figures: &[ChannelFigures], now: Ti
     }
     source.events_per_s = known.then_some(events as f64 / 60.0);
     source.broker_bytes_per_s = known.then_some(bytes as f64 / 60.0);
+}
+
+/// Has its tap reported lately?
+pub(super) fn reports(source: &SourceShown, now: Timestamp) -> bool {
+    source.reported_at.is_some_and(|at| now.micros_since(at) < RATE_UNKNOWN_AFTER_US)
 }
 
 fn state(text: &str) -> SourceState {

@@ -98,6 +98,49 @@ async fn figures_add_up_over_what_is_visible() {
     assert_eq!(w.store.list(&all, later).await.unwrap()[0].events_per_s, None);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_just_begun_has_no_rate_yet() {
+    let w = world().await;
+    let second = w.store.put_channel(w.source, "payment.failed").await.unwrap();
+    let second = open(&w.store, second, 0).await;
+    let at = |secs: i64| Timestamp::from_millis(NOW_MS).plus_secs(secs);
+    let capture = async |partition, position: i64, at| {
+        // Old events, as a read from the log's start brings them: what counts is when they were captured.
+        let mut e = event(position, "k", "{}");
+        e.broker_ms = Some(NOW_MS - 86_400_000);
+        let mut b = batch(partition, (position > 0).then_some(position), vec![e]);
+        b.captured_at = at;
+        w.store.append(&b).await.unwrap();
+        w.store.report_source(&up(w.source, at)).await.unwrap();
+    };
+    let all = view(&w.store).await;
+    let rates = async |at| {
+        let listed = &w.store.list(&all, at).await.unwrap()[0];
+        let detail = w.store.detail(&all, w.source, at).await.unwrap().unwrap();
+        let summary = w.store.summary(&all, at).await.unwrap();
+        assert_eq!(listed.events_per_s, detail.source.events_per_s);
+        assert_eq!(listed.events_per_s.is_some(), listed.broker_bytes_per_s.is_some());
+        assert_eq!(listed.events_per_s, summary.events_per_s);
+        let of = |name: &str| {
+            let line = summary.channels.iter().find(|c| c.name == name).unwrap().events_per_s_x100;
+            let shown = detail.channels.iter().find(|c| c.name == name).unwrap().events_per_s;
+            assert_eq!(line, shown.map(|n| (n * 100.0) as u64), "{name}");
+            shown
+        };
+        (listed.events_per_s, of("order.placed"), of("payment.failed"))
+    };
+    w.store.report_source(&up(w.source, at(0))).await.unwrap();
+    assert_eq!(rates(at(0)).await, (Some(0.0), Some(0.0), Some(0.0)), "nothing came");
+    capture(w.partition, 0, at(10)).await;
+    assert_eq!(rates(at(50)).await, (None, None, Some(0.0)), "no full minute of it has passed");
+    capture(second, 0, at(70)).await;
+    let sixtieth = Some(1.0 / 60.0);
+    assert_eq!(rates(at(80)).await, (sixtieth, sixtieth, None), "one channel begins later");
+    // Two hours of silence are no beginning.
+    capture(w.partition, 1, at(7200)).await;
+    assert_eq!(rates(at(7210)).await, (Some(0.0), Some(0.0), Some(0.0)));
+}
+
 #[tokio::test]
 async fn gaps_and_closed_incarnations_stay_listed() {
     let w = world().await;

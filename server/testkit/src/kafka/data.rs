@@ -4,15 +4,21 @@ use std::{fs, path::Path};
 
 use rand::RngExt as _;
 
-use super::{jars::Jars, properties};
+use super::{
+    jars::Jars,
+    properties::{self, Role},
+};
 use crate::{Error, PrivateDir, Result, place::once};
 
 /// Holds the feature levels and the users, and no ids: good for any number of brokers.
 const CHECKPOINT: &str = "bootstrap.checkpoint";
 
-/// Formats `data` as a new cluster with fresh ids, unless it is one already.
-pub(super) fn format(jars: &Jars, data: &Path, secure: bool) -> Result<()> {
-    if data.join("meta.properties").is_file() {
+/// What says that a directory is formatted, and for whom.
+const META: &str = "meta.properties";
+
+/// Formats `data` as a new cluster with fresh ids, or for one more broker of a cluster, unless it is formatted already.
+pub(super) fn format(jars: &Jars, data: &Path, secure: bool, role: &Role) -> Result<()> {
+    if data.join(META).is_file() {
         return Ok(());
     }
     let template = jars.cache(if secure { "formatted-secure" } else { "formatted" });
@@ -30,11 +36,22 @@ pub(super) fn format(jars: &Jars, data: &Path, secure: bool) -> Result<()> {
     fs::create_dir_all(data).map_err(Error::path("make", data))?;
     let from = template.join(CHECKPOINT);
     fs::copy(&from, data.join(CHECKPOINT)).map_err(Error::path("copy", &from))?;
-    let (cluster, directory) = (random_id(), random_id());
-    let meta = format!("version=1\ncluster.id={cluster}\nnode.id=1\ndirectory.id={directory}\n");
+    let cluster = match role {
+        Role::First => random_id(),
+        Role::Second { cluster, .. } => cluster.clone(),
+    };
+    let meta = format!("version=1\ncluster.id={cluster}\nnode.id={}\ndirectory.id={}\n", role.node(), random_id());
     // Last, because its presence says that the directory is ready.
-    let file = data.join("meta.properties");
+    let file = data.join(META);
     fs::write(&file, meta).map_err(Error::path("write", &file))
+}
+
+/// The id of the cluster that `data` belongs to.
+pub(super) fn cluster(data: &Path) -> Result<String> {
+    let file = data.join(META);
+    let text = fs::read_to_string(&file).map_err(Error::path("read", &file))?;
+    let id = text.lines().find_map(|line| line.strip_prefix("cluster.id="));
+    id.map(str::to_owned).ok_or_else(|| Error::failed("reading a cluster's id", format!("{} has none", file.display())))
 }
 
 /// A Kafka id: 16 random bytes in URL-safe base64, which must not begin with a dash.

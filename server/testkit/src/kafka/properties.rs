@@ -31,10 +31,36 @@ pub(super) struct Ports {
     pub(super) proxied: u16,
 }
 
-/// Quick group changes, small caches, and every internal topic with one replica.
+/// A broker's part in its cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Controller and broker at once, and able to be the only one.
+    First,
+    /// A second broker, of the cluster whose controller listens on this port.
+    Second { cluster: String, controller: u16 },
+}
+
+impl Role {
+    pub(super) fn node(&self) -> i32 {
+        match self {
+            Self::First => 1,
+            Self::Second { .. } => 2,
+        }
+    }
+
+    fn properties(&self, own_controller: u16) -> String {
+        let (roles, controller) = match self {
+            Self::First => ("broker,controller", own_controller),
+            Self::Second { controller, .. } => ("broker", *controller),
+        };
+        let node = self.node();
+        format!("process.roles={roles}\nnode.id={node}\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n")
+    }
+}
+
+/// Quick group changes, small caches, every internal topic with one replica, and no retention by time: half a minute
+/// after its start a broker would delete what tests write with the times of another year.
 const FIXED: &str = "\
-process.roles=broker,controller
-node.id=1
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 auto.create.topics.enable=false
@@ -50,6 +76,7 @@ share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 log.cleaner.dedupe.buffer.size=4194304
+log.retention.hours=-1
 group.consumer.min.heartbeat.interval.ms=500
 group.consumer.heartbeat.interval.ms=500
 group.consumer.min.session.timeout.ms=1000
@@ -61,9 +88,9 @@ group.share.min.session.timeout.ms=1000
 /// What the format needs.
 pub(super) fn minimal(data: &Path) -> String {
     format!(
-        "{FIXED}log.dirs={}\ncontroller.quorum.voters=1@127.0.0.1:9093\n\
-         listeners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093\n\
+        "{FIXED}{}log.dirs={}\nlisteners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093\n\
          listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n",
+        Role::First.properties(9093),
         data.display()
     )
 }
@@ -76,6 +103,7 @@ pub(super) fn scram_users() -> Vec<String> {
 
 /// The whole file. `advertised` is the port that the `PROXIED` listener tells its clients to use.
 pub(super) fn whole(
+    role: &Role,
     data: &Path,
     ports: &Ports,
     secure: Option<&Files>,
@@ -96,11 +124,14 @@ pub(super) fn whole(
     let bound = join(&|(name, _, port, _)| format!("{name}://127.0.0.1:{port}"));
     let told = join(&|(name, _, _, port)| format!("{name}://127.0.0.1:{port}"));
     let protocols = join(&|(name, protocol, _, _)| format!("{name}:{protocol}"));
-    let controller = ports.controller;
+    let controller = match role {
+        Role::First => format!(",CONTROLLER://127.0.0.1:{}", ports.controller),
+        Role::Second { .. } => String::new(),
+    };
     let mut text = format!(
-        "{FIXED}log.dirs={}\ncontroller.quorum.voters=1@127.0.0.1:{controller}\n\
-         listeners={bound},CONTROLLER://127.0.0.1:{controller}\nadvertised.listeners={told}\n\
+        "{FIXED}{}log.dirs={}\nlisteners={bound}{controller}\nadvertised.listeners={told}\n\
          listener.security.protocol.map=CONTROLLER:PLAINTEXT,{protocols}\n",
+        role.properties(ports.controller),
         data.display()
     );
     if let Some(files) = secure {

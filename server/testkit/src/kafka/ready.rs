@@ -11,9 +11,9 @@ const CORRELATION: i32 = 7;
 /// Of the request behind its length: api, version, correlation, client id, topics.
 const LENGTH: i32 = 2 + 2 + 4 + (2 + 5) + 4;
 
-/// Whether the broker answers a Metadata request that lists one broker (itself, after it registered).
-pub(super) fn is_ready(address: SocketAddr) -> bool {
-    matches!(brokers(address), Ok(1..))
+/// Whether the broker answers a Metadata request that lists so many brokers (itself, after it registered).
+pub(super) fn is_ready(address: SocketAddr, wanted: i32) -> bool {
+    brokers(address).is_ok_and(|there| there >= wanted)
 }
 
 /// Metadata version 1 with no topics: `correlation, brokers[] (id, host, port, rack), controller, topics[]`.

@@ -4,22 +4,25 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
-
-use nix::sys::signal::Signal;
 
 use super::{
     certificates::{self, Secure},
     data,
     jars::{self, Jars},
-    properties::{self, Ports, USER},
+    properties::{self, Ports, Role, USER},
     ready,
 };
-use crate::{Child, Error, HeldPorts, PrivateDir, Result, TcpProxy, blocking, free_port};
+use crate::{
+    Child, Error, HeldPorts, PrivateDir, Result, TcpProxy, blocking, free_port,
+    process::{OfRun, Server, on_free_ports},
+};
 
 const LIMIT: Duration = Duration::from_secs(90);
+const GRACE: Duration = Duration::from_secs(20);
+/// How Kafka says that a port of its own is somebody else's.
+const TAKEN: &str = "Address already in use";
 
 /// How a broker is to be started.
 #[derive(Debug, Clone, Default)]
@@ -49,9 +52,10 @@ impl Options {
 #[derive(Debug)]
 pub struct Kafka {
     // Before `dir`, so that the broker is gone when its directory is removed.
-    child: Mutex<Child>,
+    server: Server,
     ports: Ports,
     properties: PathBuf,
+    role: Role,
     secure: Option<Secure>,
     proxy: Option<TcpProxy>,
     dir: PrivateDir,
@@ -68,30 +72,37 @@ impl Kafka {
 
     fn start_now(options: &Options) -> Result<Self> {
         let jars = prepare_now()?;
-        let mut tries = 0;
-        loop {
-            match Self::try_start(&jars, options) {
-                // Somebody took a port in between.
-                Err(Error::Failed { why, .. }) if why.contains("Address already in use") && tries < 5 => tries += 1,
-                other => return other,
-            }
-        }
+        on_free_ports(TAKEN, || Self::try_start(&jars, options, Role::First))
     }
 
-    fn try_start(jars: &Jars, options: &Options) -> Result<Self> {
+    /// Starts a second broker of the same cluster, with node id 2 (this one has 1), and waits until it is in it.
+    /// It leads what is assigned to it, and nothing else depends on it. End it before this one.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_second(&self) -> Result<Self> {
+        blocking(|| {
+            let jars = jars::fetch()?;
+            let cluster = data::cluster(&self.dir.path().join("data"))?;
+            let role = Role::Second { cluster, controller: self.ports.controller };
+            on_free_ports(TAKEN, || Self::try_start(&jars, &Options::default(), role.clone()))
+        })
+    }
+
+    fn try_start(jars: &Jars, options: &Options, role: Role) -> Result<Self> {
         let dir = match &options.data {
             Some(path) => PrivateDir::kept(path)?,
             None => PrivateDir::new("kafka")?,
         };
         let data = dir.path().join("data");
-        data::format(jars, &data, options.secure)?;
+        data::format(jars, &data, options.secure, &role)?;
         let properties = dir.path().join("server.properties");
         // Clients of a kept broker find it where it was.
         let ports = ports(options.port.or_else(|| properties::plain_port(&fs::read_to_string(&properties).ok()?)))?;
         let files = options.secure.then(|| certificates::make(dir.path())).transpose()?;
         let proxy = options.proxied.then(|| TcpProxy::start(loopback(ports.proxied))).transpose()?;
         let advertised = proxy.as_ref().map(|p| p.address().port());
-        let text = properties::whole(&data, &ports, files.as_ref(), advertised, &options.properties);
+        let text = properties::whole(&role, &data, &ports, files.as_ref(), advertised, &options.properties);
         fs::write(&properties, text).map_err(Error::path("write", &properties))?;
         let secure = match files {
             Some(files) => {
@@ -110,8 +121,8 @@ impl Kafka {
             }
             None => None,
         };
-        let child = Mutex::new(launch(jars, dir.path(), &properties, ports.plain, &[])?);
-        Ok(Self { child, ports, properties, secure, proxy, dir })
+        let server = Server::new(launch(jars, dir.path(), &properties, &role, ports.plain, &[])?);
+        Ok(Self { server, ports, properties, role, secure, proxy, dir })
     }
 
     /// Does everything a first start needs (jars, class archive, format), so that later starts are quick.
@@ -128,18 +139,8 @@ impl Kafka {
     /// # Errors
     /// When none can be started.
     pub fn shared() -> Result<String> {
-        static OF_RUN: OnceLock<Option<String>> = OnceLock::new();
-        static OF_PROCESS: Mutex<Option<Kafka>> = Mutex::new(None);
-        if let Some(address) = OF_RUN.get_or_init(|| std::env::var("WEIR_TEST_KAFKA").ok()) {
-            return Ok(address.clone());
-        }
-        blocking(|| {
-            let mut broker = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(broker) = broker.as_ref() {
-                return Ok(broker.bootstrap());
-            }
-            Ok(broker.insert(Self::start_now(&Options::default())?).bootstrap())
-        })
+        static OF_RUN: OfRun<Kafka> = OfRun::new("WEIR_TEST_KAFKA");
+        OF_RUN.address(|| Self::start_now(&Options::default()), Self::bootstrap)
     }
 
     /// The plain listener.
@@ -175,18 +176,12 @@ impl Kafka {
 
     /// Stops it cleanly.
     pub fn stop(&self) {
-        blocking(|| {
-            let child = self.child();
-            child.stop(Duration::from_secs(20));
-        });
+        self.server.stop(GRACE);
     }
 
     /// Kills it as a power cut would.
     pub fn kill9(&self) {
-        blocking(|| {
-            let child = self.child();
-            child.kill9();
-        });
+        self.server.kill9();
     }
 
     /// Starts it again on the same ports and data, after [`stop`](Self::stop), [`kill9`](Self::kill9) or neither.
@@ -194,34 +189,26 @@ impl Kafka {
     /// # Errors
     /// When it does not start.
     pub fn restart(&self) -> Result<()> {
-        blocking(|| {
-            let mut child = self.child();
-            child.stop(Duration::from_secs(20));
-            *child = launch(&jars::fetch()?, self.dir.path(), &self.properties, self.ports.plain, &[])?;
-            Ok(())
+        self.server.restart(GRACE, || {
+            launch(&jars::fetch()?, self.dir.path(), &self.properties, &self.role, self.ports.plain, &[])
         })
     }
 
     /// Freezes it: connections stay open and nothing is answered.
     pub fn sigstop(&self) {
-        self.child().signal(Signal::SIGSTOP);
+        self.server.sigstop();
     }
 
     /// Lets it go on.
     pub fn sigcont(&self) {
-        self.child().signal(Signal::SIGCONT);
-    }
-
-    fn child(&self) -> MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+        self.server.sigcont();
     }
 }
 
 impl Drop for Kafka {
     fn drop(&mut self) {
-        let child = self.child();
         if self.dir.is_kept() {
-            child.stop(Duration::from_secs(20));
+            self.server.stop(GRACE);
         }
     }
 }
@@ -231,12 +218,12 @@ fn prepare_now() -> Result<Jars> {
     jars.prepare_archive(|jvm| {
         let dir = PrivateDir::new("kafka-archive")?;
         let data = dir.path().join("data");
-        data::format(&jars, &data, false)?;
+        data::format(&jars, &data, false, &Role::First)?;
         let ports = ports(None)?;
         let properties = dir.path().join("server.properties");
-        let text = properties::whole(&data, &ports, None, None, &[]);
+        let text = properties::whole(&Role::First, &data, &ports, None, None, &[]);
         fs::write(&properties, text).map_err(Error::path("write", &properties))?;
-        let child = launch(&jars, dir.path(), &properties, ports.plain, jvm)?;
+        let child = launch(&jars, dir.path(), &properties, &Role::First, ports.plain, jvm)?;
         // The archive is written at the end.
         child.stop(Duration::from_secs(60));
         Ok(())
@@ -244,9 +231,9 @@ fn prepare_now() -> Result<Jars> {
     Ok(jars)
 }
 
-fn launch(jars: &Jars, dir: &Path, properties: &Path, port: u16, jvm: &[String]) -> Result<Child> {
+fn launch(jars: &Jars, dir: &Path, properties: &Path, role: &Role, port: u16, jvm: &[String]) -> Result<Child> {
     let child = jars.launch(dir, properties, jvm)?;
-    child.await_ready(LIMIT, || ready::is_ready(loopback(port)))?;
+    child.await_ready(LIMIT, || ready::is_ready(loopback(port), role.node()))?;
     Ok(child)
 }
 

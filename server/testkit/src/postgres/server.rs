@@ -4,7 +4,6 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::{
     Child, Error, PrivateDir, Result, Spec, blocking,
-    process::{Account, free_port},
+    process::{Account, OfRun, Server, free_port, on_free_ports},
 };
 
 /// The longest that a start (crash recovery included) or a stop may take.
@@ -48,7 +47,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Postgres {
     // Before `dir`, so that the server is gone when its directory is removed.
-    child: Mutex<Child>,
+    server: Server,
     port: u16,
     data: PathBuf,
     password: String,
@@ -71,17 +70,11 @@ impl Postgres {
             None => PrivateDir::new("pg")?,
         };
         let made = if options.durable { datadir::durable(dir.path())? } else { datadir::copy_template(dir.path())? };
-        let mut tries = 0;
-        let (child, port) = loop {
+        let (child, port) = on_free_ports("could not bind", || {
             let port = free_port(options.port)?;
-            match launch(dir.path(), &made.data, port, &options) {
-                Ok(child) => break (child, port),
-                // Somebody took the port in between.
-                Err(Error::Failed { why, .. }) if why.contains("could not bind") && tries < 5 => tries += 1,
-                Err(error) => return Err(error),
-            }
-        };
-        Ok(Self { child: Mutex::new(child), port, data: made.data, password: made.password, options, dir })
+            Ok((launch(dir.path(), &made.data, port, &options)?, port))
+        })?;
+        Ok(Self { server: Server::new(child), port, data: made.data, password: made.password, options, dir })
     }
 
     /// The server of this test run: the one `WEIR_TEST_PG_URL` names, else one per process, ended with it.
@@ -90,18 +83,8 @@ impl Postgres {
     /// # Errors
     /// When none can be started.
     pub fn shared() -> Result<String> {
-        static OF_RUN: OnceLock<Option<String>> = OnceLock::new();
-        static OF_PROCESS: Mutex<Option<Postgres>> = Mutex::new(None);
-        if let Some(url) = OF_RUN.get_or_init(|| std::env::var("WEIR_TEST_PG_URL").ok()) {
-            return Ok(url.clone());
-        }
-        blocking(|| {
-            let mut server = OF_PROCESS.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(server) = server.as_ref() {
-                return Ok(server.url());
-            }
-            Ok(server.insert(Self::start_now(Options::default())?).url())
-        })
+        static OF_RUN: OfRun<Postgres> = OfRun::new("WEIR_TEST_PG_URL");
+        OF_RUN.address(|| Self::start_now(Options::default()), Self::url)
     }
 
     /// The address of the administrator's database.
@@ -125,7 +108,7 @@ impl Postgres {
     /// The process id of the postmaster.
     #[must_use]
     pub fn pid(&self) -> i32 {
-        self.child().pid()
+        self.server.pid()
     }
 
     /// The directory with its `data` and its log `postgres.log`.
@@ -164,21 +147,15 @@ impl Postgres {
     /// # Errors
     /// When it does not stop in time (it is killed then).
     pub fn stop(&self) -> Result<()> {
-        blocking(|| {
-            let child = self.child();
-            match child.stop(LIMIT) {
-                Some(exit) if exit.success() => Ok(()),
-                exit => Err(Error::failed("stopping PostgreSQL", format!("{exit:?}: {}", child.log_tail()))),
-            }
-        })
+        match self.server.stop(LIMIT) {
+            (Some(exit), _) if exit.success() => Ok(()),
+            (exit, log) => Err(Error::failed("stopping PostgreSQL", format!("{exit:?}: {log}"))),
+        }
     }
 
     /// Kills it as a power cut would.
     pub fn kill9(&self) {
-        blocking(|| {
-            let child = self.child();
-            child.kill9();
-        });
+        self.server.kill9();
     }
 
     /// Starts it again on the same port and data, after [`stop`](Self::stop), [`kill9`](Self::kill9) or neither.
@@ -186,21 +163,15 @@ impl Postgres {
     /// # Errors
     /// When it does not start.
     pub fn restart(&self) -> Result<()> {
-        blocking(|| {
-            let mut child = self.child();
-            child.stop(LIMIT);
+        self.server.restart(LIMIT, || {
             let start = Instant::now();
             loop {
                 match launch(self.dir.path(), &self.data, self.port, &self.options) {
-                    Ok(started) => {
-                        *child = started;
-                        return Ok(());
-                    }
                     // After a kill its workers need up to 1.5 s to notice and let go of the shared memory.
                     Err(Error::Failed { .. }) if start.elapsed() < Duration::from_secs(10) => {
                         std::thread::sleep(Duration::from_millis(50));
                     }
-                    Err(error) => return Err(error),
+                    other => return other,
                 }
             }
         })
@@ -208,28 +179,22 @@ impl Postgres {
 
     /// Freezes the postmaster: established connections go on, new ones hang.
     pub fn sigstop(&self) {
-        self.child().signal(Signal::SIGSTOP);
+        self.server.sigstop();
     }
 
     /// Lets it go on.
     pub fn sigcont(&self) {
-        self.child().signal(Signal::SIGCONT);
-    }
-
-    fn child(&self) -> MutexGuard<'_, Child> {
-        self.child.lock().unwrap_or_else(PoisonError::into_inner)
+        self.server.sigcont();
     }
 }
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let child = self.child();
         if self.options.durable && self.dir.is_kept() {
-            child.stop(LIMIT);
+            self.server.stop(LIMIT);
         } else {
             // Nothing of it is needed any more, and QUIT leaves no worker behind.
-            child.signal(Signal::SIGQUIT);
-            child.wait(Duration::from_secs(5));
+            self.server.end_by(Signal::SIGQUIT, Duration::from_secs(5));
         }
     }
 }
