@@ -178,7 +178,9 @@ impl LiveSummary {
                 if let Ok(summary) = serde_json::from_str(&json) {
                     live.heard_at.set(Some(crate::ui::clock::browser_now()));
                     live.newest.set(Some(summary));
-                    live.ended.set(None);
+                    if live.ended.get_untracked().is_some() {
+                        live.ended.set(None);
+                    }
                 }
             }
             Frame::Missed(_) => {}

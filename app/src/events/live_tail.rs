@@ -98,7 +98,9 @@ pub(super) fn run(page: Page) {
     follow(wanted.into(), move |frame| match frame {
         Frame::Data(json) => {
             let Ok(frame) = serde_json::from_str::<TailFrame>(&json) else { return };
-            over.set(None);
+            if over.get_untracked().is_some() {
+                over.set(None);
+            }
             // What came between the list's reading and the stream's beginning is in neither: read the list again.
             if !begun.get_untracked() {
                 begun.set(true);

@@ -7,6 +7,10 @@ use weir_domain::{EventId, events::EventRow};
 /// Rows kept, shown and waiting each. What comes on top pushes the oldest out.
 pub const KEEP: usize = 500;
 
+/// Rows drawn at most while the tail runs: a table is laid out anew as a whole with each frame, and a browser must keep
+/// up with five of them a second. Older ones are in the list.
+pub const DRAWN: usize = 200;
+
 /// The tail's rows, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tail {
@@ -61,7 +65,7 @@ impl Tail {
     pub fn over(&self, list: &[EventRow]) -> Vec<EventRow> {
         let known: HashSet<EventId> = self.shown.iter().map(|r| r.id).collect();
         let rest = list.iter().filter(|r| !known.contains(&r.id));
-        self.shown.iter().chain(rest).take(KEEP).cloned().collect()
+        self.shown.iter().chain(rest).take(DRAWN).cloned().collect()
     }
 }
 
@@ -136,5 +140,7 @@ mod tests {
         let mut list = rows(1..7);
         list.reverse();
         assert_eq!(positions(&tail.over(&list)), [7, 6, 5, 4, 3, 2, 1]);
+        tail.take(rows(100..1000), 0, false);
+        assert_eq!(tail.over(&list).len(), DRAWN);
     }
 }
