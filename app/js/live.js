@@ -11,8 +11,10 @@ const { build, outdated } = window.weirCalls;
 const DATA = 0, MISSED = 1, BYE = 2;
 const me = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 const shared = "BroadcastChannel" in window && "locks" in navigator;
-// Tabs of another build, which wait to be reloaded, keep to themselves.
-const line = `weir-live-${build}`;
+// Tabs of another build, which wait to be reloaded, keep to themselves; so do those of another person: what one may
+// see is not for the other.
+const person = document.querySelector('meta[name="weir-person"]')?.content ?? "";
+const line = `weir-live-${build}-${person}`;
 const channel = shared ? new BroadcastChannel(line) : null;
 
 /** What this tab follows: id -> {topic, onFrame(kind, data)}. */

@@ -23,6 +23,9 @@ use crate::{
     stage::step,
 };
 
+/// Bytes of the console as WebAssembly, compressed as it is served.
+const MOST: u64 = 250_000;
+
 /// Builds what is out of date and returns the site's directory.
 pub fn build() -> Result<PathBuf> {
     let compiled = step("compile the console for the browser", wasm::compile)?;
@@ -42,7 +45,14 @@ pub fn build() -> Result<PathBuf> {
         let css = style::bundle(&at("style"), &files)?;
         files.add("console.css", css.into_bytes());
         wasm::bind(&compiled, &mut files)?;
-        files.write(&site)
+        files.write(&site)?;
+        match files.compressed(&site, "weir.wasm")? {
+            bytes if bytes > MOST => {
+                Err(format!("the console is {bytes} bytes compressed, and {MOST} at most: see C5 in ARCHITECTURE.md")
+                    .into())
+            }
+            _ => Ok(()),
+        }
     })?;
     fs::write(&stamp, inputs)?;
     Ok(site)

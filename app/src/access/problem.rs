@@ -15,7 +15,7 @@ fn words(code: &str, wait: Option<u32>) -> (String, String) {
         }
         "token" => (
             "This link is not complete, is older than 15 minutes, or was replaced by a newer one.",
-            "Start Weir again, or run weir admin-link, for a new link.",
+            "Run weir admin-link on the server for a new link.",
         ),
         "exists" => ("There is an administrator already.", "Sign in, or ask them for an account."),
         "password_short" => ("This password is too short.", "Use at least 12 characters; a sentence is good."),

@@ -7,7 +7,8 @@ const TAKE_TOKEN: &str = include_str!("../../js/take-token.js");
 
 const INTRO: &str =
     "This account gets every role. More people can be added later; each then gets only the roles they need.";
-const NOTE: &str = "The link works once and for 15 minutes. Has it run out? Start Weir again: it prints a new one.";
+const NOTE: &str =
+    "The link works once and for 15 minutes. Has it run out? `weir admin-link` on the server makes a new one.";
 
 /// The first administrator, by the one-time link that the server printed.
 #[component]

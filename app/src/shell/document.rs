@@ -12,8 +12,11 @@ const LIVE: &str = include_str!("../../js/live.js");
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
     // A server built without the bundle still serves plain pages.
-    let (assets, build) = use_context::<RequestContext>()
-        .map(|c| (Some(c.assets).filter(|a| !a.js.is_empty()), c.build_id))
+    let (assets, build, person) = use_context::<RequestContext>()
+        .map(|c| {
+            let person = c.caller.map(|caller| caller.person.0);
+            (Some(c.assets).filter(|a| !a.js.is_empty()), c.build_id, person)
+        })
         .unwrap_or_default();
     let nonce = move || use_nonce();
     let bundle = assets.clone().map(|a| {
@@ -51,6 +54,7 @@ pub fn document() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="weir-build" content=build />
+                <meta name="weir-person" content=person />
                 <link rel="icon" href=MARK />
                 <script nonce=nonce() inner_html=EARLY></script>
                 {styles}

@@ -83,6 +83,7 @@ pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, F
         origin: OriginPolicy::new(&config),
         limits: config.limits,
         streams: Desk::new(config.limits.streams, config.limits.streams_per_session),
+        downloads: Default::default(),
         stop: stop.clone(),
     });
     let (router, mounted) = http::router(site)?;

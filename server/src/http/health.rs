@@ -34,7 +34,7 @@ pub async fn readyz(State(site): State<Site>) -> impl IntoResponse {
     match site.readiness.ready() {
         // Anybody may ask: how it can't be reached is for the log.
         Err(NotReady::Away(_)) => reasons.push(AWAY.to_owned()),
-        Err(why) => reasons.push(why.reason().to_owned()),
+        Err(why) => reasons.push(why.message().to_owned()),
         Ok(()) => match tokio::time::timeout(PATIENCE, site.database.ping()).await {
             Ok(Ok(())) => {}
             Ok(Err(why)) => {

@@ -6,14 +6,49 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures::stream;
 use http::{HeaderValue, StatusCode, header};
-use weir_domain::{AppError, CaseError, ErrorKind, EventId};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use weir_domain::{AppError, CaseError, ErrorKind, EventId, access::Caller};
 
 use super::{
     answer::{self, Reader},
     site::Site,
     visit::{Visit, Who},
 };
+
+/// KiB of payloads that may wait for their readers at once, all downloads together.
+const HELD_KIB: u32 = 128 * 1024;
+/// Payloads taken out of the store at once: their size is known only then.
+const TAKEN: usize = 4;
+/// For a turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PIECE: usize = 64 * 1024;
+
+/// Bounds the memory of downloads, however many there are and however slowly they are read (invariant 7).
+pub struct Downloads {
+    taken: Arc<Semaphore>,
+    held: Arc<Semaphore>,
+}
+
+impl Default for Downloads {
+    fn default() -> Self {
+        Self { taken: Arc::new(Semaphore::new(TAKEN)), held: Arc::new(Semaphore::new(HELD_KIB as usize)) }
+    }
+}
+
+async fn turn(of: &Arc<Semaphore>, permits: u32) -> Result<OwnedSemaphorePermit, CaseError> {
+    match tokio::time::timeout(PATIENCE, Arc::clone(of).acquire_many_owned(permits)).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(CaseError::Unavailable("too many payloads are being downloaded at once".into())),
+    }
+}
+
+fn kib(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len().div_ceil(1024)).unwrap_or(HELD_KIB).clamp(1, HELD_KIB)
+}
 
 pub async fn download(
     State(site): State<Site>,
@@ -25,11 +60,11 @@ pub async fn download(
         return answer::case_error(CaseError::SignedOut, Reader::Person, &visit, site.css());
     };
     let found = match id.parse::<EventId>() {
-        Ok(id) => site.cases.events.payload(caller, id).await,
+        Ok(id) => taken(&site, caller, id).await,
         Err(_) => Ok(None),
     };
     match found {
-        Ok(Some(bytes)) => file(&id, bytes),
+        Ok(Some((bytes, held))) => file(&id, bytes, held),
         Ok(None) => {
             let nothing = AppError::new(
                 ErrorKind::Invalid,
@@ -42,14 +77,54 @@ pub async fn download(
     }
 }
 
-/// Never shown by the browser itself, whatever the bytes look like.
-fn file(id: &str, bytes: Vec<u8>) -> Response {
-    let mut response = Body::from(bytes).into_response();
+async fn taken(site: &Site, caller: &Caller, id: EventId) -> Result<Option<(Bytes, OwnedSemaphorePermit)>, CaseError> {
+    let _turn = turn(&site.downloads.taken, 1).await?;
+    let Some(bytes) = site.cases.events.payload(caller, id).await? else { return Ok(None) };
+    let held = turn(&site.downloads.held, kib(&bytes)).await?;
+    Ok(Some((bytes.into(), held)))
+}
+
+/// Never shown by the browser itself, whatever the bytes look like. `held` is given back with the last piece.
+fn file(id: &str, bytes: Bytes, held: OwnedSemaphorePermit) -> Response {
+    let length = bytes.len();
+    let pieces = stream::unfold((bytes, held), |(mut rest, held)| async move {
+        let piece = rest.split_to(rest.len().min(PIECE));
+        (!piece.is_empty()).then_some((Ok::<_, std::io::Error>(piece), (rest, held)))
+    });
+    let mut response = Body::from_stream(pieces).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     // The id was parsed: digits and hyphens.
     if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"event-{id}.bin\"")) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_download_holds_its_bytes_until_it_is_read_or_given_up() {
+        let downloads = Downloads::default();
+        let bytes = Bytes::from(vec![7; 3 * PIECE + 1]);
+        let before = downloads.held.available_permits();
+        let held = turn(&downloads.held, kib(&bytes)).await.unwrap();
+        let response = file("1-2", bytes.clone(), held);
+        assert_eq!(before - downloads.held.available_permits(), 193);
+        let read = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert!(read == bytes && downloads.held.available_permits() == before);
+        let held = turn(&downloads.held, HELD_KIB).await.unwrap();
+        let unread = file("1-2", bytes, held);
+        assert_eq!(downloads.held.available_permits(), 0);
+        drop(unread);
+        assert_eq!(downloads.held.available_permits(), before);
+    }
+
+    #[test]
+    fn no_payload_asks_for_more_than_there_is() {
+        assert_eq!((kib(&[]), kib(&[0; 1025])), (1, 2));
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub enum NotReady {
     /// Just started.
     Starting,
-    /// The database can't be reached, or is held up; the reason is for the log and `/readyz`.
+    /// The database can't be reached, or is held up; the reason is for the log.
     Away(String),
     /// The schema can't be brought to what this program knows: somebody must act.
     Schema(String),
@@ -25,7 +25,7 @@ impl NotReady {
         match self {
             Self::Starting => "This page tries again by itself.",
             Self::Away(_) => "It tries again by itself, and so does this page; nothing is lost.",
-            Self::Schema(_) => "An administrator finds the reason in Weir's log and at /readyz.",
+            Self::Schema(_) => "An administrator finds the reason in Weir's log.",
         }
     }
     pub fn reason(&self) -> &str {

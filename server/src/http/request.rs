@@ -107,6 +107,7 @@ mod tests {
             origin: OriginPolicy::new(&config),
             limits: config.limits,
             streams: Desk::new(1, 1),
+            downloads: Default::default(),
             stop: tokio_util::sync::CancellationToken::new(),
         });
         let router = Router::new()

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use weir_cases::Cases;
 use weir_store::Store;
 
-use super::{bundle::Bundle, live::Desk, origin::OriginPolicy, readiness::Readiness};
+use super::{bundle::Bundle, live::Desk, origin::OriginPolicy, payload::Downloads, readiness::Readiness};
 use crate::config::Limits;
 
 /// Shared by all requests; cheap to clone.
@@ -22,6 +22,7 @@ pub struct Parts {
     pub origin: OriginPolicy,
     pub limits: Limits,
     pub streams: Desk,
+    pub downloads: Downloads,
     /// The server is ending: streams close.
     pub stop: CancellationToken,
 }

@@ -71,10 +71,10 @@ fn stale(source: &SourceShown, now: Timestamp) -> Option<Attention> {
     }
     let detail = match source.reported_at {
         Some(at) => format!(
-            "No tap has reported since {}. Its figures are as old as that; see whether a process with the role `tap` runs.",
+            "No tap has reported since {}. Its figures are as old as that; see whether `weir serve` runs, and whether it may read (/readyz).",
             at.rfc3339()
         ),
-        None => "No tap has reported yet. See whether a process with the role `tap` runs.".into(),
+        None => "No tap has reported yet. See whether `weir serve` runs, and whether it may read (/readyz).".into(),
     };
     Some(Attention {
         kind: "stale".into(),
