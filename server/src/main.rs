@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-/// The system's keeps for each thread what a catch-up once needed: 200 MB after some of them, where this one holds 100.
+/// The system's keeps for each thread what a catch-up once needed, twice as much as this one (BENCHMARKS.md).
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -119,6 +119,8 @@ async fn it_serves_logs_without_secrets_and_ends_in_time() {
     let (status, log, took) = end(server);
     assert!(status.success(), "{status}");
     assert!(took < Duration::from_secs(10), "{took:?} with a stream open");
+    // An open stream is told why it ends, and that is all that still comes.
+    assert_eq!(stream.next_of("bye").await.unwrap().data, "{\"reason\":\"restarting\"}");
     assert_eq!(stream.next().await, None);
     let session = cookie.strip_prefix("weir=").unwrap();
     let password = url.split("://").nth(1).unwrap().split('@').next().unwrap().split(':').nth(1).unwrap();
