@@ -411,7 +411,7 @@ mod tests {
         }
         let failure = AppError::new(ErrorKind::Outdated, "What happened.", "What to do.");
         assert_eq!(from_str(&serde_json::to_string(&failure).unwrap()), Ok(failure));
-        let permissions = vec![Permission::SourcesSee, Permission::EventsSee];
+        let permissions = vec![Permission::SourcesSee, Permission::EventsKey];
         assert_eq!(from_str(&serde_json::to_string(&permissions).unwrap()), Ok(permissions));
     }
 
