@@ -62,7 +62,8 @@ pub struct Discovered {
     /// The broker's own bookkeeping (`__consumer_offsets`): left out unless asked for.
     pub internal: bool,
     /// For partitions not known yet. Never compare it with a stored one: a log that was cut has a successor
-    /// of its own ([`Ended::successor`]) within the same channel. The reader judges what is assigned to it.
+    /// of its own ([`Ended::successor`]) within the same channel, whose bytes begin with these. The reader judges
+    /// what is assigned to it.
     pub incarnation: Incarnation,
     pub partitions: Vec<DiscoveredPartition>,
 }

@@ -56,6 +56,8 @@ enum Act {
     AddPartition(usize),
     Recreate(usize),
     Delete(usize),
+    /// Metadata does not show it for so many ms.
+    Vanish(usize, u64),
     Trim {
         channel: usize,
         partition: usize,
@@ -89,6 +91,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (0..CHANNELS.len()).prop_map(Act::AddPartition),
         1 => (0..CHANNELS.len()).prop_map(Act::Recreate),
         1 => (0..CHANNELS.len()).prop_map(Act::Delete),
+        1 => (0..CHANNELS.len(), 0..3_000u64).prop_map(|(channel, ms)| Act::Vanish(channel, ms)),
         1 => (place(), 0..=10i64).prop_map(|((channel, partition), of_ten)| Act::Trim { channel, partition, of_ten }),
         1 => (place(), 1..30i64).prop_map(|((channel, partition), back)| Act::Truncate { channel, partition, back }),
     ]
@@ -242,6 +245,11 @@ impl Model {
                 self.fate(Fate::Remade, |s| s.channel == channel);
                 broker.delete(CHANNELS[channel]);
                 self.partitions.remove(&channel);
+            }
+            Act::Vanish(channel, ms) => {
+                let Some(aside) = broker.set_aside(CHANNELS[channel]) else { return };
+                sleep(Duration::from_millis(ms)).await;
+                broker.put_back(aside);
             }
             Act::Trim { channel, partition, of_ten } => {
                 let Some(partition) = self.place(channel, partition) else { return };

@@ -187,6 +187,41 @@ async fn a_deleted_remade_and_trimmed_channel_leaves_gaps_and_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_channel_that_is_away_for_a_moment_is_stored_once() {
+    let mut world = World::new();
+    world.broker.create("orders", 1);
+    numbered(&world, "orders", 0, 0..10);
+    let tap = world.tap();
+    stored(&world, "orders", 10).await;
+    let closed = |world: &World| world.store.partitions().iter().filter(|p| p.closed.is_some()).count();
+    for round in 1..4 {
+        let aside = world.broker.set_aside("orders").unwrap();
+        until(secs(5), "closed", || closed(&world) == 1).await;
+        world.broker.put_back(aside);
+        numbered(&world, "orders", 0, round * 10..round * 10 + 10);
+        stored(&world, "orders", (round as usize + 1) * 10).await;
+    }
+    // Made again while brokers disagree about it: new, old, new.
+    let old = world.broker.set_aside("orders").unwrap();
+    world.broker.create("orders", 1);
+    numbered(&world, "orders", 0, 40..50);
+    stored(&world, "orders", 50).await;
+    let new = world.broker.set_aside("orders").unwrap();
+    world.broker.put_back(old);
+    let open = |n: usize| world.store.partitions().get(n).is_some_and(|p| p.closed.is_none());
+    until(secs(40), "the old one again", || open(0)).await;
+    world.broker.put_back(new);
+    until(secs(40), "the new one again", || open(1)).await;
+    numbered(&world, "orders", 0, 50..60);
+    stored(&world, "orders", 60).await;
+    sleep(secs(60)).await;
+    assert_eq!(world.store.payloads("orders"), texts(0..60));
+    let gaps: Vec<_> = world.store.partitions().into_iter().map(|p| (p.closed, p.gaps.len())).collect();
+    assert_eq!(gaps, [(Some(GapReason::Recreated), 1), (None, 0)]);
+    tap.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn while_the_store_is_away_reading_stops_and_then_goes_on_by_itself() {
     let mut world = World::new();
     world.broker.create("orders", 2);

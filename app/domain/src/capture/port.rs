@@ -10,9 +10,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(pub Vec<u8>);
 
-/// What tells one incarnation of a partition from the next: Kafka topic id, stream creation time.
+/// What tells one incarnation of a partition from the next: Kafka topic id, stream creation time. One that follows
+/// a log that was cut begins with the bytes of its channel's first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Incarnation(pub Vec<u8>);
+
+impl Incarnation {
+    /// False for zeros only: the broker tells no ids, and a channel made again looks like the one before.
+    pub fn is_telling(&self) -> bool {
+        self.0.iter().any(|b| *b != 0)
+    }
+
+    /// May a closed one with these bytes be read on at its cursor when `found` is seen? The channel was away and is
+    /// back: nothing of it was written anew, so reading it from its start would store everything twice.
+    pub fn comes_back_as(&self, found: &Self, closed: GapReason) -> bool {
+        let same_channel = found.is_telling() && self.0.starts_with(&found.0);
+        same_channel && matches!(closed, GapReason::Deleted | GapReason::Recreated)
+    }
+}
 
 /// A partition held back by an open transaction: since when and by which transactional id, if known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,7 +195,9 @@ pub trait TapCatalog: Send + Sync {
     /// one that it left out is newly included and read as configured.
     async fn set_begun(&self, source: SourceId, policy: &str) -> Result<(), StoreError>;
     /// Idempotent: where an open incarnation of that channel and number has the same `incarnation` bytes
-    /// and is not the replaced one, that one is returned (two taps may act at once).
+    /// and is not the replaced one, that one is returned (two taps may act at once). Where it does not begin at a
+    /// cursor, and the newest closed one of the same bytes comes back ([`Incarnation::comes_back_as`]), that one is
+    /// opened again where it stood, and the gap that its closing left is taken back.
     async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError>;
     /// The topic is gone: closes the incarnation with its gap.
     async fn close_partition(&self, partition: PartitionId, reason: GapReason) -> Result<(), StoreError>;

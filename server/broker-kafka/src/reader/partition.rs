@@ -101,6 +101,8 @@ pub(super) struct Partition {
     pub queued: bool,
     /// Since when metadata does not know the topic, and how often it said so.
     missing: Option<(Instant, u32)>,
+    /// The other topic that metadata showed under its name, if the last answer did.
+    other: Option<TopicId>,
 }
 
 /// When to try again, ever more rarely.
@@ -170,6 +172,7 @@ impl Partition {
             asking: false,
             queued: false,
             missing: None,
+            other: None,
         };
         if seek.is_none() {
             partition.trouble = Some((Trouble::Batch, "its stored cursor is none of this connector's".to_owned()));
@@ -259,10 +262,15 @@ impl Partition {
         }
     }
 
-    /// Metadata shows another topic under its name.
-    pub fn recreated(&mut self, topic: TopicId) {
-        let gap = self.rest(GapReason::Recreated, "was deleted and made again");
-        self.end_with(GapReason::Recreated, gap, Some((incarnation(topic), StartAt::Earliest)));
+    /// An answer shows another topic under its name; true once a second one in a row says so: while a topic is made
+    /// again, or an address leads elsewhere for a moment, brokers disagree.
+    pub fn renewed(&mut self, topic: TopicId) -> bool {
+        let sure = self.other.replace(topic) == Some(topic);
+        if sure {
+            let gap = self.rest(GapReason::Recreated, "was deleted and made again");
+            self.end_with(GapReason::Recreated, gap, Some((incarnation(topic), StartAt::Earliest)));
+        }
+        sure
     }
 
     /// Metadata does not know the topic; true once that is certain.
@@ -277,8 +285,10 @@ impl Partition {
         gone
     }
 
-    pub fn listed(&mut self) {
+    /// Metadata shows the topic, under this id.
+    pub fn listed(&mut self, topic: TopicId) {
         self.missing = None;
+        self.other.take_if(|other| *other != topic || topic == self.topic);
     }
 
     /// How far the old log went is not known any more.

@@ -148,7 +148,7 @@ impl Pump {
         for Wanted { number, assignment } in wanted.iter() {
             let partition = before.remove(number).unwrap_or_else(|| Partition::new(assignment.clone()));
             self.partitions.insert(*number, partition);
-            self.judge(*number);
+            self.judge(*number, false);
         }
         self.line.retain(|number| self.partitions.contains_key(number));
     }

@@ -12,6 +12,10 @@ use weir_domain::{Position, capture::Held};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transaction(u64);
 
+/// A channel that this broker does not show for now; see [`MemoryBroker::put_back`].
+#[derive(Debug)]
+pub struct Aside(String, Channel);
+
 impl MemoryBroker {
     pub fn new() -> Self {
         Self::default()
@@ -29,6 +33,16 @@ impl MemoryBroker {
 
     pub fn delete(&self, channel: &str) {
         self.shared.change(|state| state.channels.remove(channel));
+    }
+
+    /// As when another broker answers that has not heard of the channel, or no more.
+    pub fn set_aside(&self, channel: &str) -> Option<Aside> {
+        self.shared.change(|state| state.channels.remove(channel)).map(|kept| Aside(channel.to_owned(), kept))
+    }
+
+    /// The channel as it was, in place of one that has its name now.
+    pub fn put_back(&self, aside: Aside) {
+        self.shared.change(|state| state.channels.insert(aside.0, aside.1));
     }
 
     pub fn add_partitions(&self, channel: &str, total: usize) {

@@ -8,7 +8,7 @@ mod new_record;
 mod reader;
 mod state;
 
-pub use control::Transaction;
+pub use control::{Aside, Transaction};
 pub use new_record::NewRecord;
 
 use crate::{

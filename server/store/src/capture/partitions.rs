@@ -102,6 +102,12 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<OpenPart
         Begin::LogStart => (None, true),
         Begin::At(cursor) => (Some(cursor.clone()), false),
     };
+    if cursor.is_none()
+        && let Some(back) = reopen(&mut tx, new, replaced).await.map_err(failed)?
+    {
+        tx.commit().await.map_err(failed)?;
+        return Ok(back);
+    }
     let id = insert(&mut tx, new, cursor.as_ref(), from_log_start).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;
     Ok(OpenPartition {
@@ -112,6 +118,54 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<OpenPart
         cursor,
         from_log_start,
     })
+}
+
+/// A topic that metadata lost for a while, or that brokers disagreed about: its events are stored already.
+async fn reopen(
+    connection: &mut PgConnection,
+    new: &NewIncarnation,
+    replaced: Option<i64>,
+) -> sqlx::Result<Option<OpenPartition>> {
+    let row = sqlx::query!(
+        r#"select p.id, p.incarnation, p.closed_reason as "closed_reason!", c.cursor, c.from_log_start
+         from partition p join partition_cursor c on c.partition_id = p.id
+         where p.channel_id = $1 and p.number = $2 and p.closed_at is not null
+           and substring(p.incarnation from 1 for length($3::bytea)) = $3::bytea
+         order by p.id desc limit 1"#,
+        new.channel.0,
+        new.number,
+        new.incarnation.0
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row.filter(|r| Some(r.id) != replaced) else { return Ok(None) };
+    let incarnation = Incarnation(row.incarnation);
+    let closed = GapReason::ALL.iter().copied().find(|r| r.as_str() == row.closed_reason);
+    if !closed.is_some_and(|closed| incarnation.comes_back_as(&new.incarnation, closed)) {
+        return Ok(None);
+    }
+    // Its end was not known when it was closed. What is really gone by now, the reader finds by the cursor.
+    sqlx::query!(
+        "delete from gap where partition_id = $1 and to_position is null and reason = $2",
+        row.id,
+        row.closed_reason
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("update partition_cursor set closed = false, updated_at = now() where partition_id = $1", row.id)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("update partition set closed_at = null, closed_reason = null where id = $1", row.id)
+        .execute(connection)
+        .await?;
+    Ok(Some(OpenPartition {
+        id: PartitionId(row.id),
+        channel: new.channel,
+        number: new.number,
+        incarnation,
+        cursor: row.cursor.map(Cursor),
+        from_log_start: row.from_log_start,
+    }))
 }
 
 async fn insert(

@@ -66,6 +66,66 @@ async fn a_successor_closes_its_predecessor_with_a_gap_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_channel_that_comes_back_is_read_on_where_it_stood() {
+    let w = world().await;
+    append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
+    let mut new = NewIncarnation {
+        channel: w.channel,
+        number: 0,
+        incarnation: Incarnation(vec![1]),
+        begin: Begin::LogStart,
+        replaces: None,
+    };
+    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    let back = w.store.open_incarnation(&new).await.unwrap();
+    assert_eq!((back.id, &back.cursor), (w.partition, &Some(cursor(1))));
+    assert_eq!(psql(&w.url, "select count(*) from gap").await, "0", "nothing was lost after all");
+    append(&w.store, w.partition, Some(1), vec![event(1, "k", "{}")]).await;
+
+    // Brokers disagree: another topic, the old one, the other one again. Each is read on, none anew.
+    let replace = |id, incarnation: u8| NewIncarnation {
+        incarnation: Incarnation(vec![incarnation]),
+        replaces: Some((id, gap(2))),
+        ..new.clone()
+    };
+    let other = w.store.open_incarnation(&replace(w.partition, 2)).await.unwrap();
+    assert!(other.id != w.partition && other.cursor.is_none());
+    append(&w.store, other.id, None, vec![event(0, "k", "{}")]).await;
+    let old = w.store.open_incarnation(&replace(other.id, 1)).await.unwrap();
+    assert_eq!((old.id, old.cursor), (w.partition, Some(cursor(2))));
+    let again = w.store.open_incarnation(&replace(w.partition, 2)).await.unwrap();
+    assert_eq!((again.id, again.cursor), (other.id, Some(cursor(1))));
+    assert_eq!(w.store.open_partitions(&system(), w.channel).await.unwrap().len(), 1);
+    assert_eq!(psql(&w.url, "select partition_id, from_position from gap").await, format!("{}|2", w.partition));
+
+    // Cut, then away: what comes back is the successor of the cut. Its predecessor's positions are used again.
+    new.incarnation = Incarnation(vec![2, 9]);
+    new.begin = Begin::At(cursor(1));
+    new.replaces = Some((other.id, Gap { reason: GapReason::Truncated, ..gap(1) }));
+    let cut = w.store.open_incarnation(&new).await.unwrap();
+    w.store.close_partition(cut.id, GapReason::Deleted).await.unwrap();
+    (new.incarnation, new.begin, new.replaces) = (Incarnation(vec![2]), Begin::LogStart, None);
+    assert_eq!(w.store.open_incarnation(&new).await.unwrap(), cut);
+}
+
+#[tokio::test]
+async fn without_ids_a_channel_made_again_is_another_one() {
+    let w = world().await;
+    let new = NewIncarnation {
+        channel: w.channel,
+        number: 7,
+        incarnation: Incarnation(vec![0; 16]),
+        begin: Begin::LogStart,
+        replaces: None,
+    };
+    let first = w.store.open_incarnation(&new).await.unwrap();
+    append(&w.store, first.id, None, vec![event(0, "k", "{}")]).await;
+    w.store.close_partition(first.id, GapReason::Deleted).await.unwrap();
+    let second = w.store.open_incarnation(&new).await.unwrap();
+    assert!(second.id != first.id && second.cursor.is_none());
+}
+
+#[tokio::test]
 async fn a_channel_that_is_gone_leaves_a_gap_that_says_what_was_not_read() {
     let w = world().await;
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;

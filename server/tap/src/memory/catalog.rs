@@ -77,6 +77,19 @@ impl TapCatalog for MemoryStore {
             old.closed = Some(gap.reason);
             old.gaps.push(gap.clone());
         }
+        let begins_at = matches!(new.begin, Begin::At(_));
+        let mut newest = state.partitions.iter_mut().rev().filter(|p| {
+            let same = p.channel == new.channel && p.number == new.number && p.closed.is_some();
+            same && p.incarnation.0.starts_with(&new.incarnation.0)
+        });
+        if let Some(back) = newest.next().filter(|p| !begins_at && Some(p.id) != replaced)
+            && let Some(closed) = back.closed
+            && back.incarnation.comes_back_as(&new.incarnation, closed)
+        {
+            back.closed = None;
+            back.gaps.retain(|g| g.to.is_some() || g.reason != closed);
+            return Ok(back.open());
+        }
         let Some(((source, name), _)) = state.channels.iter().find(|(_, id)| **id == new.channel) else {
             return Err(StoreError::Internal("no such channel".into()));
         };

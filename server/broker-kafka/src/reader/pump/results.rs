@@ -48,7 +48,7 @@ impl Pump {
                 }
                 self.failing.send_if_modified(|failing| failing.take().is_some());
                 for number in self.partitions.keys().copied().collect::<Vec<_>>() {
-                    self.judge(number);
+                    self.judge(number, true);
                 }
             }
             Err(error) => {
@@ -60,8 +60,9 @@ impl Pump {
         }
     }
 
-    /// What the metadata at hand means for a partition: who leads it, or that its incarnation has ended.
-    pub(super) fn judge(&mut self, number: u64) {
+    /// What the metadata at hand means for a partition: who leads it, or that its incarnation has ended. The end
+    /// takes answers of its own (`fresh`): what was known before a partition was assigned may be older than it.
+    pub(super) fn judge(&mut self, number: u64, fresh: bool) {
         let metadata = kafka_metadata(&self.kafka);
         let Some(partition) = self.partitions.get_mut(&number).filter(|p| p.phase != Phase::Over) else {
             self.queue_if_news(number);
@@ -72,7 +73,7 @@ impl Pump {
         let Some(topic) = metadata.topic_arc(&name) else {
             let sure = match metadata.topic_error(&name) {
                 Some(ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId) => {
-                    partition.not_listed(Instant::now())
+                    fresh && partition.not_listed(Instant::now())
                 }
                 Some(code) => {
                     let why = partition_problem(code).unwrap_or_else(|| format!("the broker answered {code:?}"));
@@ -87,10 +88,13 @@ impl Pump {
             }
             return;
         };
-        partition.listed();
+        partition.listed(topic.topic_id);
         if topic.topic_id != partition.topic {
-            partition.recreated(topic.topic_id);
+            let sure = fresh && partition.renewed(topic.topic_id);
             self.queue_if_news(number);
+            if !sure {
+                self.want_metadata(METADATA_SOON);
+            }
             return;
         }
         let found = topic
