@@ -12,7 +12,7 @@ use weir_domain::{
     capture::{Header, HeaderType, TimeKind},
 };
 
-/// A batch is at most 100 MB on the wire; what unpacks to more than this is told as a problem of its partition.
+/// A batch is at most 100 MB on the wire; one that unpacks to more than this is left out and leaves a gap.
 const UNPACKED: usize = 256 << 20;
 
 /// One batch, unpacked and partly taken.
@@ -86,8 +86,18 @@ pub(crate) enum Step {
     },
     /// All of it is walked (its last batch may have been cut short by the size limit; it is fetched again).
     End,
-    /// The batch here can't be read; asking again brings the same bytes.
-    Bad(String),
+    /// The batch here can't be read.
+    Bad(Bad),
+}
+
+#[derive(Debug)]
+pub(crate) struct Bad {
+    pub why: String,
+    /// It came as its producer wrote it (the checksum holds): asking again brings the same bytes. Otherwise another
+    /// answer may be sound.
+    pub for_good: bool,
+    /// Where the log goes on behind it, with its epoch; `None` if its header can't be read, which would tell.
+    pub next: Option<(i64, i32)>,
 }
 
 /// Walks the batches of one answer, leaving out what a `read_committed` consumer must not see.
@@ -120,7 +130,7 @@ impl Walk {
             Ok(header) if header.total_size() <= self.left.len() => header,
             Ok(_) => return self.cut_short(),
             Err(e) if e.protocol_error_kind() == Some(ProtocolErrorKind::TruncatedFrame) => return self.cut_short(),
-            Err(e) => return Step::Bad(unreadable(&e)),
+            Err(e) => return Step::Bad(Bad { why: unreadable(&e), for_good: false, next: None }),
         };
         self.begun = true;
         while let Some(one) = self.aborted.pop_if(|a| a.first_offset <= header.base_offset) {
@@ -136,7 +146,14 @@ impl Walk {
         }
         let batch = match RecordBatch::decode_with_limit(&mut self.left, UNPACKED) {
             Ok(batch) => batch,
-            Err(e) => return Step::Bad(unreadable(&e)),
+            Err(e) => {
+                let for_good = e.protocol_error_kind() != Some(ProtocolErrorKind::CrcMismatch);
+                // Its length is told by bytes that the checksum does not cover: what follows must fit.
+                let behind = RecordBatchHeader::peek(self.left.get(header.total_size()..).unwrap_or_default()).ok();
+                let next = behind.map_or(next, |b| b.base_offset.min(next));
+                let next = (next > header.base_offset).then_some((next, epoch));
+                return Step::Bad(Bad { why: unreadable(&e), for_good, next });
+            }
         };
         if attributes.is_control_batch {
             if is_abort(&batch) {
@@ -162,7 +179,10 @@ impl Walk {
 
     fn cut_short(&mut self) -> Step {
         // Since Fetch v3 the first batch always comes whole.
-        if self.begun { Step::End } else { Step::Bad("the broker sent less than one batch".to_owned()) }
+        if self.begun {
+            return Step::End;
+        }
+        Step::Bad(Bad { why: "the broker sent less than one batch".to_owned(), for_good: false, next: None })
     }
 }
 
@@ -239,7 +259,7 @@ mod tests {
                     next = to;
                 }
                 Step::End => return Ok((offsets, next)),
-                Step::Bad(why) => return Err(why),
+                Step::Bad(bad) => return Err(bad.why),
             }
         }
     }
@@ -289,6 +309,21 @@ mod tests {
         let mut old = piece(&[batch(0, 0, &[0], None)]);
         old[16] = 1;
         assert!(walk(old.freeze(), 0, vec![]).unwrap_err().contains("0.11"));
+    }
+
+    #[test]
+    fn a_bad_batch_tells_where_the_log_goes_on_unless_its_header_is_bad_too() {
+        let bad = |bytes: &[u8]| match Walk::new(Bytes::copy_from_slice(bytes), vec![]).step() {
+            Step::Bad(bad) => (bad.for_good, bad.next),
+            other => panic!("{other:?}"),
+        };
+        let mut spoiled = piece(&[batch(5, 9, &[5, 6], None), batch(12, 12, &[12], None)]);
+        spoiled[65] ^= 0xff;
+        assert_eq!(bad(&spoiled), (false, Some((10, 4))), "its end is in the header");
+        spoiled[23] = 0x7f;
+        assert_eq!(bad(&spoiled), (false, Some((12, 4))), "an end beyond what follows is none");
+        spoiled[16] = 9;
+        assert_eq!(bad(&spoiled), (false, None), "nothing is known of its end");
     }
 
     #[test]

@@ -95,7 +95,7 @@ async fn a_log_cut_by_a_crash_ends_the_incarnation() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_spoiled_batch_is_told_and_does_not_stop_the_others() {
+async fn a_spoiled_batch_is_told_then_left_out_with_a_gap_and_stops_nobody() {
     let kafka = Kafka::start(KafkaOptions::default()).unwrap();
     let cluster = Cluster::at(&kafka.bootstrap()).await;
     let channel = cluster.create("spoiled", 2).await;
@@ -116,6 +116,34 @@ async fn a_spoiled_batch_is_told_and_does_not_stop_the_others() {
     assert!(seen.stuck.as_ref().unwrap().contains("damaged") && seen.stuck.as_ref().unwrap().contains('3'), "{seen:?}");
     cluster.produce(&channel, 1, batch(0..2)).await;
     follow.until("the other one", |f| f.of(&channel, 1).is_at_end(2)).await;
+    // Asked for again it is no better.
+    follow.until("what is behind it", |f| f.of(&channel, 0).is_at_end(9)).await;
+    let seen = follow.of(&channel, 0);
+    assert_eq!((seen.positions(), &seen.stuck), (vec![0, 1, 2, 6, 7, 8], &None));
+    let gap = &seen.gaps[0];
+    assert_eq!(
+        (seen.gaps.len(), gap.reason, gap.from, gap.to),
+        (1, GapReason::CaptureLimit, Position(3), Some(Position(6)))
+    );
+    assert!(gap.detail.contains("damaged"), "{gap:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_unpacks_beyond_all_bounds_is_left_out_with_a_gap() {
+    let cluster = Cluster::shared().await;
+    let channel = cluster.create("bomb", 1).await;
+    cluster.produce(&channel, 0, batch(0..2)).await;
+    let mut producer = cluster.producer(&channel, 0).await;
+    producer.compression = Compression::Gzip;
+    let zeros: Vec<NewRecord> = (0..272).map(|_| NewRecord::new(vec![0; 1 << 20])).collect();
+    producer.send(&zeros).await;
+    cluster.produce(&channel, 0, batch(2..4)).await;
+    let mut follow = Follow::start(&cluster, &channel, &[0], StartAt::Earliest).await;
+    follow.to_end(&channel, 276).await;
+    let seen = follow.of(&channel, 0);
+    assert_eq!(seen.positions(), [0, 1, 274, 275]);
+    assert_eq!((seen.gaps.len(), seen.gaps[0].reason), (1, GapReason::CaptureLimit));
+    assert_eq!((seen.gaps[0].from, seen.gaps[0].to), (Position(2), Some(Position(274))));
 }
 
 fn kcat_zstd(address: &str, topic: &str, records: usize) {

@@ -120,7 +120,8 @@ pub struct Chunk {
     /// The consumer's *next* position after this chunk (decision 8), as a cursor.
     pub next: Cursor,
     pub next_position: Position,
-    /// Retention or DeleteRecords took `from..to` before it was read; `records` follow after it.
+    /// Retention or DeleteRecords took `from..to` before it was read, or a limit of the connector left it out;
+    /// `records` follow after it.
     pub gap: Option<Gap>,
     pub start: Option<Position>,
     /// End of what may be read now.

@@ -103,7 +103,7 @@ pub enum GapReason {
     Recreated,
     /// The channel is gone.
     Deleted,
-    /// A limit of capture (disk, policy) left it out.
+    /// A limit of capture left it out: more than can be unpacked, damage that does not go away.
     CaptureLimit,
 }
 

@@ -1,7 +1,7 @@
 use super::{fetch::Target, session::Ask};
 use crate::{
     cursor::{Place, TopicId, after_cut, incarnation, topic_id},
-    message::{Batch, Step, Walk},
+    message::{Bad, Batch, Step, Walk},
     probe::{Found, Located, Seek},
 };
 use krafka::__private::protocol::FetchPartitionResponse;
@@ -87,6 +87,10 @@ pub(super) struct Partition {
     walk: Option<Walk>,
     batch: Option<Batch>,
     gap: Option<Gap>,
+    /// A batch that is left out, and the place behind it: told after what was read before it.
+    skip: Option<(Gap, Place)>,
+    /// A batch that came damaged: its offset, since when, and how often.
+    damaged: Option<(i64, Instant, u32)>,
     ended: Option<Ended>,
     trouble: Option<(Trouble, String)>,
     trouble_told: Option<String>,
@@ -136,6 +140,10 @@ pub(super) struct Hold {
     pub by: Option<Held>,
 }
 
+/// Damage on the way, or on one broker's disk, may be gone with the next answer or the next leader.
+const DAMAGED_TIMES: u32 = 3;
+const DAMAGED_FOR: Duration = Duration::from_secs(3);
+
 /// Metadata may not yet know a topic that was just made, so its absence counts only when repeated for this long.
 const GONE_AFTER: Duration = Duration::from_secs(2);
 
@@ -161,6 +169,8 @@ impl Partition {
             walk: None,
             batch: None,
             gap: None,
+            skip: None,
+            damaged: None,
             ended: None,
             trouble: None,
             trouble_told: None,
@@ -181,7 +191,8 @@ impl Partition {
     }
 
     pub fn has_news(&self) -> bool {
-        self.walk.is_some() || self.batch.is_some() || self.ended.is_some() || self.untold_trouble().is_some()
+        let read = self.walk.is_some() || self.batch.is_some() || self.skip.is_some();
+        read || self.ended.is_some() || self.untold_trouble().is_some()
     }
 
     /// A batch is half handed out: it goes first, so that only one is ever held unpacked.
@@ -195,7 +206,7 @@ impl Partition {
     }
 
     pub fn fetchable(&self, now: Instant) -> bool {
-        self.phase == Phase::Reading && self.retry.due(now)
+        self.phase == Phase::Reading && self.skip.is_none() && self.retry.due(now)
     }
 
     pub fn locatable(&self, now: Instant) -> Option<Seek> {
@@ -234,6 +245,7 @@ impl Partition {
     pub fn relocate(&mut self) {
         if let Some(place) = self.place {
             self.phase = Phase::Locating(Seek::Place(place));
+            self.skip = None;
         }
     }
 
@@ -300,7 +312,7 @@ impl Partition {
 
     fn end_with(&mut self, reason: GapReason, gap: Gap, successor: Option<(Incarnation, StartAt)>) {
         self.phase = Phase::Over;
-        (self.walk, self.batch, self.trouble) = (None, None, None);
+        (self.walk, self.batch, self.skip, self.trouble) = (None, None, None, None);
         self.ended = Some(Ended { address: self.address.clone(), reason, gap, successor });
     }
 
@@ -340,6 +352,14 @@ impl Partition {
 
     fn chunk(&mut self, budget: &mut Budget, others: bool) -> Option<Chunk> {
         let before = self.place.filter(|_| self.phase == Phase::Reading)?;
+        if self.gap.is_none()
+            && let Some((gap, behind)) = self.skip.take()
+        {
+            (self.gap, self.place) = (Some(gap), Some(behind));
+            self.recover(Trouble::Batch);
+            self.retry.reset();
+        }
+        let before = self.place.unwrap_or(before);
         let (mut place, mut records, mut broker_bytes) = (before, Vec::new(), 0);
         let yields = others && self.batch.is_some();
         loop {
@@ -368,10 +388,10 @@ impl Partition {
                     place = past(place, next, epoch);
                 }
                 Step::End => self.walk = None,
-                Step::Bad(why) => {
+                Step::Bad(bad) => {
+                    // Fetched anew from wherever it goes on: an aborted transaction may have ended in this batch.
                     self.walk = None;
-                    self.fail(Trouble::Batch, format!("{why} (offset {})", place.next));
-                    self.retry.failed(Instant::now());
+                    self.bad(bad, place, Instant::now());
                     break;
                 }
             }
@@ -400,6 +420,36 @@ impl Partition {
             held: self.held.by.clone(),
             broker_bytes,
         })
+    }
+}
+
+impl Partition {
+    /// A batch at `place` can't be read: it is asked for again, or left out once that is of no use. One whose end is
+    /// not known keeps its partition stuck.
+    fn bad(&mut self, bad: Bad, place: Place, now: Instant) {
+        let (since, times) = match self.damaged {
+            Some((offset, since, times)) if offset == place.next => (since, times + 1),
+            _ => (now, 1),
+        };
+        self.damaged = Some((place.next, since, times));
+        let in_vain = bad.for_good || (times >= DAMAGED_TIMES && now - since >= DAMAGED_FOR);
+        // The header of a damaged batch may be damaged too: an end beyond the log's is none.
+        let next = bad.next.filter(|(next, _)| *next > place.next && self.end.is_none_or(|end| *next <= end));
+        match next {
+            Some((next, epoch)) if in_vain => {
+                let detail = format!("{} (offset {}); it was left out", bad.why, place.next);
+                let (from, to) = (Position(place.next), Some(Position(next)));
+                let gap = Gap { from, to, reason: GapReason::CaptureLimit, detail };
+                self.skip = Some((gap, Place { next, epoch }));
+            }
+            next => {
+                let end = if next.is_none() { ", and where it ends is not known" } else { "" };
+                self.fail(Trouble::Batch, format!("{} (offset {}{end})", bad.why, place.next));
+                // Each fetch that brings it resets this, so the count is the batch's own.
+                self.retry.failures = times;
+                self.retry.failed(now);
+            }
+        }
     }
 }
 
