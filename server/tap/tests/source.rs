@@ -276,6 +276,20 @@ async fn a_refused_batch_stops_its_partition_only_and_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_partition_whose_append_panicked_is_taken_up_again() {
+    let mut world = World::new();
+    world.broker.create("orders", 1);
+    let tap = world.tap();
+    until(secs(5), "begun", || world.store.partitions().iter().any(|p| p.cursor.is_some())).await;
+    world.store.fail_next([Fault::Panic]);
+    numbered(&world, "orders", 0, 0..5);
+    // Nothing comes after them that would show the break.
+    stored(&world, "orders", 5).await;
+    assert_eq!(world.store.payloads("orders"), texts(0..5));
+    tap.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_broker_that_is_away_is_told_and_tried_again() {
     let mut world = World::new();
     world.broker.create("orders", 1);

@@ -13,6 +13,11 @@ impl MemoryStore {
         match fault {
             Some(Fault::NotStored) => return Err(StoreError::Unavailable("the connection broke".into())),
             Some(Fault::Refused) => return Err(StoreError::Internal("that can't be stored".into())),
+            #[expect(clippy::panic, reason = "what a test asked for")]
+            Some(Fault::Panic) => {
+                drop(state);
+                panic!("a defect of the store")
+            }
             Some(Fault::AnswerLost) | None => {}
         }
         let Some(partition) = state.partition(batch.partition).filter(|p| p.closed.is_none()) else {

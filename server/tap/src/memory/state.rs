@@ -17,6 +17,8 @@ pub enum Fault {
     AnswerLost,
     /// The store can't take it.
     Refused,
+    /// A defect: the call never answers.
+    Panic,
 }
 
 /// One incarnation with all that was stored in it.

@@ -8,13 +8,17 @@ use super::{
 use crate::backoff::Backoff;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
+    collections::HashMap,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{
+    sync::Semaphore,
+    task::{Id, JoinSet},
+};
 use tokio_util::sync::CancellationToken;
 use weir_broker::{Ended, PartitionAddress, StartAt as BrokerStart};
 use weir_domain::{
@@ -88,6 +92,8 @@ pub struct Storing {
     abandon: CancellationToken,
     permits: Arc<Semaphore>,
     tasks: JoinSet<Done>,
+    /// Whose work a task does, should it never say so itself.
+    of: HashMap<Id, (PartitionAddress, u32)>,
 }
 
 impl Storing {
@@ -100,6 +106,7 @@ impl Storing {
             abandon,
             permits: Arc::new(Semaphore::new(AT_ONCE)),
             tasks: JoinSet::new(),
+            of: HashMap::new(),
         }
     }
 
@@ -117,20 +124,30 @@ impl Storing {
                 rng: StdRng::seed_from_u64(rng.random()),
             };
             let permits = self.permits.clone();
-            self.tasks.spawn(async move {
+            let whose = (work.address.clone(), work.generation);
+            let task = self.tasks.spawn(async move {
                 let _permit = permits.acquire().await;
                 worker.work(work).await
             });
+            self.of.insert(task.id(), whose);
         }
     }
 
     /// The next finished piece; `None` when all are. Cancel-safe.
     pub async fn next(&mut self) -> Option<Done> {
         loop {
-            match self.tasks.join_next().await? {
-                Ok(done) => return Some(done),
-                // A panic in the store: the chain of cursors will not fit and the partition is read again.
-                Err(error) => tracing::error!(source = self.source, %error, "an append broke off"),
+            match self.tasks.join_next_with_id().await? {
+                Ok((id, done)) => {
+                    self.of.remove(&id);
+                    return Some(done);
+                }
+                // A panic in the store. An idle partition would never show that its chain is broken: it rests, and
+                // is taken up again at the stored cursor.
+                Err(error) => {
+                    tracing::error!(source = self.source, %error, "an append broke off");
+                    let Some((address, generation)) = self.of.remove(&error.id()) else { continue };
+                    return Some(Done { address, generation, end: End::Refused("the append broke off".to_owned()) });
+                }
             }
         }
     }
