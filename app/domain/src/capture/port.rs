@@ -209,7 +209,9 @@ pub trait TapCatalog: Send + Sync {
     async fn instance(&self) -> Result<InstanceId, StoreError>;
 }
 
-/// A lease with a growing epoch (decision 16): every state change is `where epoch = mine`.
+/// A lease with a growing epoch (decision 16). Only the lease's own row is guarded by the epoch: a holder that froze
+/// and thaws may act once more. An append of it is stopped by the compare-and-set of the cursor; a partition that it
+/// closes is found again and, where the broker tells ids, read on where it stood ([`Incarnation::comes_back_as`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub name: String,
