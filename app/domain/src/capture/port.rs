@@ -164,6 +164,9 @@ pub trait TapCatalog: Send + Sync {
         environments: &[WantedEnvironment],
         sources: &[WantedSource],
     ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError>;
+    /// Which of these names the catalog knows already; writes nothing. For an installation that was not adopted: its
+    /// configuration has no say in what another one reads (decision 17).
+    async fn find_sources(&self, view: &SystemView, names: &[String]) -> Result<Vec<(String, SourceId)>, StoreError>;
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError>;
     /// Open incarnations of a channel's partitions with their cursors.
     async fn open_partitions(&self, view: &SystemView, channel: ChannelId) -> Result<Vec<OpenPartition>, StoreError>;

@@ -109,6 +109,17 @@ async fn sources_gone_from_the_file_stand_still_and_come_back() {
 }
 
 #[tokio::test]
+async fn looking_sources_up_changes_nothing() {
+    let w = world().await;
+    let before = psql(&w.url, "select s.*, (select count(*) from environment) from source s").await;
+    let found = w.store.find_sources(&system(), &["shop".into(), "other".into()]).await.unwrap();
+    assert_eq!(found, [("shop".to_owned(), w.source)]);
+    assert!(w.store.find_sources(&system(), &["other".into()]).await.unwrap().is_empty());
+    assert_eq!(psql(&w.url, "select s.*, (select count(*) from environment) from source s").await, before);
+    assert!(!w.store.paused(&system(), w.source).await.unwrap());
+}
+
+#[tokio::test]
 async fn what_was_begun_and_what_was_found_is_kept() {
     let w = world().await;
     assert_eq!(w.store.begun(&system(), w.source).await.unwrap(), None);
