@@ -228,6 +228,7 @@ pub struct Maintained {
 pub trait Maintenance: Send + Sync {
     /// Makes the buckets that will be written soon.
     async fn ensure_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
-    /// Removes the buckets whose retention has passed.
+    /// Removes the buckets whose retention has passed, by the database's clock: `now` only has to agree with it, and
+    /// nothing is removed if it does not.
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
 }
