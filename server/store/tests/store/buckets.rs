@@ -1,10 +1,12 @@
 use crate::common::{World, batch, cursor, event, id, now, psql, view, world};
+use std::time::Duration;
 use tokio::{sync::oneshot, task::JoinHandle};
 use weir_domain::{
     StoreError, Timestamp,
     capture::{EventLog as _, Maintained, Maintenance as _},
     events::{Absence, EventRows as _},
 };
+use weir_store::{Store, StoreOptions};
 
 const DAY: i64 = 86_400;
 
@@ -127,6 +129,36 @@ async fn a_clock_gone_wrong_removes_nothing() {
     // A little is no reason.
     assert_eq!(w.store.retire_buckets(clock(&w).await.plus_secs(300)).await.unwrap().dropped, 2);
     assert_eq!(psql(&w.url, "select position from event").await, "0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_cut_short_lets_go_of_its_lock() {
+    let w = world().await;
+    // Several, each of which it waits for in turn.
+    for position in 0..4 {
+        captured(&w, position, 40 + position).await;
+    }
+    let held = "select count(*) from pg_locks where locktype = 'advisory' and objid = x'72656275'::int
+                and database = (select oid from pg_database where datname = current_database())";
+    let (go, reader) = a_reader(&w.url).await;
+    let (store, at) = (w.store.clone(), clock(&w).await);
+    let removing = tokio::spawn(async move { store.retire_buckets(at).await });
+    while psql(&w.url, held).await != "1" {
+        assert!(!removing.is_finished(), "it waits for the reader with the lock in hand");
+    }
+    // As when the lease is lost in the middle.
+    removing.abort();
+    assert!(removing.await.unwrap_err().is_cancelled());
+    go.send(()).unwrap();
+    reader.await.unwrap();
+    let begun = std::time::Instant::now();
+    while psql(&w.url, held).await != "0" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nobody else can ever remove anything");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let other = Store::connect(&w.url, StoreOptions::default()).await.unwrap();
+    other.retire_buckets(clock(&w).await).await.unwrap();
+    assert_eq!(psql(&w.url, "select count(*) from bucket").await, "0");
 }
 
 #[tokio::test]
