@@ -126,7 +126,7 @@ pub struct SourceReport {
     /// Channels that exist and no pattern includes.
     pub left_out: Vec<String>,
     pub left_out_total: u32,
-    /// Bytes still to be read when a catch-up started (`start = "earliest"`), where known.
+    /// Bytes still to be read of a catch-up (`start = "earliest"`), where known; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
     /// Broker throttling obeyed, in ms of the last answer; 0 if none.
     pub throttled_ms: u32,

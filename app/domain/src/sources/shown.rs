@@ -41,6 +41,7 @@ pub struct SourceShown {
     pub may_pause: bool,
     pub capture: String,
     pub act: String,
+    /// What a catch-up has yet to read; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
 }
 

@@ -151,6 +151,13 @@ async fn a_late_report_does_not_overtake_a_newer_one() {
     w.store.report_source(&report(SourceState::Down, 20, Some("refused"))).await.unwrap();
     w.store.report_source(&report(SourceState::Down, 30, Some("refused"))).await.unwrap();
     w.store.report_source(&report(SourceState::Up, 10, None)).await.unwrap();
+    // What is still to be read is what was said last, and nothing once it has caught up.
+    assert_eq!(psql(&w.url, "select bytes_to_read from source").await, "5");
+    w.store
+        .report_source(&SourceReport { bytes_to_read: None, ..report(SourceState::Down, 30, Some("refused")) })
+        .await
+        .unwrap();
+    assert_eq!(psql(&w.url, "select bytes_to_read is null from source").await, "t");
     let since = "select state, reason, extract(epoch from reported_at - since)::int, left_out_total from source";
     assert_eq!(psql(&w.url, since).await, "down|refused|10|2");
 }
