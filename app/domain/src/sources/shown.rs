@@ -94,4 +94,6 @@ pub struct SourceDetail {
     pub gaps: Vec<GapShown>,
     pub left_out: Vec<String>,
     pub hidden_channels: u32,
+    /// Partitions beyond those listed with the channels: a source may have more than a page can hold.
+    pub more_partitions: u32,
 }
