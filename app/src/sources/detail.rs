@@ -141,7 +141,7 @@ fn trouble(source: &SourceShown) -> AnyView {
     if let Some(n) = source.bytes_to_read.filter(|n| *n > 0) {
         let banner = view! {
             <Banner icon="clock">
-                <b class="strong">{format!("{} were to be read when it started.", format::bytes(n))}</b>
+                <b class="strong">{format!("{} still to be read.", format::bytes(n))}</b>
                 " It began at the earliest event the broker keeps, and catches up under its own rate cap."
             </Banner>
         };

@@ -30,6 +30,10 @@ pub(super) fn positions(d: &SourceDetail, only: Option<ChannelId>, env: Env) -> 
     } else {
         format::exact(n as u64)
     };
+    let note = match d.more_partitions {
+        0 => note,
+        more => format!("{note}; {} more of this source are not listed", format::exact(more.into())),
+    };
     let rows: Vec<AnyView> = all.into_iter().take(MOST).map(|(channel, p)| row(channel, p, d.source.state)).collect();
     let narrowed = only.and_then(|only| d.channels.iter().find(|c| c.id == only)).map(|c| c.name.clone());
     let all_shown = narrowed.is_none();

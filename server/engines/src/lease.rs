@@ -11,7 +11,7 @@ use weir_domain::capture::Lease;
 /// many is harmless and reading that stands still is not.
 pub const TTL: Duration = Duration::from_millis(TTL_MS as u64);
 
-const TTL_MS: u32 = 4_000;
+pub(crate) const TTL_MS: u32 = 4_000;
 
 /// Does `work` whenever the lease `name` is ours, until `stop`. The token that `work` is given is cancelled when the
 /// lease is lost or the process stops; `work` must end soon after. What it writes in between must be harmless by

@@ -1,6 +1,7 @@
 //! Background work through ports, under leases (decision 16): one tap per source, and the store's upkeep.
 
 mod lease;
+mod off;
 mod ports;
 mod sources;
 mod upkeep;
@@ -25,7 +26,10 @@ impl Engines {
         stop: CancellationToken,
     ) -> JoinHandle<()> {
         tokio::spawn(async move {
-            if upkeep::first(&ports, &stop).await {
+            // An installation that was not adopted changes nothing that another one lives by.
+            if let Reading::Off(reason) = &ports.reading {
+                off::run(&specs, reason, &ports, &stop).await;
+            } else if upkeep::first(&ports, &stop).await {
                 let reading = sources::run(specs, environments, ports.clone(), stop.clone());
                 tokio::join!(reading, upkeep::run(ports, stop));
             }

@@ -1,18 +1,11 @@
 //! Every configured source is read by one process at a time.
 
-use crate::{EnginePorts, Reading, SourceSpec, lease::under_lease};
+use crate::{EnginePorts, SourceSpec, lease::under_lease, off::say_off};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use std::time::Duration;
-use tokio::{
-    task::JoinSet,
-    time::{sleep, timeout},
-};
+use tokio::{task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 use weir_broker::ReadLimits;
-use weir_domain::{
-    EnvironmentId, SourceId,
-    capture::{SourceReport, SourceState, WantedEnvironment},
-};
+use weir_domain::{EnvironmentId, SourceId, capture::WantedEnvironment};
 use weir_tap::{
     Announcer, Pace, Ports, Settings, Tap,
     backoff::Backoff,
@@ -79,24 +72,12 @@ impl OneSource {
         under_lease(&name, &self.ports, &mut rng, &stop, |token| self.work(seeds, token, &stop)).await;
     }
 
-    /// With the lease in hand, so that an instance whose taps are off says nothing of sources that another one reads.
     async fn work(&self, seed: u64, token: CancellationToken, stop: &CancellationToken) {
-        match &self.ports.reading {
-            Reading::On => {
-                self.tap(seed).run(token).await;
-                if stop.is_cancelled() {
-                    self.say_off("No tap runs: the process that read this source was stopped.").await;
-                }
-            }
-            Reading::Off(reason) => {
-                let saying = async {
-                    loop {
-                        self.say_off(reason).await;
-                        sleep(Pace::default().heartbeat).await;
-                    }
-                };
-                token.run_until_cancelled(saying).await;
-            }
+        self.tap(seed).run(token).await;
+        if stop.is_cancelled() {
+            let name = &self.spec.wanted.name;
+            say_off(&self.ports, name, self.source, "No tap runs: the process that read this source was stopped.")
+                .await;
         }
     }
 
@@ -124,24 +105,5 @@ impl OneSource {
             announcer: self.announcer.clone(),
         };
         Tap::new(self.source, settings, ports, seed)
-    }
-
-    async fn say_off(&self, reason: &str) {
-        let report = SourceReport {
-            source: self.source,
-            state: SourceState::Off,
-            reason: Some(reason.to_owned()),
-            at: self.ports.clock.now(),
-            retry_at: None,
-            left_out: Vec::new(),
-            left_out_total: 0,
-            bytes_to_read: None,
-            throttled_ms: 0,
-        };
-        // Best effort, and never the reason why a stop takes long.
-        let said = timeout(Duration::from_secs(1), self.ports.catalog.report_source(&report)).await;
-        if !matches!(said, Ok(Ok(()))) {
-            tracing::debug!(source = self.spec.wanted.name, "that its tap is off could not be reported");
-        }
     }
 }

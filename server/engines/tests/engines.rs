@@ -20,7 +20,7 @@ use weir_broker::memory::{MemoryBroker, NewRecord};
 use weir_domain::{
     SourceId, StoreError,
     access::SystemView,
-    capture::{Lease, Leases, SourceState, WantedEnvironment, WantedSource},
+    capture::{Lease, Leases, SourceState, TapCatalog as _, WantedEnvironment, WantedSource},
 };
 use weir_engines::{EnginePorts, Engines, Reading, SourceSpec, StartAt, TTL};
 use weir_tap::memory::{MemoryClock, MemoryStore};
@@ -67,6 +67,11 @@ struct Process {
 
 impl Process {
     fn start(holder: &str, broker: &MemoryBroker, store: &MemoryStore, reading: Reading) -> Self {
+        Self::start_with("kafka-prod", holder, broker, store, reading)
+    }
+
+    /// A process whose configuration names this one source.
+    fn start_with(source: &str, holder: &str, broker: &MemoryBroker, store: &MemoryStore, reading: Reading) -> Self {
         let (stop, cut) = (CancellationToken::new(), Arc::new(AtomicBool::new(false)));
         let ports = EnginePorts {
             log: Arc::new(store.clone()),
@@ -80,15 +85,7 @@ impl Process {
             reading,
         };
         let spec = SourceSpec {
-            wanted: WantedSource {
-                name: "kafka-prod".into(),
-                kind: "kafka".into(),
-                environment: "production".into(),
-                description: "memory".into(),
-                capture: "full".into(),
-                act: "none".into(),
-                read_only: true,
-            },
+            wanted: wanted(source),
             broker: Arc::new(broker.clone()),
             patterns: vec!["*".into()],
             include_internal: false,
@@ -97,8 +94,7 @@ impl Process {
             type_header: None,
             type_field: None,
         };
-        let environment = WantedEnvironment { name: "production".into(), production: true, colour: None };
-        let task = Engines::start(vec![spec], vec![environment], ports, stop.clone());
+        let task = Engines::start(vec![spec], vec![environment()], ports, stop.clone());
         Self { stop, task, cut }
     }
 
@@ -114,6 +110,22 @@ impl Process {
         self.task.abort();
         assert!(self.task.await.unwrap_err().is_cancelled());
     }
+}
+
+fn wanted(source: &str) -> WantedSource {
+    WantedSource {
+        name: source.into(),
+        kind: "kafka".into(),
+        environment: "production".into(),
+        description: "memory".into(),
+        capture: "full".into(),
+        act: "none".into(),
+        read_only: true,
+    }
+}
+
+fn environment() -> WantedEnvironment {
+    WantedEnvironment { name: "production".into(), production: true, colour: None }
 }
 
 fn world() -> (MemoryBroker, MemoryStore) {
@@ -209,6 +221,8 @@ async fn taps_that_are_off_say_why_and_read_nothing() {
     let (broker, store) = world();
     produce(&broker, 0..10);
     let reason = "This is a copy of another installation; run `weir adopt`.";
+    // As a copied database has it.
+    store.put_sources(&[environment()], &[wanted("kafka-prod")]).await.unwrap();
     let process = Process::start("copy", &broker, &store, Reading::Off(reason.into()));
     sleep(secs(60)).await;
     let reports = store.reports(SOURCE);
@@ -216,6 +230,39 @@ async fn taps_that_are_off_say_why_and_read_nothing() {
     assert_eq!(reports[0].reason.as_deref(), Some(reason));
     assert_eq!((broker.reads(), store.payloads("orders").len()), (0, 0));
     process.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_installation_that_was_not_adopted_leaves_the_other_ones_taps_alone() {
+    let (broker, store) = world();
+    let ours = Process::start("ours", &broker, &store, Reading::On);
+    produce(&broker, 0..10);
+    until(secs(5), "stored", || store.payloads("orders").len() == 10).await;
+    // One laptop has another configuration, the other the same.
+    let off = || Reading::Off("not adopted".into());
+    let stranger = Process::start_with("kafka-laptop", "stranger", &broker, &store, off());
+    let twin = Process::start("twin", &broker, &store, off());
+    sleep(secs(20)).await;
+    produce(&broker, 10..20);
+    until(secs(2), "still read", || store.payloads("orders").len() == 20).await;
+    assert!(
+        store.find_sources(&SystemView::for_composition_root(), &["kafka-laptop".into()]).await.unwrap().is_empty()
+    );
+    assert!(store.reports(SOURCE).iter().all(|r| r.state != SourceState::Off), "nothing is said of what is read");
+    // A restart does not find its lease in the hands of one who may not read.
+    ours.stop().await;
+    sleep(secs(20)).await;
+    assert_eq!(store.last_report(SOURCE).unwrap().reason.as_deref(), Some("not adopted"));
+    let before = store.maintained();
+    sleep(secs(180)).await;
+    assert!(store.maintained() == before && before > 0, "upkeep is not theirs");
+    let again = Process::start("ours again", &broker, &store, Reading::On);
+    produce(&broker, 20..30);
+    until(secs(3), "read again", || store.payloads("orders").len() == 30).await;
+    exactly(&store, 30);
+    for process in [stranger, twin, again] {
+        process.stop().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

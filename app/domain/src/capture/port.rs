@@ -141,7 +141,7 @@ pub struct SourceReport {
     /// Channels that exist and no pattern includes.
     pub left_out: Vec<String>,
     pub left_out_total: u32,
-    /// Bytes still to be read when a catch-up started (`start = "earliest"`), where known.
+    /// Bytes still to be read of a catch-up (`start = "earliest"`), where known; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
     /// Broker throttling obeyed, in ms of the last answer; 0 if none.
     pub throttled_ms: u32,
@@ -179,6 +179,9 @@ pub trait TapCatalog: Send + Sync {
         environments: &[WantedEnvironment],
         sources: &[WantedSource],
     ) -> Result<Vec<(String, SourceId, EnvironmentId)>, StoreError>;
+    /// Which of these names the catalog knows already; writes nothing. For an installation that was not adopted: its
+    /// configuration has no say in what another one reads (decision 17).
+    async fn find_sources(&self, view: &SystemView, names: &[String]) -> Result<Vec<(String, SourceId)>, StoreError>;
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError>;
     /// Open incarnations of a channel's partitions with their cursors.
     async fn open_partitions(&self, view: &SystemView, channel: ChannelId) -> Result<Vec<OpenPartition>, StoreError>;
@@ -244,6 +247,7 @@ pub struct Maintained {
 pub trait Maintenance: Send + Sync {
     /// Makes the buckets that will be written soon.
     async fn ensure_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
-    /// Removes the buckets whose retention has passed.
+    /// Removes the buckets whose retention has passed, by the database's clock: `now` only has to agree with it, and
+    /// nothing is removed if it does not.
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
 }

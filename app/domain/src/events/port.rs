@@ -65,7 +65,8 @@ pub trait EventRows: Send + Sync {
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
-    /// The stored positions after which a tail begins now (one entry per visible open partition).
+    /// The stored positions after which a tail begins now (one entry per visible partition, closed ones
+    /// too; what is looked for by type or key does not narrow them).
     async fn tail_start(&self, view: &View, filter: &EventFilter) -> Result<Positions, StoreError>;
     /// What came after `after`, oldest first per partition, at most `limit` in all; the new positions; how many matching or not were skipped.
     /// Skipping happens when more than `limit` rows wait: the newest are shown and the number left out is told.

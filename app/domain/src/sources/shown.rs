@@ -41,6 +41,7 @@ pub struct SourceShown {
     pub may_pause: bool,
     pub capture: String,
     pub act: String,
+    /// What a catch-up has yet to read; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
 }
 
@@ -93,4 +94,6 @@ pub struct SourceDetail {
     pub gaps: Vec<GapShown>,
     pub left_out: Vec<String>,
     pub hidden_channels: u32,
+    /// Partitions beyond those listed with the channels: a source may have more than a page can hold.
+    pub more_partitions: u32,
 }

@@ -195,6 +195,7 @@ fn data() -> Data {
                 gaps: Vec::new(),
                 left_out: vec!["orders.unread".into(), "hidden.unread".into()],
                 hidden_channels: 0,
+                more_partitions: 0,
             });
         }
         let shown = sources.iter_mut().find(|s| s.source.id == id).unwrap();

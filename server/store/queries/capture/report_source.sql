@@ -7,6 +7,6 @@ update source set
     retry_at = $5,
     left_out = $6,
     left_out_total = $7,
-    bytes_to_read = coalesce($8, bytes_to_read),
+    bytes_to_read = $8,
     throttled_ms = $9
 where id = $1 and (reported_at is null or reported_at <= $4)

@@ -1,6 +1,7 @@
--- Incarnations of some channels: all that are open, and those closed last.
+-- Incarnations of some channels: those that are open, then those closed last; and how many there are in all.
 select p.id, p.channel_id, p.number, p.closed_reason, k.next_position, k.start_position, k.end_position,
-       k.held_since as "held_since: Ts", k.held_by, k.error, k.updated_at as "updated_at: Ts"
+       k.held_since as "held_since: Ts", k.held_by, k.error, k.updated_at as "updated_at: Ts",
+       count(*) over () as "all!"
 from partition p join partition_cursor k on k.partition_id = p.id
 where p.channel_id = any($1)
 order by (p.closed_at is null) desc, p.closed_at desc, p.number

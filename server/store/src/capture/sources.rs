@@ -70,6 +70,13 @@ pub(super) async fn put(
     Ok(put)
 }
 
+/// Writes nothing.
+pub(super) async fn find(pool: &PgPool, names: &[String]) -> sqlx::Result<Vec<(String, SourceId)>> {
+    let names: Vec<String> = names.iter().map(|n| storable(n)).collect();
+    let rows = sqlx::query!("select name, id from source where name = any($1)", &names).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|r| (r.name, SourceId(r.id))).collect())
+}
+
 pub(super) async fn report(pool: &PgPool, r: &SourceReport) -> sqlx::Result<()> {
     let left_out: Vec<String> = r.left_out.iter().take(LEFT_OUT_KEPT).map(|n| storable(n)).collect();
     sqlx::query_file!(

@@ -19,6 +19,10 @@ impl TapCatalog for Store {
         super::sources::put(self.capture_pool(), environments, sources).await
     }
 
+    async fn find_sources(&self, _: &SystemView, names: &[String]) -> Result<Vec<(String, SourceId)>, StoreError> {
+        super::sources::find(self.capture_pool(), names).await.map_err(failed)
+    }
+
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError> {
         let name = storable(name);
         let find = || {

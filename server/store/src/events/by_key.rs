@@ -16,6 +16,8 @@ use weir_domain::{
 
 /// A key with more events than this is no needle: they lie dense enough to be met by walking.
 const NEEDLE: i64 = 2000;
+/// Rows of one bucket that are opened to see whether a hash is a key's.
+const SAME_HASH: i64 = 5;
 
 /// `None`: too many for this way.
 pub(super) async fn by_key(
@@ -58,13 +60,21 @@ async fn with_hash(
     )
     .fetch_all(&mut *db)
     .await?;
-    // The one statement for a bitmap: with its LIMIT the planner hopes to meet enough rows by reading on and on.
-    sqlx::raw_sql("set local enable_bitmapscan = on; set local enable_indexscan = off").execute(&mut *db).await?;
+    by_bitmap(&mut *db, true).await?;
     let rows = sqlx::query_file_as!(Row, "queries/events/by_key.sql", hash, &partitions, most, &buckets)
         .fetch_all(&mut *db)
         .await?;
-    sqlx::raw_sql("set local enable_bitmapscan = off; set local enable_indexscan = on").execute(db).await?;
+    by_bitmap(db, false).await?;
     Ok(rows)
+}
+
+/// The only statements for a bitmap: with their LIMIT the planner hopes to meet enough rows by reading on and on.
+async fn by_bitmap(db: &mut PgConnection, on: bool) -> sqlx::Result<()> {
+    let how = match on {
+        true => "set local enable_bitmapscan = on; set local enable_indexscan = off",
+        false => "set local enable_bitmapscan = off; set local enable_indexscan = on",
+    };
+    sqlx::raw_sql(how).execute(db).await.map(drop)
 }
 
 impl Store {
@@ -73,9 +83,20 @@ impl Store {
     pub(crate) async fn key_is_stored(&self, view: &View, key: &[u8]) -> sqlx::Result<bool> {
         let mut db = self.by_index().await?;
         let Some(reach) = reach(&mut db, view, &EventFilter::default()).await? else { return Ok(false) };
-        let hash = crate::capture::key_hash(key);
-        let rows = with_hash(&mut db, &reach, hash, TimeRange::default(), Timestamp(i64::MAX), 5).await?;
-        let bytes = open_blocks(&mut db, &rows, true, false, 0).await?;
-        Ok(rows.iter().any(|r| bytes.get(&r.id()).and_then(|b| b.key.as_deref()) == Some(key)))
+        let (hash, partitions) = (crate::capture::key_hash(key), reach.ids());
+        // Newest first: a busy key is met at once, and rows whose bytes are gone never hide one whose bytes are there.
+        let buckets = sqlx::query_file_scalar!("queries/events/key_buckets.sql", &partitions);
+        for bucket in buckets.fetch_all(&mut *db).await? {
+            by_bitmap(&mut db, true).await?;
+            let rows = sqlx::query_file_as!(Row, "queries/events/key_rows.sql", hash, &partitions, bucket, SAME_HASH)
+                .fetch_all(&mut *db)
+                .await?;
+            by_bitmap(&mut db, false).await?;
+            let bytes = open_blocks(&mut db, &rows, true, false, 0).await?;
+            if rows.iter().any(|r| bytes.get(&r.id()).and_then(|b| b.key.as_deref()) == Some(key)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

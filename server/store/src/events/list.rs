@@ -50,7 +50,7 @@ impl Store {
             indexed: if by_index { covered.0 } else { 0 },
             complete: walked.complete,
             down_to: down_to.or(covered.1),
-            gaps: gaps_found(&mut db, &reach.ids(), down_to, upto).await?,
+            gaps: gaps_found(&mut db, &reach.all_ids(), down_to, upto).await?,
             silent_sources: silent_sources(&mut db, view, filter).await?,
         };
         let Walked { rows, next, .. } = walked;

@@ -15,7 +15,10 @@ pub(super) struct Place {
 
 /// What is looked for, in the store's own terms.
 pub(super) struct Reach {
+    /// Those that have carried the type, if one is asked for.
     pub(super) partitions: HashMap<PartitionId, Place>,
+    /// And those that have not: what they lost may have been of that type.
+    pub(super) others: Vec<PartitionId>,
     pub(super) type_id: Option<i32>,
     /// The key's hash and the key.
     pub(super) key: Option<(i64, Vec<u8>)>,
@@ -25,10 +28,17 @@ impl Reach {
     pub(super) fn ids(&self) -> Vec<i64> {
         self.partitions.keys().map(|p| p.0).collect()
     }
+    /// With [`Reach::others`].
+    pub(super) fn all_ids(&self) -> Vec<i64> {
+        self.partitions.keys().chain(&self.others).map(|p| p.0).collect()
+    }
     pub(super) fn key_hash(&self) -> Option<i64> {
         self.key.as_ref().map(|k| k.0)
     }
 }
+
+/// Stands for a type that no event has had yet: the database counts from 1.
+const UNHEARD_OF: i32 = 0;
 
 /// `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
 /// before, by name.
@@ -46,30 +56,29 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
         None => None,
         Some(name) => {
             let id = sqlx::query_scalar!("select id from event_type where name = $1", storable(name));
-            match id.fetch_optional(&mut *db).await? {
-                None => return Ok(None),
-                found => found,
-            }
+            Some(id.fetch_optional(&mut *db).await?.unwrap_or(UNHEARD_OF))
         }
     };
     let rows = sqlx::query!(
-        "select p.id, p.number, p.channel_id, c.source_id
+        r#"select p.id, p.number, p.channel_id, c.source_id,
+           $3::integer is null or exists (select from partition_type t where t.partition_id = p.id and t.type_id = $3) as "carries!"
          from partition p join channel c on c.id = p.channel_id
          where p.channel_id = any($1)
-           and ($2::bigint is null or c.source_id = $2)
-           and ($3::integer is null or exists (select from partition_type t where t.partition_id = p.id and t.type_id = $3))",
+           and ($2::bigint is null or c.source_id = $2)"#,
         &channels,
         filter.source.map(|s| s.0),
         type_id
     )
     .fetch_all(&mut *db)
     .await?;
-    let partitions = rows
-        .into_iter()
-        .map(|r| {
-            let place = Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
-            (PartitionId(r.id), place)
-        })
-        .collect();
-    Ok(Some(Reach { partitions, type_id, key: key.map(|k| (key_hash(&k), k)) }))
+    let (mut partitions, mut others) = (HashMap::new(), Vec::new());
+    for r in rows {
+        let place = Place { channel: ChannelId(r.channel_id), source: SourceId(r.source_id), number: r.number };
+        if r.carries {
+            partitions.insert(PartitionId(r.id), place);
+        } else {
+            others.push(PartitionId(r.id));
+        }
+    }
+    Ok(Some(Reach { partitions, others, type_id, key: key.map(|k| (key_hash(&k), k)) }))
 }

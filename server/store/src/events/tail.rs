@@ -24,15 +24,12 @@ type Stretch = (i64, i64, i64);
 impl Store {
     pub(super) async fn tail_from_now(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Positions> {
         let mut db = self.by_index().await?;
-        let Some(reach) = reach(&mut db, view, filter).await? else { return Ok(Positions::default()) };
-        let rows = sqlx::query!(
-            r#"select p.id, (select max(last_position) from partition_bucket d where d.partition_id = p.id and d.part = 'metadata') as last
-               from partition p where p.id = any($1) and p.closed_at is null order by p.id"#,
-            &reach.ids()
-        )
-        .fetch_all(&mut *db)
-        .await?;
-        Ok(Positions(rows.into_iter().map(|r| (PartitionId(r.id), Position(r.last.unwrap_or(-1)))).collect()))
+        // Every partition in view, closed or not, whatever is looked for in it: one that is left out here would be
+        // taken for new when the type asked for first appears in it.
+        let unasked = EventFilter { event_type: None, key: None, ..filter.clone() };
+        let Some(reach) = reach(&mut db, view, &unasked).await? else { return Ok(Positions::default()) };
+        let rows = sqlx::query_file!("queries/events/tail_start.sql", &reach.ids()).fetch_all(&mut *db).await?;
+        Ok(Positions(rows.into_iter().map(|r| (PartitionId(r.id), Position(r.last))).collect()))
     }
 
     pub(super) async fn tail_after(
@@ -43,12 +40,17 @@ impl Store {
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Positions, u64)> {
         let mut db = self.by_index().await?;
+        let Some(before_type) = reach(&mut db, view, filter).await? else {
+            return Ok((Vec::new(), after.clone(), 0));
+        };
+        let mut now = self::now(&mut db, before_type.all_ids(), after).await?;
+        let mut stretches = stretches(&mut db, &mut now).await?;
+        // Once more, for a type that is new since: it is written down before its first event is.
         let Some(reach) = reach(&mut db, view, filter).await? else { return Ok((Vec::new(), after.clone(), 0)) };
-        let known: HashMap<PartitionId, Position> = after.0.iter().copied().collect();
-        // A partition that was not there when the tail began is followed from its first event.
-        let mut now: BTreeMap<PartitionId, Position> =
-            reach.partitions.keys().map(|p| (*p, known.get(p).copied().unwrap_or(Position(-1)))).collect();
-        let stretches = stretches(&mut db, &mut now).await?;
+        for of_bucket in stretches.values_mut() {
+            of_bucket.retain(|s| reach.partitions.contains_key(&PartitionId(s.0)));
+        }
+        stretches.retain(|_, of_bucket| !of_bucket.is_empty());
         let filtered = reach.type_id.is_some() || reach.key.is_some() || filter.range != TimeRange::default();
         let most = if filtered { 5000 } else { limit as i64 };
         let lists: usize = stretches.values().map(Vec::len).sum();
@@ -79,6 +81,25 @@ impl Store {
         let shown = shown(&mut db, view, &reach, &rows).await?;
         Ok((shown, Positions(now.into_iter().collect()), skipped))
     }
+}
+
+/// Where the tail is in each partition. One that was opened after the tail began is followed from its first event. One
+/// that was there and out of sight (a channel granted since) from here on: its past is no news.
+async fn now(
+    db: &mut PgConnection,
+    partitions: Vec<i64>,
+    after: &Positions,
+) -> sqlx::Result<BTreeMap<PartitionId, Position>> {
+    let known: HashMap<PartitionId, Position> = after.0.iter().copied().collect();
+    let mut now: BTreeMap<_, _> =
+        partitions.into_iter().map(PartitionId).map(|p| (p, known.get(&p).copied())).collect();
+    let unknown: Vec<i64> = now.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| p.0).collect();
+    if !unknown.is_empty() && !known.is_empty() {
+        let known: Vec<i64> = known.keys().map(|p| p.0).collect();
+        let rows = sqlx::query_file!("queries/events/tail_seen_late.sql", &unknown, &known).fetch_all(db).await?;
+        now.extend(rows.into_iter().map(|r| (PartitionId(r.id), Some(Position(r.last)))));
+    }
+    Ok(now.into_iter().map(|(p, at)| (p, at.unwrap_or(Position(-1)))).collect())
 }
 
 /// What is new, by bucket; moves `now` to the last stored positions.

@@ -6,7 +6,7 @@ mod prune;
 mod retire;
 mod summarise;
 
-use crate::{Store, error::failed};
+use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use bucket::{Bucket, Part};
 use weir_domain::{
@@ -39,14 +39,35 @@ impl Maintenance for Store {
     }
 
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError> {
-        let mut done = self.retire(now).await?;
-        done.deferred += u32::from(self.summarise(now).await?);
-        self.prune(now).await.map_err(failed)?;
+        let at = self.agreed_time(now).await?;
+        let mut done = self.retire(at).await?;
+        done.deferred += u32::from(self.summarise(at).await?);
+        self.prune(at).await.map_err(failed)?;
         Ok(done)
     }
 }
 
+/// How far the clocks of a process and of the database may be apart before nothing is removed any more.
+const APART_US: u64 = 10 * 60 * 1_000_000;
+
 impl Store {
+    /// The database's time, if `now` agrees with it. What is removed is gone: one clock alone, gone wrong, must not do it.
+    async fn agreed_time(&self, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let at = sqlx::query_scalar!(r#"select clock_timestamp() as "at!: Ts""#)
+            .fetch_one(self.capture_pool())
+            .await
+            .map_err(failed)?
+            .0;
+        let apart = at.micros_since(now);
+        if apart.unsigned_abs() > APART_US {
+            return Err(StoreError::Conflict(format!(
+                "the clocks of this machine and of the database are {} s apart, so nothing is removed: set them right",
+                apart.unsigned_abs() / 1_000_000
+            )));
+        }
+        Ok(at)
+    }
+
     /// The defaults are always in use: the first channel must not wait for its bucket.
     async fn classes_in_use(&self, part: Part) -> sqlx::Result<Vec<i16>> {
         let (sql, default) = match part {

@@ -2,7 +2,7 @@
 
 use super::bucket::Bucket;
 use crate::{Store, error::failed, timestamp::Ts};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use weir_domain::{StoreError, Timestamp, capture::Maintained};
 
 /// Advisory lock for removing buckets ("rebu"). Not the one for making them: a removal may wait for long, and capture
@@ -28,6 +28,8 @@ impl Store {
         let mut connection = self.capture_pool().acquire().await.map_err(failed)?;
         // DETACH CONCURRENTLY takes no transaction, so the lock is the session's; another process that holds it is
         // about the same work.
+        // This call may be dropped at any moment (the lease was lost): the connection then ends, and its lock with it.
+        connection.close_on_drop();
         let mine = sqlx::query_scalar("select pg_try_advisory_lock($1)").bind(LOCK);
         if !mine.fetch_one(&mut *connection).await.map_err(failed)? {
             done.deferred = due.len() as u32;
@@ -38,24 +40,15 @@ impl Store {
                 Ok(()) => done.dropped += 1,
                 Err(e) => match failed(e) {
                     StoreError::Internal(text) => {
-                        release(connection).await;
                         return Err(StoreError::Internal(format!("removing bucket {}: {text}", bucket.id)));
                     }
                     _ => done.deferred += 1,
                 },
             }
         }
-        release(connection).await;
-        Ok(done)
-    }
-}
-
-async fn release(mut connection: PoolConnection<sqlx::Postgres>) {
-    let reset = "select pg_advisory_unlock_all()";
-    let unlocked = sqlx::query(reset).execute(&mut *connection).await;
-    if unlocked.is_err() || sqlx::query("reset lock_timeout").execute(&mut *connection).await.is_err() {
-        // A connection in doubt lets go of the lock by ending.
+        // Waited for, so that the next run finds the lock free.
         let _ = connection.close().await;
+        Ok(done)
     }
 }
 

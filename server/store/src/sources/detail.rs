@@ -22,7 +22,7 @@ impl Store {
         fill(&mut source, &figures, now);
         let reports = reports(&source, now);
         let channels: Vec<i64> = figures.iter().take(CHANNELS).map(|f| f.id.0).collect();
-        let mut partitions = self.partitions_shown(&channels).await?;
+        let (mut partitions, more_partitions) = self.partitions_shown(&channels).await?;
         let channels = figures.into_iter().take(CHANNELS).map(|f| ChannelShown {
             events_per_s: f.last_minute().filter(|_| reports).map(|n| n as f64 / 60.0),
             partitions: partitions.remove(&f.id).unwrap_or_default(),
@@ -43,6 +43,7 @@ impl Store {
             // Names of channels nobody has granted: only for who sees all of this source.
             left_out: if hidden == 0 { left_out } else { Vec::new() },
             hidden_channels: hidden,
+            more_partitions,
             source,
         }))
     }

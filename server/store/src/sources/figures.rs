@@ -154,12 +154,13 @@ impl Store {
             .collect())
     }
 
-    /// Incarnations by channel.
+    /// Incarnations by channel, and how many more there are than are listed.
     pub(super) async fn partitions_shown(
         &self,
         channels: &[i64],
-    ) -> sqlx::Result<HashMap<ChannelId, Vec<PartitionShown>>> {
+    ) -> sqlx::Result<(HashMap<ChannelId, Vec<PartitionShown>>, u32)> {
         let rows = sqlx::query_file!("queries/sources/partitions.sql", channels).fetch_all(self.pages()).await?;
+        let more = rows.first().map_or(0, |r| small(r.all - rows.len() as i64));
         let mut by_channel: HashMap<ChannelId, Vec<PartitionShown>> = HashMap::new();
         for r in rows {
             let closed = r.closed_reason.as_deref().map(reason);
@@ -180,7 +181,7 @@ impl Store {
                 closed,
             });
         }
-        Ok(by_channel)
+        Ok((by_channel, more))
     }
 }
 

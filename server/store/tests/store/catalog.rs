@@ -1,7 +1,7 @@
-use crate::common::{append, environment, event, open, system, view, view_of, world};
+use crate::common::{append, batch, environment, event, now, open, psql, system, view, view_of, world};
 use weir_domain::{
     access::Role,
-    capture::{TapCatalog as _, WantedEnvironment},
+    capture::{EventLog as _, TapCatalog as _, WantedEnvironment},
     catalog::Catalog as _,
 };
 
@@ -32,6 +32,24 @@ async fn types_and_keys_are_told_only_of_visible_channels() {
         ("order.placed", "shop", "production")
     );
     assert_eq!(w.store.environments(&system()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_busy_key_is_found_though_most_of_its_payload_is_gone() {
+    // In another bucket of rows than the payload that is left, and in the same one.
+    for ago in [8 * 86_400, 7 * 3600] {
+        let w = world().await;
+        let mut old = batch(w.partition, None, (0..300).map(|i| event(i, "busy", "{}")).collect());
+        old.captured_at = now().plus_secs(-ago);
+        w.store.append(&old).await.unwrap();
+        let view = view(&w.store).await;
+        assert!(w.store.key_exists(&view, b"busy").await.unwrap());
+        // As retention does it: the payload's buckets go.
+        psql(&w.url, "delete from partition_bucket where part = 'payload'; delete from block").await;
+        assert!(!w.store.key_exists(&view, b"busy").await.unwrap(), "no bytes are left to tell");
+        append(&w.store, w.partition, Some(300), vec![event(300, "busy", "{}")]).await;
+        assert!(w.store.key_exists(&view, b"busy").await.unwrap(), "{ago} s ago");
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::common::{NOW_MS, append, batch, environment, event, now, open, system, view, view_of, wanted, world};
+use crate::common::{NOW_MS, append, batch, environment, event, now, open, psql, system, view, view_of, wanted, world};
 use weir_domain::{
     Position, Timestamp,
     access::Role,
@@ -165,6 +165,21 @@ async fn gaps_and_closed_incarnations_stay_listed() {
     );
     assert_eq!((detail.source.gaps, detail.source.partitions), (2, 0));
     assert_eq!(w.store.summary(&view, now()).await.unwrap().gaps_24h, 2);
+}
+
+#[tokio::test]
+async fn partitions_beyond_what_a_page_holds_are_counted() {
+    let w = world().await;
+    let more = "with p as (
+        insert into partition (channel_id, number, incarnation, closed_at, closed_reason)
+        select channel_id, n, 'i', now(), 'deleted' from partition, generate_series(1, 5006) n returning id)
+        insert into partition_cursor (partition_id) select id from p";
+    let view = view(&w.store).await;
+    assert_eq!(w.store.detail(&view, w.source, now()).await.unwrap().unwrap().more_partitions, 0);
+    psql(&w.url, more).await;
+    let detail = w.store.detail(&view, w.source, now()).await.unwrap().unwrap();
+    assert_eq!((detail.channels[0].partitions.len(), detail.more_partitions), (5000, 7));
+    assert_eq!(detail.channels[0].partitions[0].id, w.partition, "what is open comes first");
 }
 
 #[tokio::test]

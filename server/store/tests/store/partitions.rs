@@ -169,6 +169,17 @@ async fn sources_gone_from_the_file_stand_still_and_come_back() {
 }
 
 #[tokio::test]
+async fn looking_sources_up_changes_nothing() {
+    let w = world().await;
+    let before = psql(&w.url, "select s.*, (select count(*) from environment) from source s").await;
+    let found = w.store.find_sources(&system(), &["shop".into(), "other".into()]).await.unwrap();
+    assert_eq!(found, [("shop".to_owned(), w.source)]);
+    assert!(w.store.find_sources(&system(), &["other".into()]).await.unwrap().is_empty());
+    assert_eq!(psql(&w.url, "select s.*, (select count(*) from environment) from source s").await, before);
+    assert!(!w.store.paused(&system(), w.source).await.unwrap());
+}
+
+#[tokio::test]
 async fn what_was_begun_and_what_was_found_is_kept() {
     let w = world().await;
     assert_eq!(w.store.begun(&system(), w.source).await.unwrap(), None);
@@ -200,6 +211,13 @@ async fn a_late_report_does_not_overtake_a_newer_one() {
     w.store.report_source(&report(SourceState::Down, 20, Some("refused"))).await.unwrap();
     w.store.report_source(&report(SourceState::Down, 30, Some("refused"))).await.unwrap();
     w.store.report_source(&report(SourceState::Up, 10, None)).await.unwrap();
+    // What is still to be read is what was said last, and nothing once it has caught up.
+    assert_eq!(psql(&w.url, "select bytes_to_read from source").await, "5");
+    w.store
+        .report_source(&SourceReport { bytes_to_read: None, ..report(SourceState::Down, 30, Some("refused")) })
+        .await
+        .unwrap();
+    assert_eq!(psql(&w.url, "select bytes_to_read is null from source").await, "t");
     let since = "select state, reason, extract(epoch from reported_at - since)::int, left_out_total from source";
     assert_eq!(psql(&w.url, since).await, "down|refused|10|2");
 }

@@ -1,8 +1,8 @@
-use crate::common::{append, event, id, now, open, view, view_of, world};
+use crate::common::{append, event, id, now, open, psql, view, view_of, world};
 use weir_domain::{
     Position,
     access::Role,
-    capture::TapCatalog as _,
+    capture::{CapturedEvent, GapReason, TapCatalog as _},
     events::{EventFilter, EventRows as _, Positions},
 };
 
@@ -46,6 +46,67 @@ async fn what_comes_too_fast_is_counted_and_the_newest_shown() {
         let mine: Vec<_> = rows.iter().filter(|r| r.id.partition == p).map(|r| r.id.position).collect();
         assert!(mine.is_sorted(), "oldest first in each partition");
     }
+}
+
+fn typed(position: i64, name: &str) -> CapturedEvent {
+    CapturedEvent { event_type: name.into(), ..event(position, "k", "{}") }
+}
+
+#[tokio::test]
+async fn a_closed_incarnation_is_no_news() {
+    let w = world().await;
+    append(&w.store, w.partition, None, (0..300).map(|i| event(i, "k", "old")).collect()).await;
+    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    let (view, all) = (view(&w.store).await, EventFilter::default());
+    let start = w.store.tail_start(&view, &all).await.unwrap();
+    assert_eq!(start, Positions(vec![(w.partition, Position(299))]));
+    let (rows, after, skipped) = w.store.tail(&view, &all, &start, 100).await.unwrap();
+    assert!(rows.is_empty() && skipped == 0 && after == start);
+    // Its successor is followed from its first event.
+    let next = open(&w.store, w.channel, 0).await;
+    append(&w.store, next, None, vec![event(0, "k", "new")]).await;
+    let (rows, ..) = w.store.tail(&view, &all, &after, 100).await.unwrap();
+    assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(next, 0)]);
+}
+
+#[tokio::test]
+async fn a_type_that_comes_late_is_shown_from_then_on() {
+    let w = world().await;
+    let second = open(&w.store, w.channel, 1).await;
+    append(&w.store, w.partition, None, (0..300).map(|i| event(i, "k", "old")).collect()).await;
+    append(&w.store, second, None, vec![typed(0, "rare"), event(1, "k", "old")]).await;
+    let view = view(&w.store).await;
+    for (name, round) in [("rare", 0), ("unheard.of", 1)] {
+        let filter = EventFilter { event_type: Some(name.into()), ..EventFilter::default() };
+        let start = w.store.tail_start(&view, &filter).await.unwrap();
+        assert_eq!(start.0, [(w.partition, Position(299 + 301 * round)), (second, Position(1))]);
+        let begin = 300 + 301 * round;
+        append(&w.store, w.partition, Some(begin), (begin..begin + 300).map(|i| event(i, "k", "{}")).collect()).await;
+        let (rows, after, skipped) = w.store.tail(&view, &filter, &start, 100).await.unwrap();
+        assert!(rows.is_empty() && skipped == 0, "nothing of {name} yet");
+        append(&w.store, w.partition, Some(begin + 300), vec![typed(begin + 300, name)]).await;
+        let (rows, after, skipped) = w.store.tail(&view, &filter, &after, 100).await.unwrap();
+        assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, begin + 300)]);
+        let (again, _, skipped_again) = w.store.tail(&view, &filter, &after, 100).await.unwrap();
+        assert!(again.is_empty() && (skipped, skipped_again) == (0, 0), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_channel_granted_later_is_followed_from_then_on() {
+    let w = world().await;
+    let hidden = w.store.put_channel(w.source, "salary.paid").await.unwrap();
+    let secret = open(&w.store, hidden, 0).await;
+    psql(&w.url, &format!("update partition set opened_at = now() - interval '1 hour' where id = {}", secret.0)).await;
+    append(&w.store, secret, None, vec![event(0, "k", "old")]).await;
+    let (narrow, all) = (view_of(&w.store, &[Role::Support], "order.*").await, EventFilter::default());
+    let start = w.store.tail_start(&narrow, &all).await.unwrap();
+    let wide = view(&w.store).await;
+    let (rows, after, skipped) = w.store.tail(&wide, &all, &start, 100).await.unwrap();
+    assert!(rows.is_empty() && skipped == 0);
+    append(&w.store, secret, Some(1), vec![event(1, "k", "new")]).await;
+    let (rows, ..) = w.store.tail(&wide, &all, &after, 100).await.unwrap();
+    assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(secret, 1)]);
 }
 
 #[tokio::test]

@@ -23,7 +23,13 @@ impl TapCatalog for MemoryStore {
             let id = *state.sources.entry(wanted.name.clone()).or_insert(next);
             known.push((wanted.name.clone(), id, EnvironmentId(1)));
         }
+        state.orphans = state.sources.values().copied().filter(|id| known.iter().all(|k| k.1 != *id)).collect();
         Ok(known)
+    }
+
+    async fn find_sources(&self, _: &SystemView, names: &[String]) -> Result<Vec<(String, SourceId)>, StoreError> {
+        let state = self.look()?;
+        Ok(names.iter().filter_map(|n| Some((n.clone(), *state.sources.get(n)?))).collect())
     }
 
     async fn put_channel(&self, source: SourceId, name: &str) -> Result<ChannelId, StoreError> {
@@ -137,7 +143,8 @@ impl TapCatalog for MemoryStore {
     }
 
     async fn paused(&self, _: &SystemView, source: SourceId) -> Result<bool, StoreError> {
-        Ok(self.look()?.paused.contains(&source))
+        let state = self.look()?;
+        Ok(state.paused.contains(&source) || state.orphans.contains(&source))
     }
 
     async fn instance(&self) -> Result<InstanceId, StoreError> {

@@ -86,6 +86,11 @@ impl MemoryStore {
         self.lock().announced.clone()
     }
 
+    /// How often its upkeep was done.
+    pub fn maintained(&self) -> u32 {
+        self.lock().maintained
+    }
+
     /// Most appends that ran at once so far.
     pub fn most_at_once(&self) -> u32 {
         self.lock().most_at_once

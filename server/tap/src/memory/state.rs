@@ -58,6 +58,8 @@ pub(super) struct State {
     pub slow: Duration,
     pub faults: VecDeque<Fault>,
     pub sources: BTreeMap<String, SourceId>,
+    /// Gone from the configuration.
+    pub orphans: HashSet<SourceId>,
     pub channels: BTreeMap<(SourceId, String), ChannelId>,
     pub partitions: Vec<StoredPartition>,
     pub begun: HashMap<SourceId, String>,
