@@ -1,11 +1,15 @@
 //! The console as WebAssembly, and the JavaScript that starts it.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
 
-use walrus::{FunctionBuilder, FunctionKind, Module, ModuleConfig};
+use walrus::{
+    FunctionBuilder, FunctionId, FunctionKind, Module, ModuleConfig,
+    ir::{Call, Visitor, dfs_in_order},
+};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::site::Files;
@@ -78,31 +82,44 @@ pub fn bind(module: &Path, files: &mut Files) -> Result<()> {
 }
 
 /// What the names of functions hold that the console never calls, though pointers to them exist: a view behind a
-/// pointer carries every way to use it. `hydrate_async` is for lazily loaded routes, `hydrate_from_template` for
-/// `<template>`; the console has neither (`hydrate_body` is synchronous). `into_any_attr5clone` (as
-/// symbols write `into_any_attr::clone`) is for attributes handed to components. `wasm_streams` serves streamed server functions.
-const UNREACHED: [&str; 4] = ["hydrate_async", "hydrate_from_template", "into_any_attr5clone", "wasm_streams"];
+/// pointer carries every way to use it. `hydrate_async` is for lazily loaded routes, and the console has none
+/// (`hydrate_body` is synchronous); `into_any_attr::clone` is for attributes handed to components; `wasm_streams`
+/// serves streamed server functions. Names as symbols write them.
+const UNREACHED: [&str; 3] = ["13hydrate_async", "13into_any_attr5clone", "12wasm_streams"];
+
+/// Is it code of [`UNREACHED`] and of nothing else? Descriptions are what wasm-bindgen runs to learn the types of its
+/// imports; how a value is dropped may be shared by all values of its shape.
+fn unreached(name: &str) -> bool {
+    // The end tells which crate asked for the code first; others may share it.
+    let name = name.strip_suffix("12wasm_streams").unwrap_or(name);
+    UNREACHED.iter().any(|part| name.contains(part))
+        && !["8describe", "13drop_in_place"].iter().any(|p| name.contains(p))
+}
 
 /// The module with an `unreachable` in place of the code of [`UNREACHED`].
 fn unreached_removed(path: &Path) -> Result<Module> {
     let mut module = ModuleConfig::new().parse_file(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    let unreached: Vec<_> = module
-        .funcs
-        .iter_local()
-        .filter(|(id, _)| {
-            let name = module.funcs.get(*id).name.as_deref().unwrap_or_default();
-            // The end tells which crate asked for the code first; others may share it.
-            let name = name.strip_suffix("12wasm_streams").unwrap_or(name);
-            // Descriptions are what wasm-bindgen runs to learn the types of its imports.
-            UNREACHED.iter().any(|part| name.contains(part)) && !name.contains("describe")
-        })
-        .map(|(id, function)| (id, function.ty()))
+    let mut removed: HashSet<FunctionId> = (module.funcs.iter_local())
+        .filter(|(id, _)| module.funcs.get(*id).name.as_deref().is_some_and(unreached))
+        .map(|(id, _)| id)
         .collect();
-    if unreached.is_empty() {
+    if removed.is_empty() {
         return Err("no function of the module has a name: is it stripped?".into());
     }
-    for (id, ty) in unreached {
-        let ty = module.types.get(ty);
+    // The compiler makes one of functions that are alike: what the rest calls stays, with all that it calls in turn.
+    loop {
+        let mut called = Called::default();
+        for (_, function) in module.funcs.iter_local().filter(|(id, _)| !removed.contains(id)) {
+            dfs_in_order(&mut called, function, function.entry_block());
+        }
+        let before = removed.len();
+        removed.retain(|id| !called.0.contains(id));
+        if removed.len() == before {
+            break;
+        }
+    }
+    for id in removed {
+        let ty = module.types.get(module.funcs.get(id).ty());
         let (params, results) = (ty.params().to_vec(), ty.results().to_vec());
         let mut stub = FunctionBuilder::new(&mut module.types, &params, &results);
         stub.func_body().unreachable();
@@ -110,4 +127,14 @@ fn unreached_removed(path: &Path) -> Result<Module> {
         module.funcs.get_mut(id).kind = FunctionKind::Local(stub.local_func(args));
     }
     Ok(module)
+}
+
+/// Functions that are called by name.
+#[derive(Default)]
+struct Called(HashSet<FunctionId>);
+
+impl Visitor<'_> for Called {
+    fn visit_call(&mut self, call: &Call) {
+        self.0.insert(call.func);
+    }
 }
