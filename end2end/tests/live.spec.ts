@@ -55,7 +55,7 @@ test("a tail whose permission is gone says so, and the rest stays live", async (
   await expect(bar(page)).toContainText("Your roles don't show this any more");
   await expect(bar(page).getByRole("button", { name: "Reload" })).toBeVisible();
   await expect(bar(page).getByRole("button", { name: /pause/i })).toBeHidden();
-  await expect(mark(page)).toContainText("behind");
+  await expect(mark(page)).toContainText("Live");
 });
 
 test("a server that restarts is waited for", async ({ page }) => {
