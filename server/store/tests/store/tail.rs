@@ -2,7 +2,7 @@ use crate::common::{append, event, id, now, open, psql, view, view_of, world};
 use weir_domain::{
     Position,
     access::Role,
-    capture::{CapturedEvent, GapReason, TapCatalog as _},
+    capture::{Begin, CapturedEvent, GapReason, Incarnation, NewIncarnation, TapCatalog as _},
     events::{EventFilter, EventRows as _, Positions},
 };
 
@@ -63,7 +63,14 @@ async fn a_closed_incarnation_is_no_news() {
     let (rows, after, skipped) = w.store.tail(&view, &all, &start, 100).await.unwrap();
     assert!(rows.is_empty() && skipped == 0 && after == start);
     // Its successor is followed from its first event.
-    let next = open(&w.store, w.channel, 0).await;
+    let made_again = NewIncarnation {
+        channel: w.channel,
+        number: 0,
+        incarnation: Incarnation(vec![2]),
+        begin: Begin::LogStart,
+        replaces: None,
+    };
+    let next = w.store.open_incarnation(&made_again).await.unwrap().id;
     append(&w.store, next, None, vec![event(0, "k", "new")]).await;
     let (rows, ..) = w.store.tail(&view, &all, &after, 100).await.unwrap();
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(next, 0)]);
