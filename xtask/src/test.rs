@@ -25,7 +25,7 @@ const TARGETS: [&str; 3] = ["--lib", "--bins", "--tests"];
 pub fn run() -> Result<()> {
     let mut stages = Stages::default();
     let mut tally = Tally::default();
-    let built = stages.run("browser bundle", 10, bundle::build).is_some()
+    let built = stages.run("browser bundle", 10, || bundle::bounded(&bundle::build()?)).is_some()
         && stages.run("compile server and tests", 15, compile).is_some();
     if built {
         native_tests(&mut stages, &mut tally);

@@ -80,12 +80,6 @@ impl Files {
         self.tell_sizes(site)
     }
 
-    /// The compressed size of one of the files, in bytes.
-    pub fn compressed(&self, site: &Path, name: &str) -> Result<u64> {
-        let name = self.hashed(name).ok_or_else(|| format!("the site has no {name}"))?;
-        Ok(fs::metadata(site.join(format!("{name}.br")))?.len())
-    }
-
     fn tell_sizes(&self, site: &Path) -> Result<()> {
         for (name, content) in self.hashed.values() {
             let compressed = fs::metadata(site.join(format!("{name}.br"))).map(|m| m.len());
