@@ -1,6 +1,5 @@
 use crate::Failure;
-use leptos::prelude::*;
-use leptos::server_fn::codec::GetUrl;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 use weir_domain::catalog;
 
 /// Who is signed in, and which environments there are.

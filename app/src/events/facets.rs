@@ -1,8 +1,6 @@
 use super::{Listed, Place, state::Page, visible};
-use crate::ui::sort_by;
-use crate::ui::varying;
 use crate::{
-    ui::broker,
+    ui::{broker, sort_by, varying},
     wire::{self, Loaded, Question},
 };
 use leptos::prelude::*;

@@ -8,10 +8,9 @@ use super::{
     range_menu::range_menu,
     state::{Page, use_place},
 };
-use crate::ui::varying;
 use crate::{
     shell::use_toasts,
-    ui::{Icon, Kbd, once::click},
+    ui::{Icon, Kbd, once::click, varying},
     wire,
 };
 use leptos::{ev, html, prelude::*};

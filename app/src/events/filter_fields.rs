@@ -5,8 +5,7 @@ use super::{
     state::Page,
     visible,
 };
-use crate::palette::Suggestions;
-use crate::ui::varying;
+use crate::{palette::Suggestions, ui::varying};
 use leptos::{ev, html, prelude::*};
 use weir_domain::catalog::Completion;
 

@@ -7,11 +7,11 @@ use super::{
     tail_bar::tail_bar,
     visible,
 };
-use crate::ui::varying;
 use crate::{
     ui::{
         Kbd, SkeletonRows, TimeForm, format,
         once::{click, link, redrawn},
+        varying,
     },
     wire,
 };

@@ -5,8 +5,7 @@ use super::{
     range::{self, End, PRESETS},
     state::Page,
 };
-use crate::ui::varying;
-use crate::ui::{Icon, Kbd};
+use crate::ui::{Icon, Kbd, varying};
 use leptos::{ev, prelude::*};
 
 /// The time range: presets are links, one's own range is a GET form.

@@ -3,8 +3,7 @@ use super::{
     state::{Page, Rows},
     visible,
 };
-use crate::ui::varying;
-use crate::ui::{Time, TimeForm, broker, format::bytes, once::link};
+use crate::ui::{Time, TimeForm, broker, format::bytes, once::link, varying};
 use leptos::prelude::*;
 use weir_domain::events::{EventRow, Masked, TimeMark};
 

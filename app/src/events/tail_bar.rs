@@ -2,13 +2,12 @@ use super::{
     live_tail::{pause, release},
     state::Page,
 };
-use crate::ui::varying;
 use crate::{
     live::{Bye, LiveSummary, use_live_summary},
     ui::{
         Icon, Kbd, TimeForm, format,
         once::{click, redrawn},
-        use_zone,
+        use_zone, varying,
     },
 };
 use leptos::prelude::*;

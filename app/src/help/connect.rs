@@ -1,5 +1,4 @@
-use crate::env::use_env;
-use crate::ui::varying;
+use crate::{env::use_env, ui::varying};
 use leptos::prelude::*;
 
 /// The way to the first source.

@@ -1,10 +1,8 @@
-use crate::ui::varying;
-use crate::ui::{sort_by, sort_by_key};
 use crate::{
     Env,
     env::use_env,
     events::visible,
-    ui::{Empty, SourceBadge, channel_name, format, last_event, spark_last_hour},
+    ui::{Empty, SourceBadge, channel_name, format, last_event, sort_by, sort_by_key, spark_last_hour, varying},
 };
 use leptos::prelude::*;
 use leptos_router::{

@@ -1,11 +1,10 @@
 use super::{attention::needs_attention, channels::Channels, gaps::recent_gaps, strip::strip, tiles::tiles};
-use crate::ui::varying;
 use crate::{
     Failure,
     env::use_env,
     live::use_live_summary,
     sources::no_sources,
-    ui::{ErrorPanel, SkeletonRows, format},
+    ui::{ErrorPanel, SkeletonRows, format, varying},
     wire::{self, Question},
 };
 use leptos::prelude::*;

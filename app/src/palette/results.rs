@@ -1,9 +1,9 @@
 use super::item::Item;
-use crate::ui::varying;
 use crate::ui::{
     Icon, Kbd,
     format::middle,
     once::{click, effect, redrawn},
+    varying,
 };
 use leptos::{ev, prelude::*};
 

@@ -1,8 +1,7 @@
 use super::{Suggestions, item, recent, results::results};
-use crate::ui::varying;
 use crate::{
     env::use_env,
-    ui::{Icon, Kbd, once::effect},
+    ui::{Icon, Kbd, once::effect, varying},
 };
 use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};

@@ -1,6 +1,8 @@
 use super::me::Me;
-use crate::ui::varying;
-use crate::{env::use_env, ui::Icon};
+use crate::{
+    env::use_env,
+    ui::{Icon, varying},
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use weir_domain::catalog::EnvironmentShown;

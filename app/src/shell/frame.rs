@@ -6,8 +6,11 @@ use super::{
     toasts::{ToastList, Toasts},
     topbar::Topbar,
 };
-use crate::ui::once::effect;
-use crate::{live::LiveSummary, palette::Palette, ui::clock::Clock};
+use crate::{
+    live::LiveSummary,
+    palette::Palette,
+    ui::{clock::Clock, once::effect},
+};
 use leptos::prelude::*;
 
 /// Everything that stands around a page for a person who is signed in.

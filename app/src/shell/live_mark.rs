@@ -1,7 +1,6 @@
-use crate::ui::varying;
 use crate::{
     live::{Bye, use_live_summary},
-    ui::{TimeForm, format::duration_ms, once::redrawn, time::text, use_zone},
+    ui::{TimeForm, format::duration_ms, once::redrawn, time::text, use_zone, varying},
 };
 use leptos::prelude::*;
 

@@ -1,7 +1,7 @@
-use crate::ui::once::effect;
 use crate::{
     Failure,
     access::sign_in_again,
+    ui::once::effect,
     wire::{self, Loaded, Question},
 };
 use leptos::prelude::*;

@@ -1,8 +1,7 @@
 //! What a person chose in this browser. Kept in local storage and read once the page is alive;
 //! the theme alone is set earlier, by `js/early.js`.
 
-use crate::ui::once::effect;
-use crate::ui::{Zone, clock::Clock};
+use crate::ui::{Zone, clock::Clock, once::effect};
 use leptos::prelude::*;
 
 const THEME: &str = "weir.theme";

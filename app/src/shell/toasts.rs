@@ -1,5 +1,4 @@
-use crate::ui::varying;
-use crate::ui::{Icon, Kbd};
+use crate::ui::{Icon, Kbd, varying};
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -1,6 +1,5 @@
 use super::{environments::Environments, live_mark::LiveMark, me::Me, preferences::use_preferences};
-use crate::ui::varying;
-use crate::ui::{Icon, Kbd, TimeForm, Zone, use_now, use_zone};
+use crate::ui::{Icon, Kbd, TimeForm, Zone, use_now, use_zone, varying};
 use leptos::prelude::*;
 
 #[component]

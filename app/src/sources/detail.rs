@@ -7,13 +7,12 @@ use super::{
     positions::positions,
     state::{state_pills, state_why},
 };
-use crate::ui::varying;
 use crate::{
     Failure,
     env::use_env,
     help::NotFound,
     live::use_live_summary,
-    ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format},
+    ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format, varying},
     wire::{self, Question},
 };
 use leptos::prelude::*;

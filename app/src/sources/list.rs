@@ -2,14 +2,13 @@ use super::{
     pause::pause_button,
     state::{dimmed, is_dim, state_pills, state_why},
 };
-use crate::ui::varying;
 use crate::{
     Env,
     env::use_env,
     help::HowToConnect,
     live::use_live_summary,
     overview::figures,
-    ui::{Empty, HowCounted, SkeletonRows, SourceBadge, format, spark_last_hour},
+    ui::{Empty, HowCounted, SkeletonRows, SourceBadge, format, spark_last_hour, varying},
     wire::{self, Question},
 };
 use leptos::prelude::*;

@@ -1,8 +1,7 @@
 use super::{gaps::reason_words, state::dimmed};
-use crate::ui::sort_by_key;
 use crate::{
     Env,
-    ui::{Pill, Time, TimeForm, Tone, format},
+    ui::{Pill, Time, TimeForm, Tone, format, sort_by_key},
 };
 use leptos::prelude::*;
 use weir_domain::{

@@ -1,10 +1,9 @@
-use super::varying;
 use super::{
     Zone,
     calendar::Civil,
     clock::{browser_now, local_offset},
     format::duration_ms,
-    use_zone,
+    use_zone, varying,
 };
 use leptos::prelude::*;
 use weir_domain::Timestamp;

@@ -1,8 +1,7 @@
 use super::{Spot, inspector, not_there};
-use crate::ui::varying;
 use crate::{
     events::{Listed, facets::if_there, keys, state::Page},
-    ui::{Icon, SkeletonRows},
+    ui::{Icon, SkeletonRows, varying},
     wire::{self, Question},
 };
 use leptos::{ev, prelude::*};

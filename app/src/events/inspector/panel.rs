@@ -1,8 +1,7 @@
 use super::{Spot, details::details, foot::foot, head::head, headers::headers, payload::payload, raw::raw};
-use crate::ui::varying;
 use crate::{
     events::{Tab, drop_menu::focus, state::use_go},
-    ui::once::redrawn,
+    ui::{once::redrawn, varying},
 };
 use leptos::prelude::*;
 use std::sync::Arc;
