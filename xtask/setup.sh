@@ -45,8 +45,11 @@ find_missing() {
     need brotli brotli
     if [ "$for_what" = test ]; then
         [ -x "${CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium"
+        need openssl openssl
         # An ordinary client, for what ours does not send (zstd).
         need kcat kcat
+        # The fuzzer of the interface is a Python program.
+        python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
         find_broker_missing
     fi
     missing=$(words "$missing")
@@ -91,6 +94,28 @@ if [ "$for_what" = run ]; then
         { may_install && step "install Debian packages: $missing" install_packages "$missing"; } ||
             echo "The demo goes without Kafka. To have it: sudo apt-get install -y --no-install-recommends $missing"
     fi
+fi
+
+# --- A proxy for the browser tests: Debian's nginx, unpacked and not installed, because the package starts a server -----
+
+nginx=target/private/nginx/usr/sbin/nginx
+fetch_nginx() {
+    has apt-get && has dpkg || { echo "there is no apt-get: install nginx, and say where by NGINX=" >&2; return 1; }
+    work=$(mktemp -d)
+    log=$work/log
+    # As the user who downloads within it, if apt has one.
+    chmod 755 "$work"
+    (cd "$work" && { apt-get download -q nginx >"$log" 2>&1 || { as_root apt-get update -q >>"$log" 2>&1 && apt-get download -q nginx >>"$log" 2>&1; }; }) || {
+        tail -n 20 "$log" >&2
+        return 1
+    }
+    mkdir -p target/private
+    dpkg -x "$work"/nginx_*.deb target/private/nginx
+    rm -rf "$work"
+    "$nginx" -v 2>/dev/null || { echo "nginx does not run here; its libraries: $(ldd "$nginx" | grep 'not found')" >&2; return 1; }
+}
+if [ "$for_what" = test ] && [ -z "${NGINX:-}" ] && [ ! -x "$nginx" ]; then
+    step "fetch nginx for the tests" fetch_nginx
 fi
 
 # --- Rust: a compiler that is new enough, with the wasm target ---------------------------------------------------
@@ -156,6 +181,11 @@ prepare_rust() {
 }
 if ! new_enough || ! has_wasm; then
     step "prepare Rust for server and browser" prepare_rust
+fi
+
+# What `make` calls is a program too: its first compilation is a step like the others.
+if [ "${2:-}" = run ] && [ ! -x "${CARGO_TARGET_DIR:-target}/debug/xtask" ]; then
+    step "compile the task runner" cargo build --quiet --locked --package xtask
 fi
 
 [ $# -eq 0 ] || exec "$@"

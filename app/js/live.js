@@ -6,15 +6,20 @@
 // A topic is "<kind>?<parameters>". On the wire it has a name, kind plus a number made of its
 // parameters, so that a token (Last-Event-ID) from one leader fits the next one's stream.
 const HIDDEN_AFTER = 60_000, ANNOUNCE_EVERY = 20_000, FORGET_AFTER = 90_000;
-const { build, outdated } = window.weirCalls;
+/** Of the stream's address: what proxies take unless they are told otherwise. */
+const LONGEST = 7_900;
+const { ask, build, root, person, outdated, outside } = window.weirCalls;
 /** What a frame is; `live.rs` knows them by the same numbers. */
-const DATA = 0, MISSED = 1, BYE = 2;
+const DATA = 0, MISSED = 1, BYE = 2, POLLED = 3;
+/** A stream must begin within this, and never be silent for longer than the other: the server beats every 10 s. */
+const PROVEN_WITHIN = 5_000, SILENT_FOR = 30_000;
+/** Some way may be clear again after this: another network, a proxy set right. */
+const TRY_STREAM_AFTER = 600_000;
 const me = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 const shared = "BroadcastChannel" in window && "locks" in navigator;
 // Tabs of another build, which wait to be reloaded, keep to themselves; so do those of another person: what one may
 // see is not for the other.
-const person = document.querySelector('meta[name="weir-person"]')?.content ?? "";
-const line = `weir-live-${build}-${person}`;
+const line = `weir-live-${build}-${root}-${person}`;
 const channel = shared ? new BroadcastChannel(line) : null;
 
 /** What this tab follows: id -> {topic, onFrame(kind, data)}. */
@@ -22,6 +27,8 @@ const mine = new Map();
 let nextId = 1, awake = !document.hidden, sleepTimer = 0, gone = false;
 /** Newest token seen, from whichever leader. */
 let last = "";
+/** A proxy on the way holds streams back, so the leader asks every few seconds instead. */
+let polled = false;
 /** Topics that ended for good, with the reason; "" stands for all of them. */
 const over = new Map();
 
@@ -42,13 +49,19 @@ const deliver = (topic, kind, data) => {
 };
 /** Nothing ends in silence: the page is told why, and what may come back by itself is waited for. */
 const ended = (topic, reason) => {
-  if (reason === "outdated") outdated();
+  // A call says in words what is the matter: another build, or somebody else signed in.
+  if (reason === "outdated" || reason === "signed_out")
+    ask("/api/access/me").catch(() => {}).then(() => { if (reason === "outdated") outdated(); });
   if (reason !== "restarting" && reason !== "too_many") { over.set(topic, reason); changed(); }
   deliver(topic, BYE, reason);
+};
+const setPolled = (on) => {
+  if (polled !== on) { polled = on; deliver("", POLLED, on ? "1" : ""); }
 };
 const hear = (m) => {
   if (m.type === "frame") { if (m.id) last = m.id; deliver(m.topic, m.kind, m.data); }
   else if (m.type === "bye") ended(m.topic, m.reason);
+  else if (m.type === "polled") setPolled(m.on);
   else if (m.type === "want") leading?.heard(m.tab, m.topics);
   else if (m.type === "who") announce();
 };
@@ -98,6 +111,8 @@ const lead = () => {
   /** tab -> {topics, at} */
   const tabs = new Map();
   let source = null, open = "", retry = 0, backOff = 1000, settle = 0;
+  // How much has come, and how often in a row a stream was taken and nothing of it came.
+  let poll = false, heard = 0, swallowed = 0, watchdog = 0, trial = 0;
 
   const pass = (topic, kind, data, id) => {
     if (id) last = id;
@@ -106,21 +121,66 @@ const lead = () => {
   };
   const bye = (topic, reason) => { send({ type: "bye", topic, reason }); ended(topic, reason); };
 
+  const union = () => [...new Set([...tabs.values()].flatMap((t) => t.topics))];
+  const all = () => union().sort().join("\n");
+  const asking = (topics) => {
+    const query = new URLSearchParams();
+    for (const topic of topics)
+      for (const [k, v] of new URLSearchParams(topic.split("?", 2)[1] ?? "")) query.append(`${nameOf(topic)}.${k}`, v);
+    return query;
+  };
+  /** What an address holds, those first that were first. One tab must not end what the others follow. */
+  const fitting = () => {
+    const over = [];
+    let room = LONGEST - last.length;
+    const topics = union().filter((topic) => {
+      const takes = `${asking([topic])}${nameOf(topic)}`.length + 4;
+      if (takes > room) over.push([topic, takes > LONGEST / 2 ? "too_long" : "too_many"]);
+      else room -= takes;
+      return !over.some(([t]) => t === topic);
+    });
+    for (const [topic, reason] of over) bye(topic, reason);
+    return topics;
+  };
+
+  const expect = (within) => { clearTimeout(watchdog); watchdog = setTimeout(silent, within); };
+  const flows = () => { heard++; swallowed = 0; expect(SILENT_FOR); };
+  // Nothing comes. If the server takes the request all the same, twice, then something on the way holds streams back.
+  const silent = async () => {
+    const stream = source, before = heard;
+    let taken = false;
+    try { taken = (await fetch(stream.url, { method: "HEAD" })).ok; } catch { /* away: try on */ }
+    if (!leading || stream !== source || before !== heard) return;
+    if (taken && ++swallowed > 1) startPolling();
+    connect();
+  };
+  const startPolling = () => {
+    poll = true;
+    clearTimeout(trial);
+    trial = setTimeout(() => { poll = false; swallowed = 1; connect(); }, TRY_STREAM_AFTER);
+  };
+  // A leader goes on as the one before did.
+  if (polled) startPolling();
+
   const connect = () => {
-    clearTimeout(retry);
+    for (const timer of [retry, watchdog]) clearTimeout(timer);
     source?.close();
     source = null;
-    const topics = [...new Set([...tabs.values()].flatMap((t) => t.topics))].sort();
-    open = topics.join("\n");
+    open = all();
+    const topics = fitting();
     if (!topics.length) return;
     const names = new Map(topics.map((t) => [nameOf(t), t]));
-    const query = new URLSearchParams({ topics: [...names.keys()].join(",") });
-    for (const [name, topic] of names)
-      for (const [k, v] of new URLSearchParams(topic.split("?", 2)[1] ?? "")) query.append(`${name}.${k}`, v);
+    const query = asking(topics);
+    query.set("topics", [...names.keys()].join(","));
     if (last) query.set("last", last);
     if (build) query.set("build", build);
-    const stream = (source = new EventSource(`/live?${query}`));
+    if (person) query.set("person", person);
+    if (poll) query.set("poll", "1");
+    const stream = (source = new EventSource(outside(`/live?${query}`)));
+    expect(PROVEN_WITHIN);
     stream.onopen = () => { backOff = 1000; };
+    for (const name of ["hello", "beat", "missed", "bye", ...names.keys()]) stream.addEventListener(name, flows);
+    stream.addEventListener("hello", () => { send({ type: "polled", on: poll }); setPolled(poll); });
     for (const [name, topic] of names)
       stream.addEventListener(name, (e) => pass(topic, DATA, e.data, e.lastEventId));
     stream.addEventListener("missed", (e) => {
@@ -137,6 +197,7 @@ const lead = () => {
     });
     stream.onerror = () => {
       if (stream.readyState !== EventSource.CLOSED) return; // the browser reconnects by itself
+      clearTimeout(watchdog);
       retry = setTimeout(() => again(stream.url), backOff * (0.5 + Math.random()));
       backOff = Math.min(backOff * 2, 30_000);
     };
@@ -147,14 +208,15 @@ const lead = () => {
       const { status } = await fetch(url, { method: "HEAD" });
       const reason = { 400: "failed", 401: "signed_out", 403: "not_allowed", 409: "outdated", 429: "too_many" }[status];
       if (reason) bye("", reason);
+      // A proxy takes less: the longest goes, until the rest fits.
+      else if (status === 414 || status === 431) bye(union().sort((a, b) => b.length - a.length)[0] ?? "", "too_long");
     } catch { /* away: try on */ }
     if (leading && !over.has("")) connect();
   };
   const review = () => {
     const old = Date.now() - FORGET_AFTER;
     for (const [tab, t] of tabs) if (t.at < old) tabs.delete(tab);
-    const topics = [...new Set([...tabs.values()].flatMap((t) => t.topics))].sort().join("\n");
-    if (topics !== open) connect();
+    if (all() !== open) connect();
   };
   const watch = setInterval(review, ANNOUNCE_EVERY);
   return {
@@ -164,7 +226,11 @@ const lead = () => {
       clearTimeout(settle);
       settle = setTimeout(review, 60);
     },
-    close() { clearTimeout(settle); clearTimeout(retry); clearInterval(watch); source?.close(); },
+    close() {
+      for (const timer of [settle, retry, watchdog, trial]) clearTimeout(timer);
+      clearInterval(watch);
+      source?.close();
+    },
   };
 };
 
@@ -172,6 +238,7 @@ window.weirLive = {
   follow(topic, onFrame) {
     const id = nextId++;
     mine.set(id, { topic, onFrame });
+    if (polled) setTimeout(() => mine.get(id)?.onFrame(POLLED, "1"));
     const reason = over.get("") ?? over.get(topic);
     if (reason) setTimeout(() => mine.get(id)?.onFrame(BYE, reason)); else changed();
     return id;

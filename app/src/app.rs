@@ -1,8 +1,9 @@
+#[cfg(feature = "ssr")]
+use crate::access;
 use crate::{
-    Env,
-    access::{SetUp, SignIn},
+    Env, address,
+    drawn::Drawn,
     events::{EventPage, Events},
-    help::{Help, NotFound},
     overview::Overview,
     shell::Shell,
     sources::{Source, Sources},
@@ -12,7 +13,6 @@ use leptos_meta::provide_meta_context;
 use leptos_router::{
     SsrMode,
     components::{FlatRoutes, Route, Router},
-    hooks::use_location,
     path,
 };
 
@@ -22,7 +22,7 @@ use leptos_router::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Router>
+        <Router base=address::root()>
             <Inside />
         </Router>
     }
@@ -31,41 +31,35 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Inside() -> impl IntoView {
     Env::provide();
-    if stands_alone(&use_location().pathname.get_untracked()) {
-        view! { <Pages /> }.into_any()
-    } else {
-        view! {
-            <Shell>
-                <Pages />
-            </Shell>
-        }
-        .into_any()
-    }
-}
-
-/// Pages without the shell. What leads from one kind to the other loads the page anew.
-fn stands_alone(path: &str) -> bool {
-    // Routes are listed without a request: nobody is there for the shell to ask about.
     #[cfg(feature = "ssr")]
-    if use_context::<crate::RequestContext>().is_none() {
-        return true;
+    match use_context::<axum::http::request::Parts>() {
+        Some(request) => {
+            if let Some(page) = access::gate_page(request.uri.path()) {
+                return page;
+            }
+        }
+        // Routes are listed without a request: nobody is there for the shell to ask about.
+        None => return view! { <Pages /> }.into_any(),
     }
-    matches!(path, "/sign-in" | "/setup")
+    view! {
+        <Shell>
+            <Pages />
+        </Shell>
+    }
+    .into_any()
 }
 
 #[component]
 fn Pages() -> impl IntoView {
     view! {
-        <FlatRoutes fallback=NotFound>
-            <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
-            <Route path=path!("/setup") view=SetUp ssr=SsrMode::Async />
+        <FlatRoutes fallback=Drawn>
             <Route path=path!("/") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/events") view=Events ssr=SsrMode::Async />
             <Route path=path!("/events/:id") view=EventPage ssr=SsrMode::Async />
             <Route path=path!("/sources") view=Sources ssr=SsrMode::Async />
             <Route path=path!("/sources/:id") view=Source ssr=SsrMode::Async />
-            <Route path=path!("/help") view=Help ssr=SsrMode::Async />
-            <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
+            // What the server draws alone, and what leads nowhere.
+            <Route path=path!("/*any") view=Drawn ssr=SsrMode::Async />
         </FlatRoutes>
     }
 }

@@ -1,7 +1,6 @@
 //! What the server hands to each request: who asks, the use cases, and where the bundle lies.
 
-use crate::Failure;
-use axum::http::{StatusCode, request::Parts};
+use crate::{Failure, interface::Interface};
 use leptos::prelude::use_context;
 use std::sync::Arc;
 use weir_domain::{AppError, CaseError, EnvironmentId, ErrorKind, access::Caller};
@@ -28,6 +27,11 @@ pub struct RequestContext {
     pub build_id: String,
     pub assets: Assets,
     pub request_id: String,
+    /// What programs may ask, for the page that tells it.
+    pub interface: Arc<Interface>,
+    /// The path that Weir stands under, empty at the top of its host. The server puts it in front of every address of a
+    /// page, so only scripts need it.
+    pub root: String,
 }
 
 /// The context of the current request.
@@ -52,8 +56,8 @@ impl RequestContext {
         self.caller().map(|caller| Caller { environment, ..caller })
     }
 
-    /// Turns a use case's answer into what the browser is told: details go to the log under the
-    /// request's reference, calls by HTTP get the fitting status.
+    /// Turns a use case's answer into what the browser is told; details go to the log under the
+    /// request's reference.
     pub fn told<T>(&self, answer: Result<T, CaseError>) -> Result<T, Failure> {
         answer.map_err(|e| {
             match &e {
@@ -65,23 +69,7 @@ impl RequestContext {
             if matches!(error.kind, ErrorKind::Unavailable | ErrorKind::Internal) {
                 error.reference = Some(self.request_id.clone());
             }
-            set_status(error.kind);
             Failure::from(error)
         })
     }
-}
-
-/// HTTP's word for each kind of error. A page keeps its status: one failing panel doesn't fail it.
-fn set_status(kind: ErrorKind) {
-    let called_by_http = use_context::<Parts>().is_some_and(|p| p.uri.path().starts_with("/api/"));
-    let (true, Some(response)) = (called_by_http, use_context::<leptos_axum::ResponseOptions>()) else { return };
-    response.set_status(match kind {
-        ErrorKind::SignedOut => StatusCode::UNAUTHORIZED,
-        ErrorKind::NotAllowed => StatusCode::FORBIDDEN,
-        ErrorKind::Invalid => StatusCode::BAD_REQUEST,
-        ErrorKind::Conflict | ErrorKind::Outdated => StatusCode::CONFLICT,
-        ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
-        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    });
 }

@@ -36,7 +36,7 @@ impl FromServerFnError for Failure {
                 "Weir's server did not answer.",
                 "Check the connection; the page tries again by itself.",
             ),
-            E::Args(_) | E::MissingArg(_) => AppError::new(
+            E::Args(_) | E::MissingArg(_) | E::Deserialization(_) => AppError::new(
                 ErrorKind::Invalid,
                 "The server could not read what the page asked for.",
                 "Reload the page and try again.",

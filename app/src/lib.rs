@@ -10,18 +10,31 @@
 compile_error!("build weir-app with the feature `ssr` (server) or `hydrate` (browser)");
 
 pub mod access;
+mod address;
 mod app;
 #[cfg(feature = "ssr")]
+pub mod audit;
+mod changes;
+#[cfg(feature = "ssr")]
 mod context;
+pub mod drawn;
 mod env;
 mod error;
 pub mod events;
 pub mod help;
+#[cfg(feature = "ssr")]
+pub mod interface;
 pub mod live;
 pub mod overview;
 pub mod palette;
+#[cfg(feature = "ssr")]
+pub mod people;
+#[cfg(feature = "ssr")]
+mod rollout;
 pub mod shell;
 pub mod sources;
+#[cfg(feature = "ssr")]
+pub mod tokens;
 pub mod ui;
 mod wire;
 

@@ -5,6 +5,7 @@ use crate::{
     access::sign_in_again,
     env::use_env,
     shell::Me,
+    sources::state::standing_still,
     ui::{once::click, use_now},
 };
 use leptos::prelude::*;
@@ -22,6 +23,8 @@ pub enum Frame {
     Missed(Option<u64>),
     /// Nothing comes any more, until it does after all.
     Bye(Bye),
+    /// Something on the way holds streams back: from now on the page asks every few seconds, or (`false`) no longer.
+    Polled(bool),
 }
 
 /// Why a stream has ended.
@@ -35,6 +38,8 @@ pub enum Bye {
     Restarting,
     /// Too many streams are open; it is tried again by itself.
     TooMany,
+    /// What is filtered by does not fit into the stream's address.
+    TooLong,
     Failed,
 }
 
@@ -47,6 +52,7 @@ impl Bye {
             "outdated" => Self::Outdated,
             "restarting" => Self::Restarting,
             "too_many" => Self::TooMany,
+            "too_long" => Self::TooLong,
             _ => Self::Failed,
         }
     }
@@ -58,6 +64,7 @@ impl Bye {
             Self::Outdated => "Weir was updated",
             Self::Restarting => "Weir is restarting; this page connects again by itself",
             Self::TooMany => "Too many live streams are open: close some tabs",
+            Self::TooLong => "This filter is too long to be followed live",
             Self::Failed => "Stopped by a failure of the server",
         }
     }
@@ -70,7 +77,7 @@ impl Bye {
     /// What the person can do about it.
     pub fn way_out(self) -> AnyView {
         let (word, act): (_, fn()) = match self {
-            Self::Restarting | Self::TooMany => return ().into_any(),
+            Self::Restarting | Self::TooMany | Self::TooLong => return ().into_any(),
             Self::SignedOut => ("Sign in again", sign_in_again),
             Self::NotAllowed | Self::Outdated | Self::Failed => ("Reload", reload),
         };
@@ -130,6 +137,7 @@ mod browser {
                 on_frame(match kind {
                     0 => Frame::Data(data),
                     1 => Frame::Missed(data.parse().ok()),
+                    3 => Frame::Polled(!data.is_empty()),
                     _ => Frame::Bye(Bye::parse(&data)),
                 });
             });
@@ -152,6 +160,7 @@ pub struct LiveSummary {
     heard_at: RwSignal<Option<Timestamp>>,
     now: Signal<Option<Timestamp>>,
     ended: RwSignal<Option<Bye>>,
+    polled: RwSignal<bool>,
 }
 
 impl LiveSummary {
@@ -184,13 +193,20 @@ impl LiveSummary {
                 }
             }
             Frame::Missed(_) => {}
+            Frame::Polled(on) => live.polled.set(on),
             Frame::Bye(why) => live.ended.set(Some(why)),
         });
         live
     }
 
     fn silent() -> Self {
-        Self { newest: RwSignal::new(None), heard_at: RwSignal::new(None), now: use_now(), ended: RwSignal::new(None) }
+        Self {
+            newest: RwSignal::new(None),
+            heard_at: RwSignal::new(None),
+            now: use_now(),
+            ended: RwSignal::new(None),
+            polled: RwSignal::new(false),
+        }
     }
 
     /// Why nothing comes any more, if the server has said so.
@@ -198,9 +214,19 @@ impl LiveSummary {
         self.ended.get()
     }
 
+    /// Does the page ask every few seconds, because something on the way holds streams back?
+    pub fn polled(self) -> bool {
+        self.polled.get()
+    }
+
     /// Reads the newest summary that came over the stream.
     pub fn with<T>(self, f: impl FnOnce(Option<&Summary>) -> T) -> T {
         self.newest.with(|s| f(s.as_ref()))
+    }
+
+    /// Which sources stand still; empty if none does, or none is known yet.
+    pub fn trouble(self) -> String {
+        self.with(|s| s.map_or_else(String::new, |s| standing_still(&s.sources)))
     }
 
     /// When the newest figures were counted, by the server's clock.
@@ -231,10 +257,11 @@ mod tests {
 
     #[test]
     fn every_end_has_words_and_only_some_pass() {
-        let reasons = ["signed_out", "not_allowed", "outdated", "restarting", "too_many", "anything"].map(Bye::parse);
+        let reasons = ["signed_out", "not_allowed", "outdated", "restarting", "too_many", "too_long", "anything"];
+        let reasons = reasons.map(Bye::parse);
         for (i, one) in reasons.iter().enumerate() {
             assert!(reasons.iter().skip(i + 1).all(|other| other.words() != one.words()), "{one:?}");
         }
-        assert_eq!(reasons.map(Bye::passes), [false, false, false, true, true, false]);
+        assert_eq!(reasons.map(Bye::passes), [false, false, false, true, true, false, false]);
     }
 }

@@ -1,12 +1,12 @@
 import type { Page } from "@playwright/test";
-import { expect, freshKey, hydrated, produce, test } from "./fixtures";
+import { expect, freshKey, hydrated, produce, test, world } from "./fixtures";
 
 const payload = (key: string) =>
   JSON.stringify({ orderId: key, amount: 129.9, customer: { city: "Graz" }, note: "<b>not bold</b>" });
 
 /** The row of the order itself: the shop's services answer it with events of the same key. */
 const placed = (page: Page, key: string) =>
-  page.getByRole("row").filter({ hasText: key }).filter({ hasText: "order.placed" });
+  page.getByRole("row").filter({ hasText: key }).filter({ hasText: "order.placed", hasNotText: "order.placed-dlt" });
 
 test("finds an event by its key, opens it, sees payload and headers", async ({ page }) => {
   const key = freshKey();
@@ -14,14 +14,14 @@ test("finds an event by its key, opens it, sees payload and headers", async ({ p
   await page.goto("/events");
   await hydrated(page);
   await page.keyboard.press("/");
-  const field = page.getByLabel("Key", { exact: true });
+  const field = page.getByLabel("Query", { exact: true });
   await expect(field).toBeFocused();
   await expect(async () => {
-    await field.fill(key);
+    await field.fill(`key:${key}`);
     await field.press("Enter");
     await expect(placed(page, key)).toHaveCount(1, { timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
-  await expect(page).toHaveURL(new RegExp(`key=${key}`));
+  await expect(page).toHaveURL(new RegExp(`q=key:${key}`));
 
   await placed(page, key).click();
   const inspector = page.getByRole("complementary", { name: "Event" });
@@ -82,8 +82,8 @@ test.describe("without the bundle", () => {
     const row = page.getByRole("row").nth(1);
     await row.getByRole("link").first().click();
     await expect(page.getByRole("complementary", { name: "Event" })).toBeVisible();
-    await page.getByLabel("Key", { exact: true }).fill("no-such-key");
-    await page.getByLabel("Key", { exact: true }).press("Enter");
+    await page.getByLabel("Query", { exact: true }).fill("no-such-key");
+    await page.getByLabel("Query", { exact: true }).press("Enter");
     await expect(page.getByText(/no event/i)).toBeVisible();
   });
 });
@@ -96,4 +96,153 @@ test("the inspector's tabs can be reached where it is low", async ({ page }) => 
   const inspector = page.getByRole("complementary", { name: "Event" });
   await inspector.getByRole("tab", { name: "Details" }).click();
   await expect(inspector.getByText("Captured at")).toBeVisible();
+});
+
+test("the hex dump stands side by side", async ({ page }) => {
+  await page.goto("/events");
+  await hydrated(page);
+  await page.getByRole("row").nth(1).getByRole("link").first().click();
+  const inspector = page.getByRole("complementary", { name: "Event" });
+  await inspector.getByRole("tab", { name: "Raw" }).click();
+  const columns = inspector.getByRole("group", { name: "Hex dump" }).locator("pre");
+  await expect(columns).toHaveCount(3);
+  const boxes = await columns.evaluateAll((all) => all.map((e) => e.getBoundingClientRect()).map((b) => [b.top, b.left, b.height]));
+  expect(new Set(boxes.map(([top]) => top)).size).toBe(1);
+  expect(new Set(boxes.map(([, , height]) => height)).size).toBe(1);
+  expect(boxes[0][1]).toBeLessThan(boxes[1][1]);
+  expect(boxes[1][1]).toBeLessThan(boxes[2][1]);
+});
+
+test("the live tail is in order, pauses from a row, and leaves its rows when it is switched off", async ({ page }) => {
+  await page.goto("/events?tail=1");
+  await hydrated(page);
+  const bar = page.locator(".ev-tail");
+  await expect(bar).toContainText("Following new events");
+  const before = await page.locator("tr[data-event]").first().getAttribute("data-event");
+  await expect(page.locator("tr[data-event]").first()).not.toHaveAttribute("data-event", before!);
+  // Said as soon as the tail itself brought rows; until then it is the list that was read again.
+  await expect(page.getByText(/^Counted at/)).toBeVisible();
+
+  await page.keyboard.press("j");
+  await page.keyboard.press("Space");
+  await expect(bar).toContainText("Paused");
+  const times = await page.locator("tr[data-event] time").evaluateAll((all) => all.map((e) => e.getAttribute("datetime")!));
+  expect(times).toEqual([...times].sort().reverse());
+
+  await page.keyboard.press("Enter");
+  const inspector = page.getByRole("complementary", { name: "Event" });
+  await expect(inspector).toContainText(/1 of \d+ on this page/);
+  const ids = () => page.locator("tr[data-event]").evaluateAll((all) => all.map((e) => e.getAttribute("data-event")));
+  const read = await ids();
+  await page.keyboard.press("l");
+  await expect(bar).toContainText("Live tail is off");
+  await expect(inspector).toContainText(/1 of \d+ on this page/);
+  expect(await ids()).toEqual(read);
+  await bar.getByRole("button", { name: "Read anew" }).click();
+  await expect(bar).toHaveCount(0);
+});
+
+test("events are searched by words and by fields of their payload", async ({ page }) => {
+  const key = freshKey();
+  produce("order.placed", key, `{"order":"${key}","total":4711.5,"note":"left at the Neighbour's"}`);
+  await page.goto("/events");
+  await hydrated(page);
+  const field = page.getByLabel("Query", { exact: true });
+  const asked = async (query: string) => {
+    await field.fill(query);
+    await field.press("Enter");
+    await expect(page).toHaveURL((url) => url.searchParams.get("q") === query);
+  };
+  await expect(async () => {
+    await asked(`channel:order.placed total>4711 "at the neighbour" key:${key}`);
+    await expect(placed(page, key)).toHaveCount(1, { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await asked(`total>4712 ${key}`);
+  await expect(page.getByText(/no event/i)).toBeVisible();
+  // Of a mistake it is said where it is, and what belongs there; what was typed stands.
+  await asked("total>4711 AND (declined");
+  await expect(page.getByRole("alert")).toContainText("at character 25: expected");
+  await expect(field).toHaveValue("total>4711 AND (declined");
+  await asked(`channel:order.placed total:4711.5 ${key}`);
+  await expect(placed(page, key)).toHaveCount(1);
+  // The same by its link, and followed.
+  await page.reload();
+  await expect(placed(page, key)).toHaveCount(1);
+  await hydrated(page);
+  await page.keyboard.press("l");
+  await expect(page).toHaveURL(/tail=1/);
+  await expect(page.locator(".ev-tail")).toContainText("Following new events");
+  produce("order.placed", `${key}-2`, `{"order":"${key}","total":4711.5}`);
+  await expect(placed(page, `${key}-2`)).toHaveCount(1);
+});
+
+test("the query's field and the filter's fields show what filters", async ({ page }) => {
+  await page.goto("/events?q=ord-1");
+  await hydrated(page);
+  const field = page.getByLabel("Query", { exact: true });
+  await field.fill("something else");
+  await field.press("Escape");
+  await expect(field).toHaveValue("ord-1");
+
+  await page.goto("/events");
+  await hydrated(page);
+  await page.getByRole("complementary", { name: "Filter by" }).getByRole("link", { name: "payment.failed" }).first().click();
+  await expect(page).toHaveURL(/channel=%23\d+/);
+  await page.locator("#ev-filters > summary").click();
+  await expect(page.getByLabel("Channel", { exact: true })).toHaveValue("payment.failed");
+  await page.getByLabel("Event type").fill("payment.failed");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/channel=[^&]+&type=payment\.failed/);
+  await page.locator(".querybar").getByRole("link", { name: "Clear all" }).click();
+  await expect(page).toHaveURL(/\/events$/);
+});
+
+test("how the search counts is explained where it says so", async ({ page }) => {
+  await page.goto("/events");
+  await hydrated(page);
+  await page.getByRole("link", { name: "How counted" }).click();
+  await expect(page.getByRole("heading", { name: /search for events counts/ })).toBeInViewport();
+});
+
+test("a range is written and read in the zone of the rows", async ({ elsewhere, place }) => {
+  const [context] = await elsewhere({ storageState: place.state, timezoneId: "Europe/Berlin" });
+  const page = await context.newPage();
+  await page.goto("/events?from=2026-07-01T10:00:00Z&to=2026-07-01T11:00:00Z");
+  await hydrated(page);
+  const range = page.locator("#ev-range > summary");
+  await expect(range).toContainText("2026-07-01 10:00:00 to 11:00:00 UTC");
+  await page.keyboard.press("u");
+  await expect(range).toContainText("2026-07-01 12:00:00 to 13:00:00 local");
+  await page.keyboard.press("t");
+  await expect(page.getByLabel("From (local)")).toHaveValue(/^2026-07-01T12:00(:00)?$/);
+  await page.getByLabel("From (local)").fill("2026-07-01T12:30:00");
+  await page.getByRole("button", { name: "Set range" }).click();
+  await expect(page).toHaveURL(/from=2026-07-01T10:30:00\.000Z&to=2026-07-01T11:00:00\.000Z/);
+  await context.close();
+});
+
+test("a copy in another channel looks different where the channel has no column", async ({ page }) => {
+  const key = freshKey();
+  produce("order.placed-dlt", key, payload(key), { ce_type: "order.placed" });
+  await page.setViewportSize({ width: 768, height: 900 });
+  await expect(async () => {
+    await page.goto(`/events?key=${key}`);
+    const what = page.getByRole("row").filter({ hasText: key }).locator(".ev-what");
+    await expect(what).toBeVisible({ timeout: 2_000 });
+    expect(await what.evaluate((e) => getComputedStyle(e, "::after").content)).toBe('"order.placed-dlt"');
+  }).toPass({ timeout: 60_000 });
+});
+
+test("older events are a click away while the live tail runs", async ({ page }) => {
+  // The demo has written more than a page by then.
+  await expect(async () => {
+    await page.goto("/events");
+    await expect(page.getByRole("link", { name: "Older", exact: true })).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await page.goto("/events?tail=1");
+  await hydrated(page);
+  const older = page.getByRole("link", { name: "Older", exact: true });
+  await expect(older).toBeVisible();
+  await older.click();
+  await expect(page).not.toHaveURL(/tail=1/);
 });

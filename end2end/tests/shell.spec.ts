@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page, Request } from "@playwright/test";
 import { expect, hydrated, test } from "./fixtures";
 
-const PAGES = ["/", "/events", "/sources", "/help", "/no-such-page"];
+const PAGES = ["/", "/events", "/sources", "/audit", "/help", "/no-such-page"];
 
 const serious = async (page: Page) => {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -36,8 +36,8 @@ test("keys lead to pages, and do nothing while typing", async ({ page }) => {
   await page.keyboard.press("g");
   await page.keyboard.press("e");
   await expect(page).toHaveURL(/\/events/);
-  await page.getByLabel("Key", { exact: true }).fill("");
-  await page.getByLabel("Key", { exact: true }).pressSequentially("gs?");
+  await page.getByLabel("Query", { exact: true }).fill("");
+  await page.getByLabel("Query", { exact: true }).pressSequentially("gs?");
   await expect(page).toHaveURL(/\/events/);
   await expect(page.getByRole("dialog")).toHaveCount(0);
 });
@@ -63,9 +63,31 @@ test("a source is paused and resumed", async ({ page }) => {
   await expect(page.getByText("UP", { exact: true })).toBeVisible();
 });
 
+test("single keys are turned off and on in the user's menu", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  const keys = page.getByRole("dialog", { name: "Keyboard" });
+  const set = async (on: boolean) => {
+    await page.getByRole("button", { name: /your settings/i }).click();
+    await page.locator("#user-menu").getByLabel("Single keys act").setChecked(on);
+    await page.keyboard.press("Escape");
+    await expect(page.locator("#user-menu")).toBeHidden();
+    await page.locator("h1").click();
+  };
+  await set(false);
+  await page.keyboard.press("?");
+  await page.keyboard.press("g");
+  await page.keyboard.press("e");
+  await expect(keys).toBeHidden();
+  await expect(page).toHaveURL(/\/$/);
+  await set(true);
+  await page.keyboard.press("?");
+  await expect(keys).toBeVisible();
+});
+
 test("eight tabs stay usable and share one stream", async ({ context }) => {
   const streams = new Set<Request>();
-  const isStream = (r: Request) => new URL(r.url()).pathname === "/live";
+  const isStream = (r: Request) => new URL(r.url()).pathname.endsWith("/live");
   context.on("request", (r) => void (isStream(r) && streams.add(r)));
   for (const end of ["requestfinished", "requestfailed"] as const) context.on(end, (r) => void streams.delete(r));
   const tabs = await Promise.all(
@@ -125,4 +147,15 @@ test("axe finds nothing serious on a source, an event, signing in and setting up
     expect(await serious(gate)).toEqual([]);
   }
   await nobody.close();
+});
+
+test("a channel's longest name leaves room for the figures", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto("/");
+  await hydrated(page);
+  const name = page.locator(".table th[scope=row] a").first();
+  await expect(name).toHaveAttribute("title", (await name.textContent())!);
+  await name.evaluate((a) => (a.firstChild!.nodeValue = "n".repeat(249)));
+  const table = page.locator(".tablewrap", { has: page.locator("th[scope=row] a") }).first();
+  expect(await table.evaluate((t) => t.scrollWidth - t.clientWidth)).toBeLessThanOrEqual(0);
 });

@@ -1,24 +1,60 @@
 //! The composition root: the only place that knows every crate, makes the [`SystemView`], and hands out the clock.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
-use weir_broker::{BrokerError, Settings};
+use weir_broker::{AddressRule, Broker, BrokerError, Guarded, guard};
 use weir_cases::{Cases, Ports};
 use weir_domain::{
     Clock, InstanceId, StoreError,
     access::SystemView,
+    audit::AuditLog,
     capture::{TapCatalog as _, WantedEnvironment, WantedSource},
     catalog::Catalog as _,
 };
-use weir_engines::{EnginePorts, Engines, Reading, SourceSpec, StartAt};
+use weir_engines::{self as engines, EnginePorts, Engines, Reading, SourceSpec, StartAt};
 use weir_store::{Store, StoreOptions};
+use weir_tap::{Meter, NoMeter};
 
 use crate::{
+    audit_lines::AuditLines,
     brokers,
     clock::SystemClock,
     config::{Config, Source, Start},
+    made::{ForTaps, Maker},
+    renew::Credentials,
+    roles::Roles,
+    vault::KeyVault,
 };
+
+/// How the names of processes begin. With a UUID behind it it is short enough for PostgreSQL to keep it whole.
+pub const SERVER: &str = "weir ";
+
+fn named() -> String {
+    format!("{SERVER}{}", uuid::Uuid::new_v4())
+}
+
+/// The way to a source; contacts nothing.
+///
+/// # Errors
+/// For settings that can't be right.
+pub fn broker(source: &Source, instance: &InstanceId, clock: Arc<dyn Clock>) -> Result<Arc<Guarded>, BrokerError> {
+    Ok(guarded(source, brokers::connect(source, client_id(source, instance), clock)?))
+}
+
+/// Within its owner's limits.
+fn guarded(source: &Source, broker: Arc<dyn Broker>) -> Arc<Guarded> {
+    let allowance = guard::Allowance {
+        read_only: source.read_only,
+        act: guard::Ceiling::parse(source.act).unwrap_or_default(),
+        channels: source.channels.clone(),
+    };
+    Arc::new(Guarded::new(source.name.clone(), broker, allowance))
+}
+
+fn client_id(source: &Source, instance: &InstanceId) -> String {
+    format!("weir.{}.{}", instance.0, source.name)
+}
 
 /// The parts of one process, before anything is served.
 #[derive(Clone)]
@@ -26,7 +62,14 @@ pub struct Parts {
     pub store: Store,
     pub cases: Arc<Cases>,
     pub clock: Arc<dyn Clock>,
+    /// Where the audit log goes besides the database.
+    pub audit_lines: Option<AuditLines>,
+    /// What this process is called: who holds a lease, and whose connections those are.
+    process: String,
+    vault: Arc<KeyVault>,
+    maker: Maker,
     system: SystemView,
+    meter: Arc<dyn Meter>,
 }
 
 impl Parts {
@@ -35,24 +78,68 @@ impl Parts {
     /// # Errors
     /// When the database's address can't be read.
     pub async fn new(config: &Config) -> Result<Self, StoreError> {
+        Self::called(config, named(), Arc::new(NoMeter)).await
+    }
+
+    /// The same, with somebody who counts what is done.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn metered(config: &Config, meter: Arc<dyn Meter>) -> Result<Self, StoreError> {
+        Self::called(config, named(), meter).await
+    }
+
+    /// The same for a process that the database shall know by another name.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub async fn called(config: &Config, process: String, meter: Arc<dyn Meter>) -> Result<Self, StoreError> {
         // Half for capture, half for pages: neither can starve the other.
         let half = config.limits.database_connections / 2;
-        let options = StoreOptions { capture_connections: half, page_connections: half, ..StoreOptions::default() };
+        let options =
+            StoreOptions { capture_connections: half, page_connections: half, application_name: process.clone() };
         let store = Store::connect(config.database_url.expose(), options).await?;
         let shared = Arc::new(store.clone());
+        let audit_lines = match config.audit.stdout {
+            true => Some(AuditLines::new(std::io::stdout()).map_err(|e| StoreError::Internal(e.to_string()))?),
+            false => None,
+        };
+        let audit: Arc<dyn AuditLog> = match &audit_lines {
+            Some(lines) => lines.beside(shared.clone()),
+            None => shared.clone(),
+        };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let system = SystemView::for_composition_root();
+        let vault = Arc::new(KeyVault::new(config.secrets_keys.clone()));
+        let rule = AddressRule {
+            allow: config.allow_addresses.clone(),
+            // Who can reach Weir here is on this machine already, unless something on it lets others in.
+            loopback: config.listen.ip().is_loopback()
+                && config.public_url.is_none()
+                && config.trusted_proxies.is_none(),
+        };
+        let maker = Maker { rule: Arc::new(rule), clock: clock.clone(), instance: Arc::new(OnceLock::new()) };
         let cases = Arc::new(Cases::new(Ports {
             accounts: shared.clone(),
+            people: shared.clone(),
+            own: shared.clone(),
+            requests: shared.clone(),
             catalog: shared.clone(),
+            changes: shared.clone(),
             events: shared.clone(),
             sources: shared.clone(),
+            made: shared.clone(),
+            vault: vault.clone(),
+            prober: Arc::new(maker.clone()),
             overview: shared.clone(),
             clock: clock.clone(),
-            news: shared,
+            news: shared.clone(),
+            tokens: shared,
+            audit,
+            read_only: config.read_only,
             system: system.clone(),
         }));
-        Ok(Self { store, cases, clock, system })
+        Ok(Self { store, cases, clock, audit_lines, process, vault, maker, system, meter })
     }
 
     /// The database's instance id, and whether no server has ever used it.
@@ -70,9 +157,12 @@ impl Parts {
         config: &Config,
         instance: &InstanceId,
         reading: Reading,
+        roles: Roles,
         stop: CancellationToken,
     ) -> tokio::task::JoinHandle<()> {
-        let specs = config.sources.iter().filter_map(|source| match self.spec(source, instance) {
+        // An installation that was not adopted asks no broker anything, not even whether it takes a new password.
+        let watched = (reading == Reading::On && roles.tap).then(|| stop.clone());
+        let specs = config.sources.iter().filter_map(|source| match self.spec(source, instance, watched.as_ref()) {
             Ok(spec) => Some(spec),
             Err(error) => {
                 tracing::error!(source = source.name, %error, "this source can't be read");
@@ -88,36 +178,49 @@ impl Parts {
                 colour: e.colour.map(str::to_owned),
             })
             .collect();
+        let _ = self.maker.instance.set(instance.0.clone());
+        let made = ForTaps {
+            store: self.store.clone(),
+            vault: self.vault.clone(),
+            maker: self.maker.clone(),
+            system: self.system.clone(),
+            read_only: config.read_only,
+        };
         let shared = Arc::new(self.store.clone());
         let ports = EnginePorts {
             log: shared.clone(),
             catalog: shared.clone(),
+            shares: shared.clone(),
             leases: shared.clone(),
-            maintenance: shared,
+            maintenance: shared.clone(),
+            observer: shared,
+            made: Arc::new(made),
             clock: self.clock.clone(),
             system: self.system.clone(),
-            holder: format!("{}-{}", instance.0, uuid::Uuid::new_v4()),
+            holder: self.process.clone(),
             seed: rand::random(),
             reading,
+            meter: self.meter.clone(),
         };
-        Engines::start(specs.collect(), environments, ports, stop)
+        let parts = engines::Parts { taps: roles.tap, engines: roles.engine };
+        Engines::start(specs.collect(), environments, parts, ports, stop)
     }
 
-    fn spec(&self, source: &Source, instance: &InstanceId) -> Result<SourceSpec, BrokerError> {
-        let kind = brokers::KINDS
-            .iter()
-            .find(|k| k.name == source.kind)
-            .ok_or_else(|| BrokerError::Settings(format!("there is no kind of broker called {}", source.kind)))?;
-        let broker = (kind.connect)(
-            Settings {
-                name: source.name.clone(),
-                addresses: source.bootstrap.clone(),
-                tls: source.tls.clone(),
-                sasl: source.sasl.clone(),
-                client_id: format!("weir.{}.{}", instance.0, source.name),
-            },
-            self.clock.clone(),
-        )?;
+    fn spec(
+        &self,
+        source: &Source,
+        instance: &InstanceId,
+        watched: Option<&CancellationToken>,
+    ) -> Result<SourceSpec, BrokerError> {
+        let broker = match watched.filter(|_| !source.files.is_empty() && source.capture != "off") {
+            None => broker(source, instance, self.clock.clone())?,
+            Some(stop) => {
+                let credentials = Credentials::new(source, client_id(source, instance), self.clock.clone())?;
+                let broker = guarded(source, credentials.broker());
+                tokio::spawn(credentials.watch(stop.clone()));
+                broker
+            }
+        };
         Ok(SourceSpec {
             wanted: WantedSource {
                 name: source.name.clone(),

@@ -19,7 +19,8 @@ pub enum Belonging {
 
 /// Compares, and writes the state file if the database is new. `fresh`: no server has ever used this database.
 pub fn belonging(file: &Path, database: &InstanceId, fresh: bool) -> Belonging {
-    let adopt = "Run `weir adopt` if this installation is the one that should read.";
+    let adopt = "Run `weir adopt` if this installation is the one that should read; if it is one more process of the \
+                 one that does, give it that one's state file.";
     match read(file) {
         Ok(Some(id)) if id == *database => Belonging::Ours,
         _ if fresh => match write(file, database) {
@@ -42,6 +43,23 @@ pub fn belonging(file: &Path, database: &InstanceId, fresh: bool) -> Belonging {
             "The state file {} can't be read ({error}). Make it readable, or run `weir adopt`.",
             file.display()
         )),
+    }
+}
+
+/// What a state file says by itself.
+pub enum Known {
+    Id(InstanceId),
+    /// It is not there.
+    Nothing,
+    Unreadable(io::Error),
+}
+
+/// Looks, and writes nothing.
+pub fn known(file: &Path) -> Known {
+    match read(file) {
+        Ok(Some(id)) => Known::Id(id),
+        Ok(None) => Known::Nothing,
+        Err(error) => Known::Unreadable(error),
     }
 }
 

@@ -3,12 +3,23 @@
 // Leptos views are types: a page is one deep type.
 #![recursion_limit = "512"]
 
+pub mod audit_lines;
 pub mod brokers;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+pub mod ended;
+pub mod estimate;
 pub mod http;
 pub mod instance;
 mod logs;
+pub mod made;
+pub mod metrics;
+pub mod print;
+mod renew;
+pub mod roles;
+pub mod telemetry;
+pub mod vault;

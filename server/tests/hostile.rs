@@ -16,9 +16,10 @@ use krafka::admin::{CreateTopicsOptions, NewTopic};
 use weir_broker::memory::NewRecord;
 use weir_domain::{
     EventId, PersonId,
-    access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
+    access::{Caller, Credential, Grant, Role, SystemView, View, VisibleChannels, authorise},
     catalog::Catalog as _,
     events::{EventFilter, EventRows as _, StoredEvent, TimeMark},
+    search::Query,
 };
 use weir_testkit::{Kafka, unique};
 use wire::Producer;
@@ -158,6 +159,11 @@ async fn the_hostile_set_is_stored_shown_without_harm_and_read_back() {
         (format!("/sources?env=%00{markup}"), None),
         (format!("/sources/{}?tab=%00{markup}", stored[0].row.source), None),
         (format!("/help?%00={markup}"), None),
+        (format!("/audit?key={markup}&seen={}&env=%00{markup}", stored[0].row.id), None),
+        (format!("/audit?person=%00{markup}"), None),
+        (format!("/audit?act={markup}&kind=channel&object=%00{markup}"), None),
+        (format!("/audit?outcome={markup}&from=%00{markup}&before=%00"), None),
+        (format!("/audit/%00{markup}"), None),
     ] {
         let page = world.ask(Ask::get(&path).cookie(&cookie)).await;
         assert!(page.status < 500, "{path}: {}", page.status);
@@ -177,12 +183,14 @@ async fn view(world: &World) -> View {
     let store = &world.running.parts.store;
     let caller = Caller {
         person: PersonId("test".into()),
+        session: None,
         login: "test".into(),
         name: "test".into(),
         roles: Role::ALL.to_vec(),
         grants: vec![Grant::everything()],
+        by: Credential::Session,
         environment: None,
-        request_id: "test".into(),
+        origin: "test".into(),
     };
     let entries = store.entries(&SystemView::for_composition_root()).await.unwrap();
     let channels = entries.iter().map(|e| (e.channel, e.environment, e.source, e.channel_name.as_str()));
@@ -195,7 +203,7 @@ async fn stored(world: &World, count: usize) -> Vec<StoredEvent> {
     let begun = Instant::now();
     let mut rows = loop {
         let view = view(world).await;
-        let (rows, ..) = store.list(&view, &EventFilter::default(), None, 500).await.unwrap();
+        let (rows, ..) = store.list(&view, &EventFilter::default(), &Query::default(), None, 500).await.unwrap();
         if rows.len() >= count {
             break rows;
         }

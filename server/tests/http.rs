@@ -26,6 +26,11 @@ async fn every_answer_is_guarded_and_every_nonce_is_new() {
         "/",
         "/sign-in",
         "/setup",
+        "/invite",
+        "/people",
+        "/people/new",
+        "/account",
+        "/account/ask",
         "/events",
         "/sources",
         "/help",
@@ -43,7 +48,11 @@ async fn every_answer_is_guarded_and_every_nonce_is_new() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
-        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        let permissions = answer.header("permissions-policy");
+        assert!(
+            permissions.contains("camera=()") && !permissions.contains("bluetooth"),
+            "{path}: browsers know no such name"
+        );
         assert_eq!(answer.header("strict-transport-security"), "", "{path}: only over https");
         assert_eq!(answer.headers.get_all("cache-control").iter().count(), 1, "{path}");
         // Every script of the page is of this answer.
@@ -111,10 +120,12 @@ async fn the_link_of_the_first_administrator_works_once() {
     ] {
         let location = answer.header("location");
         assert_eq!(answer.status, 303);
-        assert!(
-            location.trim_end_matches(&format!("#token={token}")) == format!("/setup?error={code}"),
-            "{location} for {code}"
-        );
+        let (path, query) = location.trim_end_matches(&format!("#token={token}")).split_once('?').unwrap();
+        assert_eq!(path, "/setup");
+        assert_eq!(query.split('&').next(), Some(format!("error={code}").as_str()), "{location}");
+        // What was typed stands in the form again, the password never.
+        assert_eq!(query.contains("&login="), code != "token", "{location}");
+        assert!(!query.contains("password="), "{location}");
         let keeps_token = location.ends_with(&format!("#token={token}"));
         assert_eq!(keeps_token, code != "token", "{location}");
     }
@@ -188,11 +199,45 @@ async fn one_signs_in_to_where_one_wanted_to_go_and_out_for_good() {
         assert_eq!((me.status, me.json()["login"].as_str()), (200, Some("mara")));
 
         let out = world.ask(Ask::form("/sign-out", &[]).cookie(&cookie)).await;
-        assert_eq!((out.status, out.header("location")), (303, "/sign-in"));
+        assert_eq!((out.status, out.header("location")), (303, "/sign-in?done=signed_out"));
         assert!(out.header("set-cookie").starts_with("weir=; ") && out.header("set-cookie").contains("Max-Age=0"));
         assert_eq!(world.ask(Ask::get("/help").cookie(&cookie)).await.status, 303);
         assert_eq!(world.ask(Ask::get("/api/access/me").cookie(&cookie)).await.status, 401);
     }
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_before_the_sign_in_know_how_far_one_is() {
+    const PASSWORD_FIELD: &str = "name=\"password\"";
+    let world = World::start().await;
+    let page = async |path: &str, cookie: &str| world.ask(Ask::get(path).cookie(cookie)).await.text();
+
+    let nobody = page("/sign-in", "").await;
+    assert!(nobody.contains("one-time link") && nobody.contains("weir admin-link"), "{nobody}");
+    assert!(!nobody.contains(PASSWORD_FIELD), "there is nobody to sign in: {nobody}");
+    let field = |page: &str, name: &str| {
+        let tag = page.split('<').find(|t| t.starts_with("input") && t.contains(&format!("name=\"{name}\""))).unwrap();
+        tag.contains("autofocus")
+    };
+    let first = page("/setup", "").await;
+    assert!(field(&first, "name") && !field(&first, "login"), "{first}");
+    let again = page("/setup?error=login", "").await;
+    assert!(field(&again, "login") && !field(&again, "name"), "the cursor stands in what is wrong: {again}");
+
+    let cookie = world.administrator().await;
+    let set_up = page("/setup", "").await;
+    assert!(set_up.contains("There is an administrator already") && set_up.contains("href=\"/sign-in\""), "{set_up}");
+    assert!(!set_up.contains(PASSWORD_FIELD), "{set_up}");
+    let out = page("/sign-in?done=signed_out", "").await;
+    assert!(out.contains("You are signed out") && out.contains(PASSWORD_FIELD), "{out}");
+    let inside = page("/sign-in", &cookie).await;
+    assert!(inside.contains("You are signed in as") && !inside.contains(PASSWORD_FIELD), "{inside}");
+
+    // What the page words well is the caller's mistake by HTTP too.
+    let backwards = "/api/events/list?query=from%3D2026-11-26T12%3A00%3A00Z%26to%3D2026-11-26T11%3A00%3A00Z";
+    let answer = world.ask(Ask::get(backwards).cookie(&cookie)).await;
+    assert_eq!((answer.status, answer.json()["kind"].as_str()), (400, Some("invalid")), "{}", answer.text());
     world.running.end().await;
 }
 
@@ -271,6 +316,143 @@ async fn a_copied_database_is_not_tapped_until_adopted() {
     assert_eq!(ready["taps"], "off");
     assert!(ready["taps_reason"].as_str().unwrap().contains("weir adopt"), "{ready}");
     assert_eq!(copy.ask(Ask::get("/").cookie(&cookie)).await.status, 200, "the web works");
-    weir::commands::adopt::run(&common::configuration(&copy.dir, &url, environment)).await.unwrap();
+    weir::commands::adopt::run(&common::configuration(&copy.dir, &url, environment), false).await.unwrap();
     copy.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_makes_no_sense_is_told_so_and_is_no_failure_of_the_server() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let backwards = "from%3D2026-11-22T14%3A00%3A00Z%26to%3D2026-11-22T13%3A00%3A00Z";
+    let form = |body: &str| Ask::form("/api/sources/pause", &[]).body(body.to_owned());
+    for ask in [
+        Ask::get("/api/events/list"),
+        Ask::get("/api/overview/summary?env=abc"),
+        Ask::get("/api/events/detail?id=1-2"),
+        Ask::get("/api/events/list?query=from%3Dzzz"),
+        Ask::get(&format!("/api/events/list?query={backwards}")),
+        form("source=abc"),
+        form("{\"source\": 1}").header("content-type", "application/json"),
+        form("").body(&b"source=\xff"[..]),
+    ] {
+        let answer = world.ask(ask.clone().cookie(&cookie)).await;
+        assert_eq!((answer.status, answer.json()["kind"].as_str()), (400, Some("invalid")), "{ask:?}");
+        assert_eq!(answer.header("content-type"), "application/json", "{ask:?}");
+        assert_ne!(answer.json()["what_to_do"], "", "{ask:?}");
+    }
+    // The page itself says what is wrong with it, and the highest number a page may have is one.
+    let page = world.ask(Ask::get("/events?page=4294967295&before=5.1-1").cookie(&cookie)).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_are_answered_as_programs() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    for cookie in [&*cookie, ""] {
+        for ask in [Ask::get("/api/nope"), Ask::get("/api/events/none"), Ask::form("/api/nope", &[])] {
+            let answer = world.ask(ask.clone().cookie(cookie)).await;
+            assert_eq!((answer.status, answer.json()["kind"].as_str()), (404, Some("invalid")), "{ask:?}");
+        }
+    }
+    let head = world.ask(Ask::new(http::Method::HEAD, "/api/access/me").cookie(&cookie)).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    // Whoever would rather have a page gets the answer all the same.
+    let page = |path| {
+        let ask = Ask::get(path).header("accept", "text/html").header("referer", "http://127.0.0.1/events");
+        world.ask(ask.cookie(&cookie))
+    };
+    let me = page("/api/access/me").await;
+    assert_eq!((me.status, me.header("location"), me.json()["login"].as_str()), (200, "", Some("mara")));
+    let wrong = page("/api/events/list").await;
+    assert_eq!((wrong.status, wrong.header("location"), wrong.json()["kind"].as_str()), (400, "", Some("invalid")));
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_layers_below_refuse_is_told_in_words() {
+    let world = World::start_with("[limits]\nbody_bytes = 4096").await;
+    let cookie = world.administrator().await;
+    let much = "a".repeat(5000);
+    let call = world.ask(Ask::form("/api/sources/pause", &[("source", &much)]).cookie(&cookie)).await;
+    assert_eq!((call.status, call.json()["kind"].as_str()), (413, Some("invalid")));
+    let form = world.ask(Ask::form("/sign-in", &[("login", &much)])).await;
+    assert_eq!((form.status, form.header("content-type")), (413, "text/html; charset=utf-8"));
+    assert!(form.text().contains("larger than Weir takes"), "{}", form.text());
+    let payload = world.ask(Ask::get("/events/%ff/payload").cookie(&cookie)).await;
+    assert_eq!((payload.status, payload.header("content-type")), (400, "text/html; charset=utf-8"));
+    // A path leads to the same page with and without the last stroke.
+    for path in ["/help", "/help/", "/events", "/events/"] {
+        assert_eq!(world.ask(Ask::get(path).cookie(&cookie)).await.status, 200, "{path}");
+    }
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_a_name_unless_it_says_that_it_is_an_id() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    world
+        .sql(
+            "insert into environment (name) values ('numbers');
+             insert into source (environment_id, name, kind, description, capture, act, read_only)
+             select e.id, s.name, 'kafka', '', 'full', 'none', true
+             from environment e, (values ('first'), ('second'), ('3')) s (name) where e.name = 'numbers' order by s.name;
+             insert into channel (source_id, name)
+             select s.id, c.name from source s, (values ('orders'), ('payments'), ('1')) c (name)
+             where s.name = 'first' order by c.name desc;
+             insert into channel (source_id, name) select id, 'others' from source where name = '3'",
+        )
+        .await;
+    let ids = async |table: &str, name: &str| world.sql(&format!("select id from {table} where name = '{name}'")).await;
+    let (orders, one) = (ids("channel", "orders").await, ids("channel", "1").await);
+    let (first, three) = (ids("source", "first").await, ids("source", "3").await);
+    assert!(one != "1" && three != "3", "else this proves nothing");
+    // What was known is remembered for a second.
+    let begun = std::time::Instant::now();
+    let ask = async |query: &str| {
+        let ask = || world.ask(Ask::get(&format!("/api/events/list?query={query}")).cookie(&cookie));
+        let mut answer = ask().await;
+        while answer.status == 400 && begun.elapsed() < std::time::Duration::from_secs(3) {
+            answer = ask().await;
+        }
+        answer
+    };
+    for (query, field, id) in [
+        ("channel%3D1", "channel", &one),
+        ("channel%3Dorders", "channel", &orders),
+        (&*format!("channel%3D%2523{orders}"), "channel", &orders),
+        ("source%3D3", "source", &three),
+        (&*format!("source%3D%2523{first}"), "source", &first),
+    ] {
+        let answer = ask(query).await;
+        assert_eq!((answer.status, answer.json()["filter"][field].to_string()), (200, id.clone()), "{query}");
+    }
+    let none = ask(&format!("channel%3D{orders}")).await;
+    assert_eq!(none.status, 400, "no channel has this name: {}", none.text());
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_does_nothing_as_somebody_else_who_signed_in_since() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let mara = world.sql("select id from person").await;
+    let page = world.ask(Ask::get("/").cookie(&cookie)).await;
+    assert!(page.text().contains(&format!("name=\"weir-person\" content=\"{mara}\"")), "the page says whose it is");
+    let other = "018f0000-0000-7000-8000-000000000000";
+    let asks = || [Ask::get("/api/access/me"), Ask::form("/api/sources/pause", &[("source", "1")])];
+    for ask in asks() {
+        let refused = world.ask(ask.cookie(&cookie).header("x-weir-person", other)).await;
+        assert_eq!((refused.status, refused.json()["kind"].as_str()), (409, Some("outdated")));
+    }
+    for ask in asks() {
+        assert_eq!(world.ask(ask.cookie(&cookie).header("x-weir-person", &mara)).await.status, 200);
+    }
+    let stream = |person: &str| Ask::get(&format!("/live?topics=overview&person={person}")).cookie(&cookie);
+    assert_eq!(world.ask(stream(other)).await.status, 401, "the page's own person is signed out");
+    assert_eq!(common::client::open(world.address, stream(&mara)).await.unwrap().status, 200);
+    world.running.end().await;
 }

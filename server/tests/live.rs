@@ -18,6 +18,7 @@ async fn a_stream_begins_at_once_and_ends_with_its_session() {
     assert_eq!(stream.status, 200);
     assert_eq!(stream.headers["content-type"], "text/event-stream");
     assert_eq!(stream.headers["x-accel-buffering"], "no");
+    assert_eq!(stream.headers["cache-control"], "no-store, no-transform");
     let (mut overview, mut tail) = (None, None);
     while overview.is_none() || tail.is_none() {
         let event = stream.next().await.unwrap();
@@ -117,6 +118,40 @@ async fn a_topic_ends_by_name_with_its_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_ends_alone() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let long = "a".repeat(5000);
+    let names: Vec<_> = (0..17).map(|n| format!("tail{n}")).collect();
+    let topics = names.join(",");
+    let ask = Ask::get(&format!("/live?topics=overview,{topics}&tail3.key={long}")).cookie(&cookie);
+    let mut stream = open(world.address, ask).await.unwrap();
+    assert_eq!(stream.status, 200);
+    let mut over = Vec::new();
+    let mut live = std::collections::BTreeSet::new();
+    // 18 topics: one is too long, one is one too many, and everything else begins.
+    while over.len() < 2 || live.len() < 16 {
+        let event = stream.next().await.unwrap();
+        match event.event.as_str() {
+            "bye" => over.push(event.data),
+            topic => _ = live.insert(topic.to_owned()),
+        }
+    }
+    over.sort();
+    assert_eq!(
+        over,
+        ["{\"reason\":\"too_long\",\"topic\":\"tail3\"}", "{\"reason\":\"too_many\",\"topic\":\"tail16\"}"]
+    );
+    assert!(live.contains("overview"), "{live:?}");
+
+    // Alone it is told just so, and the page stops asking.
+    let alone = Ask::get(&format!("/live?topics=tail3&tail3.key={long}")).cookie(&cookie);
+    let mut alone = open(world.address, alone).await.unwrap();
+    assert_eq!((alone.status, alone.next().await.unwrap().event.as_str()), (200, "bye"));
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_build_is_told_to_reload() {
     let world = World::start().await;
     let cookie = world.administrator().await;
@@ -125,5 +160,40 @@ async fn a_page_of_another_build_is_told_to_reload() {
     assert_eq!((old.status, old.json()["kind"].as_str()), (409, Some("outdated")));
     let build = world.ask(Ask::get("/readyz")).await.json()["build"].as_str().unwrap().to_owned();
     assert_eq!(open(world.address, ask(&build)).await.unwrap().status, 200);
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn short_answers_end_and_go_on_where_they_stood() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let ask = |last: &str| {
+        let ask = Ask::get("/live?topics=overview,tail7&tail7.key=ord-1&poll=1").cookie(&cookie);
+        world.ask(ask.header("last-event-id", last))
+    };
+    let first = ask("").await;
+    assert_eq!((first.status, first.header("content-type")), (200, "text/event-stream"));
+    let text = first.text();
+    assert!(text.starts_with("event: hello\n"), "{text}");
+    for wanted in ["retry: 2000\n", "event: overview\n", "event: tail7\n"] {
+        assert_eq!(text.matches(wanted).count(), 1, "{wanted}: {text}");
+    }
+    let token = text.lines().find_map(|l| l.strip_prefix("id: ")).unwrap().to_owned();
+    let second = ask(&token).await.text();
+    assert!(second.contains("event: tail7\n") && !second.contains("event: missed"), "{second}");
+    assert!(ask("of-another-version").await.text().contains("event: missed\n"));
+    world.ask(Ask::form("/sign-out", &[]).cookie(&cookie)).await;
+    assert_eq!(ask(&token).await.status, 401);
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_stream_beats() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let stream = open(world.address, Ask::get("/live?topics=tail7&tail7.key=ord-1").cookie(&cookie)).await.unwrap();
+    let begun = std::time::Instant::now();
+    let text = stream.until("event: beat\n").await;
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "proxies may have cut it: {text}");
     world.running.end().await;
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Bytes of the console as WebAssembly, compressed as it is served.
-const MOST: u64 = 250 * 1024;
+const MOST: u64 = 250_000;
 
 /// Builds what is out of date and returns the site's directory.
 pub fn build() -> Result<PathBuf> {

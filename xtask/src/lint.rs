@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::Command};
 use crate::{
     Result,
     command::{self, cargo},
-    place, sqlx,
+    openapi, place, sqlx,
     stage::Stages,
     test::NATIVE,
 };
@@ -28,6 +28,7 @@ pub fn run() -> Result<()> {
         command::run(cargo(["clippy"]).args(target).args(["--", "-D", "warnings"]))
     });
     stages.run(".sqlx is current", 2, sqlx::check);
+    stages.run("server/openapi.json is current", 3, openapi::check);
     stages.run("cargo-deny is there", 6, cargo_deny);
     stages.run("bans, licences, sources", 1, || {
         let mut deny = Command::new(cargo_deny()?);

@@ -6,7 +6,9 @@
 mod bench;
 mod bundle;
 mod command;
+mod fuzzer;
 mod lint;
+mod openapi;
 mod place;
 mod run;
 mod soak;
@@ -25,8 +27,9 @@ const USAGE: &str = "usage: cargo run -p xtask -- TASK
   bundle          build the browser bundle into target/site
   run [CONFIG]    build everything and start the demo, or Weir on your own weir.toml
   test            run every test there is
-  lint            formatting, clippy, licences, .sqlx
+  lint            formatting, clippy, licences, .sqlx, the description of the interface
   sqlx            write .sqlx anew (after a change of a query or a migration)
+  openapi         write server/openapi.json anew (after a change of a route under /api/v1)
   bench [ARGS]    run the measurements
   soak [FILTER]   run the long campaigns";
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(),
         Some("lint") => lint::run(),
         Some("sqlx") => sqlx::write(),
+        Some("openapi") => openapi::write(),
         Some("bench") => bench::run(rest),
         Some("soak") => soak::run(rest),
         _ => Err(USAGE.into()),

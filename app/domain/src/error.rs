@@ -1,5 +1,6 @@
 //! Errors by layer. One serialisable [`AppError`] reaches the browser.
 
+use crate::access::{Permission, Role};
 use serde::{Deserialize, Serialize};
 
 /// What a store port can answer besides data. A look-up that finds nothing is `Ok(None)`.
@@ -25,6 +26,9 @@ pub enum CaseError {
     /// The person lacks a permission; `needs` names it, `roles` who has it.
     #[error("needs {needs}")]
     NotAllowed { needs: &'static str, roles: Vec<&'static str> },
+    /// A personal token was used for what only a signed-in person may do.
+    #[error("only for a signed-in person")]
+    SessionsOnly,
     #[error("{what}")]
     Invalid { what: String, what_to_do: String },
     #[error("{what}")]
@@ -71,11 +75,19 @@ pub struct AppError {
     pub what_to_do: String,
     /// Reference for the log, shown so that a report can be matched.
     pub reference: Option<String>,
+    /// Where a role would help: the query of the page that asks for it, `role=…&for=…`.
+    pub ask: Option<String>,
 }
 
 impl AppError {
     pub fn new(kind: ErrorKind, message: impl Into<String>, what_to_do: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), what_to_do: what_to_do.into(), reference: None }
+        Self { kind, message: message.into(), what_to_do: what_to_do.into(), reference: None, ask: None }
+    }
+
+    /// The query of the page that asks for a role: the least of those that have the permission.
+    pub fn asking(permission: Permission) -> Option<String> {
+        let role = Role::with(permission).into_iter().next()?;
+        Some(format!("role={role}&for={}", permission.as_str()))
     }
 }
 
@@ -86,10 +98,19 @@ impl From<CaseError> for AppError {
             CaseError::SignedOut => {
                 Self::new(K::SignedOut, "You are signed out.", "Sign in to go on; your place is kept.")
             }
-            CaseError::NotAllowed { needs, roles } => Self::new(
+            CaseError::NotAllowed { needs, roles } => Self {
+                // What needs more than a permission (a grant on all of a source) is not mended by a role.
+                ask: Permission::parse(needs).and_then(Self::asking),
+                ..Self::new(
+                    K::NotAllowed,
+                    format!("This needs the permission {needs}."),
+                    format!("Ask an administrator for the role {}.", roles.join(" or ")),
+                )
+            },
+            CaseError::SessionsOnly => Self::new(
                 K::NotAllowed,
-                format!("This needs the permission {needs}."),
-                format!("Ask an administrator for the role {}.", roles.join(" or ")),
+                "A token can't do this.",
+                "Sign in to the console and do it there: tokens make no tokens and change no account.",
             ),
             CaseError::Invalid { what, what_to_do } => Self::new(K::Invalid, what, what_to_do),
             CaseError::Conflict { what, what_to_do } => Self::new(K::Conflict, what, what_to_do),
@@ -99,8 +120,8 @@ impl From<CaseError> for AppError {
             // The details go to the log under the request's reference, not to the page.
             CaseError::Unavailable(_) => Self::new(
                 K::Unavailable,
-                "Weir can't reach its database.",
-                "It tries again by itself; nothing is lost.",
+                "Weir gets no answer from its database.",
+                "It is away or busy. Weir tries again by itself; nothing is lost.",
             ),
             CaseError::Internal(_) => {
                 Self::new(K::Internal, "Something in Weir failed.", "Try again; if it stays, report the reference.")

@@ -24,6 +24,8 @@ bigint_id! {
     /// One partition of one channel in one incarnation (decision 1).
     PartitionId,
     ChannelId, SourceId, EnvironmentId, EventTypeId, GapId,
+    /// A session: its number, not its token, which nobody can make of it.
+    SessionId,
 }
 
 /// The place of an event inside its partition: the broker's own number where it has one
@@ -70,6 +72,16 @@ pub struct NotAnEventId;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonId(pub String);
+
+/// Somebody's request for access (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestId(pub String);
+
+/// A personal token (UUIDv7, lower-case text): its name in lists and in the log, never its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenId(pub String);
 
 /// This installation (decision 17). Client ids, tap queues and groups carry it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

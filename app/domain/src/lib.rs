@@ -5,15 +5,21 @@
 //! [`access::View`] (or [`access::SystemView`]), which only [`access`] can make.
 
 pub mod access;
+pub mod audit;
 pub mod capture;
 pub mod catalog;
+pub mod changes;
 pub mod error;
 pub mod events;
 pub mod ids;
 pub mod overview;
+pub mod search;
+mod secret;
 pub mod sources;
 pub mod time;
+pub mod tokens;
 
 pub use error::{AppError, CaseError, ErrorKind, StoreError};
 pub use ids::*;
+pub use secret::Secret;
 pub use time::{Clock, Timestamp};

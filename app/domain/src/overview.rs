@@ -3,6 +3,7 @@
 use crate::{
     StoreError, Timestamp,
     access::View,
+    changes::ChangeShown,
     sources::{GapShown, SourceShown},
 };
 use async_trait::async_trait;
@@ -32,11 +33,14 @@ pub struct Attention {
     pub link: String,
 }
 
+/// How far back the first page's changes reach.
+pub const CHANGES_SECS: i64 = 86_400;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     pub at: Timestamp,
     pub events_per_s: Option<f64>,
-    /// Events per minute of the last hour, oldest first (60 values).
+    /// Events per minute of the last hour, oldest first: 60 values, fewer where capture began within it.
     pub throughput: Vec<u32>,
     pub events_24h: u64,
     /// Milliseconds from the broker's time to stored, over the last 5 full minutes: (p50, p95); `None` while unknown.
@@ -47,7 +51,14 @@ pub struct Summary {
     pub raw_bytes: u64,
     pub sources: Vec<SourceShown>,
     pub channels: Vec<ChannelLine>,
+    /// For ranking what needs a person; pages show gaps among the changes.
+    #[serde(skip)]
     pub recent_gaps: Vec<GapShown>,
+    /// The newest of the last [`CHANGES_SECS`].
+    pub changes: Vec<ChangeShown>,
+    /// How many there were; "at least" if `more_changes`.
+    pub changes_total: u32,
+    pub more_changes: bool,
     pub attention: Vec<Attention>,
     pub hidden_channels: u32,
 }
@@ -55,6 +66,6 @@ pub struct Summary {
 /// Figures as the store knows them; ranking and words are the use case's.
 #[async_trait]
 pub trait Overview: Send + Sync {
-    /// `attention` and `sources` come empty.
+    /// `attention`, `sources` and `changes` come empty.
     async fn summary(&self, view: &View, now: Timestamp) -> Result<Summary, StoreError>;
 }

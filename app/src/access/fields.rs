@@ -1,4 +1,5 @@
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 /// One labelled field of a form.
 #[component]
@@ -11,7 +12,12 @@ pub(super) fn Field(
     #[prop(optional)] min: Option<u32>,
     #[prop(default = 200)] max: u32,
     #[prop(optional)] autofocus: bool,
+    /// What stands there at first.
+    #[prop(optional, into)]
+    value: Option<String>,
 ) -> impl IntoView {
+    // Led back here by a mistake: what was typed stands again, but for passwords.
+    let typed = use_query_map().with_untracked(|q| q.get(name)).filter(|_| kind != "password").or(value);
     let hint_id = hint.map(|_| format!("{name}-hint"));
     view! {
         <div class="field">
@@ -21,6 +27,7 @@ pub(super) fn Field(
                 id=name
                 name=name
                 type=kind
+                value=typed
                 autocomplete=autocomplete
                 required
                 autofocus=autofocus

@@ -17,6 +17,7 @@ fn words(code: &str, wait: Option<u32>) -> (String, String) {
             "This link is not complete, is older than 15 minutes, or was replaced by a newer one.",
             "Run weir admin-link on the server for a new link.",
         ),
+        "invite" => ("This link is not complete.", "Open the whole link that you were sent."),
         "exists" => ("There is an administrator already.", "Sign in, or ask them for an account."),
         "password_short" => ("This password is too short.", "Use at least 12 characters; a sentence is good."),
         "password_long" => ("This password is too long.", "Use at most 1,024 bytes."),
@@ -27,32 +28,39 @@ fn words(code: &str, wait: Option<u32>) -> (String, String) {
         "password_repeated" => ("This password is one character repeated.", "Mix different characters or words."),
         "login" => ("This log-in name can't be used.", "Use 2 to 64 letters, digits or . _ - + @, for example mara."),
         "name" => ("A name is missing or too long.", "Use 1 to 120 characters on one line."),
-        "unavailable" => ("Weir can't reach its database.", "Nothing was changed. Try again in a moment."),
+        "unavailable" => ("Weir gets no answer from its database.", "Nothing was changed. Try again in a moment."),
         "origin" => ("The form came from another site.", "Open Weir by its own address and try again."),
         _ => ("That did not work.", "Try again; if it stays, look into Weir's log."),
     };
     (what.into(), what_to_do.into())
 }
 
+/// The field that a code of the set-up form is about.
+pub(super) fn field_of(code: &str) -> &'static str {
+    match code {
+        "login" => "login",
+        code if code.starts_with("password") => "password",
+        _ => "name",
+    }
+}
+
 /// The form's error, if the address carries one.
 #[component]
 pub(super) fn Problem() -> impl IntoView {
     let query = use_query_map();
-    move || {
-        let (code, wait) = query.with(|q| (q.get("error"), q.get_str("wait").and_then(|w| w.parse().ok())));
-        code.map(|code| {
-            let (what, what_to_do) = words(&code, wait);
-            view! {
-                <div role="alert">
-                    <Banner tone="banner--bad" icon="warn">
-                        <b class="strong">{what}</b>
-                        " "
-                        {what_to_do}
-                    </Banner>
-                </div>
-            }
-        })
-    }
+    let (code, wait) = query.with_untracked(|q| (q.get("error"), q.get_str("wait").and_then(|w| w.parse().ok())));
+    code.map(|code| {
+        let (what, what_to_do) = words(&code, wait);
+        view! {
+            <div role="alert">
+                <Banner tone="banner--bad" icon="warn">
+                    <b class="strong">{what}</b>
+                    " "
+                    {what_to_do}
+                </Banner>
+            </div>
+        }
+    })
 }
 
 #[cfg(test)]
@@ -65,6 +73,7 @@ mod tests {
             "credentials",
             "too_many",
             "token",
+            "invite",
             "exists",
             "password_short",
             "password_long",

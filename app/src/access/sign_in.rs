@@ -1,39 +1,75 @@
-use super::{fields::Field, gate::gate};
-use crate::ui::varying;
+use super::{
+    fields::Field,
+    gate::{by_set_up, gate},
+    way_in::is_own_path,
+};
+use crate::ui::Banner;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{hooks::use_query_map, location::Url};
+use leptos_router::hooks::use_query_map;
 
-/// The sign-in page's path; it leads back to `next`, a path of this site.
-pub fn sign_in_path(next: Option<&str>) -> String {
-    match next.filter(|n| is_own_path(n) && *n != "/") {
-        Some(next) => format!("/sign-in?next={}", Url::escape(next)),
-        None => "/sign-in".into(),
+pub(super) fn sign_in() -> AnyView {
+    let here = use_context::<crate::RequestContext>().and_then(|cx| cx.caller);
+    by_set_up(move |known| match (&here, known) {
+        (Some(caller), _) => signed_in(caller.name.clone()),
+        (None, Some(false)) => nobody_yet(),
+        (None, _) => form(),
+    })
+}
+
+/// Who is signed in needs no form; to be somebody else one leaves first.
+fn signed_in(name: String) -> AnyView {
+    let ways = view! {
+        <div class="stack">
+            <p>"You are signed in as " <b class="strong">{name}</b> "."</p>
+            <a class="btn btn--primary" href="/">
+                "Go to Overview"
+            </a>
+            <form method="post" action="/sign-out" class="stack">
+                <button type="submit" class="btn">
+                    "Sign out"
+                </button>
+            </form>
+        </div>
+    };
+    view! {
+        <Title text="Sign in · Weir" />
+        {gate("Signed in", "", ways.into_any(), "")}
     }
+    .into_any()
 }
 
-/// Leaves for the sign-in page, which leads back here.
-pub(crate) fn sign_in_again() {
-    let here = location_pathname().unwrap_or_default() + &location().search().unwrap_or_default();
-    // Leaving can only fail where there is no page to leave.
-    let _ = location().set_href(&sign_in_path(Some(&here)));
+fn nobody_yet() -> AnyView {
+    let way = view! {
+        <p>
+            "Open the one-time link that Weir printed when it started. Has it run out, or can't you see it? "
+            <code>"weir admin-link"</code> " on the server makes a new one."
+        </p>
+    };
+    view! {
+        <Title text="Sign in · Weir" />
+        {gate("Nobody has an account yet", "", way.into_any(), "The link creates the first administrator.")}
+    }
+    .into_any()
 }
 
-/// A path of this site, not another site's address in disguise (`//host`, `/\host`), and fit for a field.
-fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path[1..].starts_with(['/', '\\'])
-        && !path.starts_with("/sign-in")
-        && !path.contains(char::is_control)
-}
-
-#[component]
-pub fn SignIn() -> impl IntoView {
+fn form() -> AnyView {
     let query = use_query_map();
-    let next = move || query.with(|q| q.get("next")).filter(|n| is_own_path(n));
+    let next = query.with_untracked(|q| q.get("next")).filter(|n| is_own_path(n));
+    let gone = query.with_untracked(|q| q.get_str("done") == Some("signed_out"));
+    let gone = gone.then(|| {
+        view! {
+            <div role="status">
+                <Banner tone="banner--ok" icon="check">
+                    "You are signed out."
+                </Banner>
+            </div>
+        }
+    });
     let form = view! {
+        {gone}
         <form method="post" action="/sign-in" class="stack stack--lg">
-            {varying(move || next().map(|next| view! { <input type="hidden" name="next" value=next /> }))}
+            {next.map(|next| view! { <input type="hidden" name="next" value=next /> })}
             <Field name="login" label="Log-in name" autocomplete="username" max=100 autofocus=true />
             <Field name="password" label="Password" kind="password" autocomplete="current-password" max=1024 />
             <button type="submit" class="btn btn--primary">
@@ -47,21 +83,4 @@ pub fn SignIn() -> impl IntoView {
         {gate("Sign in", "", form.into_any(), note)}
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_own_paths_come_next() {
-        assert!(is_own_path("/events?key=a"));
-        for bad in
-            ["", "//evil.example", "/\\evil.example", "https://evil.example", "events", "/sign-in?next=/x", "/a\0b"]
-        {
-            assert!(!is_own_path(bad), "{bad:?}");
-            assert_eq!(sign_in_path(Some(bad)), "/sign-in");
-        }
-        assert_eq!(sign_in_path(Some("/")), "/sign-in");
-    }
 }

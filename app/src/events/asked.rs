@@ -3,7 +3,7 @@
 use super::{Listed, Place, resolve::resolve};
 use crate::{Failure, RequestContext};
 use weir_domain::{
-    AppError, CaseError, ChannelId, ErrorKind, SourceId,
+    CaseError, ChannelId, SourceId,
     access::Caller,
     catalog::Completion,
     events::{EventFilter, EventPage},
@@ -15,10 +15,10 @@ const ROWS: u32 = 100;
 pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
     let caller = ctx.caller_in(place.environment())?;
     let at = ctx.cases.events.now();
-    let range = resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
+    let range = ctx.told(resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
         let (what, what_to_do) = p.words();
-        Failure(AppError::new(ErrorKind::Invalid, what, what_to_do))
-    })?;
+        CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
+    }))?;
     let source = ctx.told(source(ctx, &caller, place.source.as_deref()).await)?;
     let named = ctx.told(channel(ctx, &caller, place.channel.as_deref(), source.id).await)?;
     let filter = EventFilter {
@@ -27,6 +27,7 @@ pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, 
         event_type: place.event_type.clone(),
         key: place.key.clone(),
         range,
+        query: place.q.clone(),
     };
     let page = if named.choices.is_empty() {
         ctx.told(ctx.cases.events.list(&caller, filter.clone(), place.before, ROWS).await)?
@@ -34,6 +35,11 @@ pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, 
         EventPage { rows: Vec::new(), scanned: Default::default(), next: None, hidden_channels: 0 }
     };
     Ok(Listed { page, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
+}
+
+/// The id that a text of the filter stands for: `#3`. Everything else is a name, numbers too: a topic may be called `3`.
+fn numbered<T: std::str::FromStr>(text: &str) -> Option<T> {
+    text.strip_prefix('#')?.parse().ok()
 }
 
 /// What a text in the filter turned out to name.
@@ -45,9 +51,8 @@ struct Named<T> {
 
 async fn source(ctx: &RequestContext, caller: &Caller, text: Option<&str>) -> Result<Named<SourceId>, CaseError> {
     let Some(text) = text else { return Ok(Named { id: None, hit: None, choices: Vec::new() }) };
-    let id = text.parse::<SourceId>().ok();
-    let asked = id.map_or_else(|| text.to_owned(), |id| format!("#{id}"));
-    let mut hits = ctx.cases.catalog.complete(caller, &format!("source:{asked}")).await?;
+    let id = numbered::<SourceId>(text);
+    let mut hits = ctx.cases.catalog.complete(caller, &format!("source:{text}")).await?.lines;
     hits.retain(|h| if id.is_some() { h.source == id } else { h.text == text });
     match (hits.into_iter().next(), id) {
         (Some(hit), _) => Ok(Named { id: hit.source, hit: Some(hit), choices: Vec::new() }),
@@ -63,9 +68,8 @@ async fn channel(
     source: Option<SourceId>,
 ) -> Result<Named<ChannelId>, CaseError> {
     let Some(text) = text else { return Ok(Named { id: None, hit: None, choices: Vec::new() }) };
-    let id = text.parse::<ChannelId>().ok();
-    let asked = id.map_or_else(|| text.to_owned(), |id| format!("#{id}"));
-    let mut hits = ctx.cases.catalog.complete(caller, &format!("channel:{asked}")).await?;
+    let id = numbered::<ChannelId>(text);
+    let mut hits = ctx.cases.catalog.complete(caller, &format!("channel:{text}")).await?.lines;
     hits.retain(|h| if id.is_some() { h.channel == id } else { h.text == text });
     if source.is_some() {
         hits.retain(|h| h.source == source);

@@ -28,6 +28,9 @@ pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     };
     let read = read(s, ranged);
     let mut but = Vec::new();
+    if !s.unseen.is_empty() {
+        but.push(format!("Not looked into, because your roles do not show it: {}.", s.unseen.join(", ")));
+    }
     if s.gaps > 0 {
         let (verb, place) = if s.gaps == 1 { ("lies", "it") } else { ("lie", "them") };
         but.push(format!(
@@ -44,14 +47,11 @@ pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
         }
     }
     if page.hidden_channels > 0 {
-        but.push(format!(
-            "{} you may not see {} left out.",
-            format::count(page.hidden_channels.into(), "channel", "channels"),
-            if page.hidden_channels == 1 { "is" } else { "are" },
-        ));
+        let verb = if page.hidden_channels == 1 { "is" } else { "are" };
+        but.push(format!("{} {verb} left out.", format::not_seen(page.hidden_channels)));
     }
     Completeness {
-        sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty(),
+        sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty() && s.unseen.is_empty(),
         stopped: !s.complete,
         read,
         after,
@@ -62,8 +62,14 @@ pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
 /// How much was looked at. An index rules events out without reading them, by whole days.
 fn read(s: &Scanned, ranged: bool) -> String {
     match (s.indexed, s.rows) {
+        (0, 0) if s.ruled_out > 0 => format!("Ruled out {} by their numbers", format::exact(s.ruled_out)),
         (0, 0) => "Searched".to_owned(),
-        (0, n) => format!("Read {}", format::count(n, "event", "events")),
+        (0, n) => {
+            let into = if s.opened > 0 { ", looked into " } else { "" };
+            let opened = if s.opened > 0 { format::exact(s.opened) } else { String::new() };
+            let of = if s.ruled_out > 0 { format!(" of {}", format::exact(n + s.ruled_out)) } else { String::new() };
+            format!("Read {}{of}{into}{opened}", format::count(n, "event", "events"))
+        }
         (n, _) => {
             let most = if ranged { "up to " } else { "" };
             format!("Searched the keys of {most}{}", format::count(n, "event", "events"))
@@ -122,6 +128,9 @@ mod tests {
             scanned: Scanned {
                 rows: 12_345,
                 indexed: 0,
+                opened: 0,
+                ruled_out: 0,
+                unseen: Vec::new(),
                 complete,
                 down_to: Some(Timestamp(0)),
                 gaps,
@@ -144,6 +153,14 @@ mod tests {
         none.scanned.indexed = 70_000;
         assert_eq!(completeness(&none, false).read, "Searched the keys of 70,000 events");
         assert_eq!(completeness(&none, true).read, "Searched the keys of up to 70,000 events");
+        let mut into = page(true, false, 0, &[], 0);
+        into.scanned.opened = 1_200;
+        assert_eq!(completeness(&into, false).read, "Read 12,345 events, looked into 1,200");
+        into.scanned.unseen = vec!["key".into(), "payload".into()];
+        let blind = completeness(&into, false);
+        assert!(!blind.sure && blind.but[0].ends_with("do not show it: key, payload."), "{blind:?}");
+        into.scanned.ruled_out = 90_000;
+        assert_eq!(completeness(&into, false).read, "Read 12,345 events of 102,345, looked into 1,200");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::{Listed, Part, Place, visible};
-use crate::ui::{Empty, format};
+use crate::ui::{Empty, Zone, format};
 use leptos::prelude::*;
 
 /// Words for one part of the filter, as the chips write it.
@@ -7,6 +7,7 @@ pub(super) fn part_words(place: &Place, listed: Option<&Listed>, part: Part) -> 
     let text = |t: &Option<String>| visible::plain(t.as_deref().unwrap_or_default());
     match part {
         Part::Key => ("key", text(&place.key)),
+        Part::Query => ("query", text(&place.q)),
         Part::Type => ("type", text(&place.event_type)),
         Part::Source => (
             "source",
@@ -16,7 +17,7 @@ pub(super) fn part_words(place: &Place, listed: Option<&Listed>, part: Part) -> 
             "channel",
             listed.and_then(|l| l.channel.as_ref()).map_or_else(|| text(&place.channel), |c| visible::plain(&c.text)),
         ),
-        Part::Range => ("time", super::range::words(place.from.as_deref(), place.to.as_deref())),
+        Part::Range => ("time", super::range::words(place.from.as_deref(), place.to.as_deref(), Zone::Utc)),
     }
 }
 
@@ -49,6 +50,9 @@ fn searched(listed: &Listed) -> String {
     let scanned = &listed.page.scanned;
     let within = if listed.filter.range == Default::default() { "" } else { " in this range" };
     let was = |n| format::count(n, "event was", "events were");
+    if !scanned.unseen.is_empty() {
+        return "What your roles show was searched.".into();
+    }
     match (scanned.complete, scanned.rows, scanned.indexed) {
         (true, 0, 0) => format!("All that is stored{within} was searched."),
         (true, n, 0) => format!("All that is stored{within} was searched; {} read.", was(n)),

@@ -1,10 +1,15 @@
-use super::{Listed, Place, state::Page, visible};
+use super::{
+    Listed, Place, numbered,
+    state::{Page, Rows},
+    visible,
+};
 use crate::{
-    ui::{broker, sort_by, varying},
+    ui::{broker, format, once::redrawn, sort_by, varying},
     wire::{self, Loaded, Question},
 };
 use leptos::prelude::*;
-use weir_domain::catalog::Completion;
+use std::sync::Arc;
+use weir_domain::catalog::{Completion, Completions};
 
 /// Names to filter by: the sources and channels of the environment, at most twenty each.
 #[derive(Clone, Copy)]
@@ -32,13 +37,17 @@ pub(super) fn if_there<T: serde::de::DeserializeOwned + 'static>(
 
 /// The column beside the list, on wide screens: one click filters, a second one takes it back.
 pub(super) fn facets(page: Page, names: Names) -> AnyView {
-    let sources = if_there(names.sources, move |found: Vec<Completion>| {
-        section("Source", found.into_iter().filter_map(|c| source(page, &c)).collect())
+    let sources = if_there(names.sources, move |found: Completions| {
+        section("Source", found.lines.into_iter().filter_map(|c| source(page, &c)).collect(), 0)
     });
-    let channels = if_there(names.channels, move |found: Vec<Completion>| {
-        section("Channel", found.into_iter().filter_map(|c| channel(page, &c)).collect())
+    let channels = if_there(names.channels, move |found: Completions| {
+        let items = found.lines.into_iter().filter_map(|c| channel(page, &c)).collect();
+        section("Channel", items, found.hidden_channels)
     });
-    let types = if_there(page.list, move |listed: Listed| types(page, &listed));
+    let types = if_there(page.list, move |listed: Listed| {
+        let rows: Rows = Arc::new(listed.page.rows);
+        redrawn(move || types(page, &page.under_tail(&rows)))
+    });
     view! {
         <aside class="ev__facets" aria-label="Filter by">
             {sources}
@@ -50,7 +59,7 @@ pub(super) fn facets(page: Page, names: Names) -> AnyView {
 }
 
 fn source(page: Page, c: &Completion) -> Option<AnyView> {
-    let id = c.source?.to_string();
+    let id = numbered(c.source?);
     let (class, letter) = broker(c.note.split(',').next().unwrap_or_default());
     let label = view! {
         <span class=class>
@@ -69,7 +78,7 @@ fn source(page: Page, c: &Completion) -> Option<AnyView> {
 }
 
 fn channel(page: Page, c: &Completion) -> Option<AnyView> {
-    let id = c.channel?.to_string();
+    let id = numbered(c.channel?);
     let item = Item {
         names: vec![id.clone(), c.text.clone()],
         now: |p| &p.channel,
@@ -81,9 +90,9 @@ fn channel(page: Page, c: &Completion) -> Option<AnyView> {
 }
 
 /// Counts are of this page only, and say so: counting all would mean reading all.
-fn types(page: Page, listed: &Listed) -> AnyView {
+fn types(page: Page, rows: &Rows) -> AnyView {
     let mut counts = Vec::<(&str, u64)>::new();
-    for row in &listed.page.rows {
+    for row in rows.iter() {
         match counts.iter_mut().find(|(name, _)| *name == row.event_type) {
             Some((_, n)) => *n += 1,
             None => counts.push((&row.event_type, 1)),
@@ -101,21 +110,22 @@ fn types(page: Page, listed: &Listed) -> AnyView {
         };
         item.draw(page, named(name))
     });
-    section("Type, on this page", items.collect())
+    section("Type, on this page", items.collect(), 0)
 }
 
 fn named(name: &str) -> AnyView {
     view! { <span class="trunc">{visible::plain(name)}</span> }.into_any()
 }
 
-fn section(title: &'static str, items: Vec<AnyView>) -> AnyView {
-    if items.is_empty() {
+fn section(title: &'static str, items: Vec<AnyView>, hidden: u32) -> AnyView {
+    if items.is_empty() && hidden == 0 {
         return ().into_any();
     }
     view! {
         <div class="facet">
             <h2 class="facet__title">{title}</h2>
             {items}
+            <p class="small muted">{format::not_seen(hidden)}</p>
         </div>
     }
     .into_any()

@@ -9,8 +9,13 @@ use super::{
     state::{Page, use_place},
 };
 use crate::{
+    address,
     shell::use_toasts,
-    ui::{Icon, Kbd, once::click, varying},
+    ui::{
+        Icon, Kbd,
+        once::{click, link},
+        varying,
+    },
     wire,
 };
 use leptos::{ev, html, prelude::*};
@@ -18,7 +23,7 @@ use leptos::{ev, html, prelude::*};
 /// The filter: a GET form whose fields are the address's own, so it works without the script.
 pub(super) fn filter_bar(page: Page, names: Names) -> AnyView {
     let toasts = use_toasts();
-    let copy = click(move || crate::ui::copy(link(page), "link".into(), toasts));
+    let copy = click(move || crate::ui::copy(copied(page), "link".into(), toasts));
     let filters = view! {
         <Icon name="filter" small=true />
         "Filters"
@@ -27,6 +32,7 @@ pub(super) fn filter_bar(page: Page, names: Names) -> AnyView {
         page,
         &[
             ("env", |p| p.env.clone()),
+            ("key", |p| p.key.clone()),
             ("from", |p| p.from.clone()),
             ("to", |p| p.to.clone()),
             ("tail", |p| p.tail.then(|| "1".into())),
@@ -55,10 +61,10 @@ pub(super) fn filter_bar(page: Page, names: Names) -> AnyView {
                 <div class="querybar">
                     <Icon name="search" />
                     {chips(page)}
-                    <label class="vh" for="ev-key">
-                        "Key"
+                    <label class="vh" for="ev-q">
+                        "Query"
                     </label>
-                    {key_field(page)}
+                    {query_field(page)}
                     <span class="needs-script" aria-hidden="true">
                         <Kbd key="/" />
                     </span>
@@ -73,25 +79,30 @@ pub(super) fn filter_bar(page: Page, names: Names) -> AnyView {
     .into_any()
 }
 
-fn key_field(page: Page) -> AnyView {
+fn query_field(page: Page) -> AnyView {
     let input = NodeRef::<html::Input>::new();
-    let key = move || page.place.with(|p| p.key.clone().unwrap_or_default());
-    follow_value(input, key);
+    let query = move || page.place.with(|p| p.q.clone().unwrap_or_default());
+    follow_value(input, query);
     view! {
         <input
             node_ref=input
-            id="ev-key"
+            id="ev-q"
             type="search"
-            name="key"
-            value=untrack(key)
-            placeholder="Key, whole: ord-4711"
+            name="q"
+            value=untrack(query)
+            placeholder="declined, key:ord-4711, data.amount>900"
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
             maxlength="65536"
-            on:keydown=|e| {
+            on:keydown=move |e| {
                 if e.key() == "Escape" {
                     e.stop_propagation();
+                    // The browser would empty the field and leave the filter: what is shown is what filters.
+                    e.prevent_default();
+                    if let Some(input) = input.get_untracked() {
+                        input.set_value(&untrack(query));
+                    }
                     // What has no focus can't lose it.
                     let _ = event_target::<web_sys::HtmlElement>(&e).blur();
                 }
@@ -101,7 +112,7 @@ fn key_field(page: Page) -> AnyView {
     .into_any()
 }
 
-/// The parts of the filter that the fields below set, each with its way out. The key stands in its field.
+/// The parts of the filter that the fields below and links set, each with its way out. The query stands in its field.
 fn chips(page: Page) -> AnyView {
     wire::show_or(
         page.list,
@@ -114,7 +125,7 @@ fn chips(page: Page) -> AnyView {
 
 fn all_chips(at: Memo<Place>, listed: Option<&Listed>) -> AnyView {
     let place = at.get_untracked();
-    let chips: Vec<AnyView> = [Part::Source, Part::Channel, Part::Type]
+    let mut chips: Vec<AnyView> = [Part::Key, Part::Source, Part::Channel, Part::Type]
         .into_iter()
         .filter(|part| place.parts().contains(part))
         .map(|part| {
@@ -139,6 +150,9 @@ fn all_chips(at: Memo<Place>, listed: Option<&Listed>) -> AnyView {
             .into_any()
         })
         .collect();
+    if !place.parts().is_empty() {
+        chips.push(link("btn btn--ghost btn--sm", move || at.with(|p| p.bare().href()), "Clear all".into_any()));
+    }
     chips.into_any()
 }
 
@@ -171,16 +185,13 @@ fn tail_switch(page: Page) -> AnyView {
 fn submitted(page: Page, e: &ev::SubmitEvent) {
     let value = sent(e);
     let place = page.place.get_untracked();
-    let next = Place {
-        key: value("key"),
-        source: value("source"),
-        channel: value("channel"),
-        event_type: value("type"),
-        ..place.first_page()
-    };
-    if let Some(key) = &next.key {
-        crate::palette::remember_key(key);
+    let mut channel = value("channel");
+    // The field shows the name of what the address holds as an id.
+    if channel.is_some() && channel == untrack(|| page.channel_name()) {
+        channel.clone_from(&place.channel);
     }
+    let next =
+        Place { q: value("q"), source: value("source"), channel, event_type: value("type"), ..place.first_page() };
     // Asking the same again asks the server again: there may be newer events.
     if next == place {
         page.list.refetch();
@@ -189,12 +200,12 @@ fn submitted(page: Page, e: &ev::SubmitEvent) {
     }
 }
 
-/// The page's address with absolute times, as far as they are known.
-fn link(page: Page) -> String {
+/// The page's address, to be copied, with absolute times, as far as they are known.
+fn copied(page: Page) -> String {
     let place = page.place.get_untracked();
     let frozen = match untrack(|| page.list.get::<Listed>()) {
         Some(Ok(listed)) => place.frozen(listed.filter.range, listed.at),
         _ => place,
     };
-    format!("{}{}", location().origin().unwrap_or_default(), frozen.href())
+    address::whole(&frozen.href())
 }

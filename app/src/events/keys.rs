@@ -14,7 +14,7 @@ use weir_domain::{EventId, events::EventRow};
 pub(super) fn bind(page: Page) {
     let keys = use_keys();
     let toasts = use_toasts();
-    keys.bind("/", "Filter by key", || focus("#ev-key"));
+    keys.bind("/", "Search", || focus("#ev-q"));
     keys.bind("j", "Next event", move || step(page, 1));
     keys.bind("k", "Previous event", move || step(page, -1));
     keys.bind("Enter", "Open the event", move || {
@@ -31,7 +31,7 @@ pub(super) fn bind(page: Page) {
         page.go(&place.tailing(!place.tail));
     });
     keys.bind(" ", "Pause the live tail", move || {
-        if page.place.with_untracked(|p| p.tail) {
+        if page.place.with_untracked(|p| p.tail) || page.tailing.kept.get_untracked() {
             pause(page);
         }
     });

@@ -2,6 +2,7 @@ use super::{
     Listed, Place,
     completeness::completeness_lines,
     empty::no_rows,
+    numbered,
     row::row,
     state::{Page, Rows},
     tail_bar::tail_bar,
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::{
     ui::{
-        Kbd, SkeletonRows, TimeForm, format,
+        Kbd, SkeletonRows, Time, TimeForm, format,
         once::{click, link, redrawn},
         varying,
     },
@@ -18,7 +19,7 @@ use crate::{
 use leptos::prelude::*;
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
-use weir_domain::{EventId, Timestamp, events::PageCursor};
+use weir_domain::{EventId, Timestamp};
 
 /// The list with what belongs to it. Old rows stay while new ones are asked for.
 pub(super) fn list(page: Page) -> AnyView {
@@ -35,6 +36,12 @@ fn answer(page: Page, listed: Listed) -> AnyView {
     let lines = completeness_lines(page, &listed);
     let next = listed.page.next.filter(|_| listed.page.scanned.complete);
     let rows: Rows = Arc::new(listed.page.rows.clone());
+    let older = {
+        let rows = Arc::clone(&rows);
+        Memo::new(move |_| page.older(&rows, next).unwrap_or_default())
+    };
+    let at = listed.at;
+    let since = Memo::new(move |_| page.place.with(|p| p.tail) && page.tailing.tail.with(|t| !t.shown.is_empty()));
     let none = {
         let rows = Arc::clone(&rows);
         Memo::new(move |_| page.under_tail(&rows).is_empty() && !page.place.with(|p| p.tail))
@@ -59,12 +66,17 @@ fn answer(page: Page, listed: Listed) -> AnyView {
     view! {
         {tail_bar(page)}
         {lines}
+        <div class="complete__line muted" hidden=varying(move || !since.get())>
+            "Counted at "
+            <Time at form=TimeForm::Clock />
+            ", before the newest rows came"
+        </div>
         <div class="tablewrap ev-scroll" on:scroll=scrolled>
             {body}
         </div>
         <div class="panel__foot ev-foot">
             <span>{count}</span>
-            {pager(page, next)}
+            {pager(page, older)}
             <span class="push ev-keys needs-script" aria-hidden="true">
                 <Kbd key="j" />
                 " "
@@ -83,7 +95,7 @@ fn answer(page: Page, listed: Listed) -> AnyView {
 }
 
 /// Back to the newest page, and on to older ones. Back by one is the browser's own Back.
-fn pager(page: Page, next: Option<PageCursor>) -> AnyView {
+fn pager(page: Page, older: Memo<String>) -> AnyView {
     let back = click(|| {
         if let Ok(history) = window().history() {
             // Without a page to go back to, the browser stays here.
@@ -91,7 +103,12 @@ fn pager(page: Page, next: Option<PageCursor>) -> AnyView {
         }
     });
     let newest = link("btn btn--sm", move || page.href(Place::first_page), "Newest".into_any());
-    let older = next.map(|next| link("btn btn--sm", move || page.href(|p| p.older(next)), "Older".into_any()));
+    // Its address changes with each frame of a tail; the link must stay the same under the pointer.
+    let there = Memo::new(move |_| !older.with(String::is_empty));
+    let older = redrawn(move || match there.get() {
+        true => link("btn btn--sm", move || older.get(), "Older".into_any()),
+        false => ().into_any(),
+    });
     let first = move || page.place.with(|p| p.before.is_none());
     view! {
         <nav class="row" aria-label="Pages of the list">
@@ -170,7 +187,7 @@ fn choices(page: Page, listed: &Listed) -> AnyView {
         .choices
         .iter()
         .filter_map(|c| {
-            let id = c.channel?.to_string();
+            let id = numbered(c.channel?);
             let href = move || page.href(|p| Place { channel: Some(id.clone()), ..p.first_page() });
             let link = link("btn", href, visible::plain(&c.note).into_any());
             Some(view! { <li>{link}</li> }.into_any())

@@ -1,6 +1,6 @@
 //! The live tail in the browser: follows the stream and decides when rows may move.
 
-use super::{Listed, state::Page, tail::Tail};
+use super::{Listed, Place, state::Page, tail::Tail};
 use crate::{
     live::{Bye, Frame, follow},
     ui::once::effect,
@@ -22,6 +22,8 @@ pub(super) struct Tailing {
     pub begun: RwSignal<bool>,
     /// Why nothing comes any more.
     pub over: RwSignal<Option<Bye>>,
+    /// It was switched off, and its rows stay for who reads them.
+    pub kept: RwSignal<bool>,
     /// The list should be asked for again, once nothing is being read.
     stale_list: StoredValue<bool>,
 }
@@ -35,6 +37,7 @@ impl Tailing {
             pointed: RwSignal::new(false),
             begun: RwSignal::new(false),
             over: RwSignal::new(None),
+            kept: RwSignal::new(false),
             stale_list: StoredValue::new(false),
         }
     }
@@ -71,12 +74,13 @@ fn topic(env: Option<&str>, filter: &EventFilter) -> String {
     put("channel", filter.channel.map(|id| id.to_string()));
     put("type", filter.event_type.clone());
     put("key", filter.key.clone());
+    put("q", filter.query.clone());
     out
 }
 
 /// Follows the stream while the address says so.
 pub(super) fn run(page: Page) {
-    let Tailing { tail, begun, over, .. } = page.tailing;
+    let Tailing { tail, begun, over, kept, .. } = page.tailing;
     let wanted = Memo::new(move |_| {
         let env = page.place.with(|p| p.tail.then(|| p.env.clone()))?;
         match page.list.get::<Listed>() {
@@ -84,16 +88,21 @@ pub(super) fn run(page: Page) {
             _ => None,
         }
     });
-    let mut before = None::<String>;
+    let mut before = None::<(Option<String>, Place)>;
     effect(move || {
-        let topic = wanted.get();
-        if before != topic {
-            tail.set(Tail::default());
+        let now = (wanted.get(), page.place.with(|p| p.list_part()));
+        let same_list = before.as_ref().is_none_or(|(_, list)| *list == now.1);
+        if before.as_ref().is_some_and(|(topic, _)| *topic != now.0) || (kept.get_untracked() && !same_list) {
+            // Switched off with rows on the page: they stay until another list is asked for.
+            let off = same_list && !page.place.with_untracked(|p| p.tail);
+            let keep = off && tail.with_untracked(|t| !t.shown.is_empty());
+            kept.set(keep);
+            tail.update(|t| if keep { t.keep() } else { *t = Tail::default() });
             begun.set(false);
             over.set(None);
             page.tailing.paused.set(false);
         }
-        before = topic;
+        before = Some(now);
     });
     follow(wanted.into(), move |frame| match frame {
         Frame::Data(json) => {
@@ -116,6 +125,7 @@ pub(super) fn run(page: Page) {
             freshen(page, held(page));
         }
         Frame::Bye(why) => over.set(Some(why)),
+        Frame::Polled(_) => {}
     });
 }
 
@@ -136,9 +146,13 @@ pub(super) fn release(page: Page) {
     freshen(page, false);
 }
 
-/// Pauses the tail, or lets it run and shows what waited.
+/// Pauses the tail, or lets it run and shows what waited. After it: lets the rows go that stayed, and asks for the newest.
 pub(super) fn pause(page: Page) {
-    if page.tailing.paused.get_untracked() {
+    if page.tailing.kept.get_untracked() {
+        page.tailing.kept.set(false);
+        page.tailing.tail.set(Tail::default());
+        page.list.refetch();
+    } else if page.tailing.paused.get_untracked() {
         release(page);
     } else {
         page.tailing.paused.set(true);

@@ -38,4 +38,10 @@ pub use api::{EventsDetail, EventsList, events_detail, events_list};
 pub use listed::Listed;
 pub use page::Events;
 pub use permalink::EventPage;
-pub use place::{Part, Place, Tab, encode};
+#[cfg(feature = "ssr")]
+pub(crate) use place::decode;
+pub use place::{Part, Place, Tab, encode, numbered};
+#[cfg(feature = "ssr")]
+pub(crate) use range::{End, field_value};
+#[cfg(feature = "ssr")]
+pub(crate) use visible::{carried, line};

@@ -1,7 +1,7 @@
 use super::{
     Place,
     inspector::{Spot, inspector, not_there},
-    range,
+    numbered, range,
     state::use_place,
     visible,
 };
@@ -54,7 +54,7 @@ fn alone(detail: EventDetail, place: Memo<Place>) -> AnyView {
     let row = &detail.row;
     let spot = Spot { place, alone: Some(row.id) };
     let title = format!("{} {} · Weir", visible::plain(&row.event_type), row.id);
-    let (channel, to, id) = (row.channel.to_string(), range::absolute_text(row.time.plus_secs(1)), row.id);
+    let (channel, to, id) = (numbered(row.channel), range::absolute_text(row.time.plus_secs(1)), row.id);
     let beside = move || {
         spot.list_href(|p| {
             p.channel = Some(channel.clone());

@@ -15,12 +15,13 @@ use weir_domain::{
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Place {
     pub env: Option<String>,
-    /// A source's id.
+    /// A source's or a channel's name, or its id as [`numbered`] writes it.
     pub source: Option<String>,
-    /// A channel's id or name.
     pub channel: Option<String>,
     pub event_type: Option<String>,
     pub key: Option<String>,
+    /// What the query bar holds.
+    pub q: Option<String>,
     pub from: Option<String>,
     pub to: Option<String>,
     pub tail: bool,
@@ -76,6 +77,7 @@ pub enum Part {
     Channel,
     Type,
     Key,
+    Query,
     Range,
 }
 
@@ -97,6 +99,7 @@ impl Place {
                 "type" => place.event_type = Some(value),
                 // A key may begin or end with a space; it is taken exactly as it was given.
                 "key" => place.key = Some(value),
+                "q" => place.q = Some(value),
                 "from" => place.from = Some(value),
                 "to" => place.to = Some(value),
                 "tail" => place.tail = value == "1",
@@ -128,6 +131,7 @@ impl Place {
         put("channel", self.channel.as_deref());
         put("type", self.event_type.as_deref());
         put("key", self.key.as_deref());
+        put("q", self.q.as_deref());
         put("from", self.from.as_deref());
         put("to", self.to.as_deref());
         put("tail", self.tail.then_some("1"));
@@ -172,7 +176,7 @@ impl Place {
     }
 
     pub fn older(&self, before: PageCursor) -> Self {
-        Self { before: Some(before), page: self.page.max(1) + 1, sel: None, tail: false, ..self.clone() }
+        Self { before: Some(before), page: self.page.max(1).saturating_add(1), sel: None, tail: false, ..self.clone() }
     }
 
     /// Without one part of the filter.
@@ -183,6 +187,7 @@ impl Place {
             Part::Channel => next.channel = None,
             Part::Type => next.event_type = None,
             Part::Key => next.key = None,
+            Part::Query => next.q = None,
             Part::Range => (next.from, next.to) = (None, None),
         }
         next
@@ -191,6 +196,7 @@ impl Place {
     /// The parts that narrow the list, in the order the bar shows them.
     pub fn parts(&self) -> Vec<Part> {
         [
+            (self.q.is_some(), Part::Query),
             (self.key.is_some(), Part::Key),
             (self.source.is_some(), Part::Source),
             (self.channel.is_some(), Part::Channel),
@@ -221,10 +227,20 @@ impl Place {
         }
     }
 
+    /// Without any filter.
+    pub fn bare(&self) -> Self {
+        Self { env: self.env.clone(), tail: self.tail, ..Self::default() }
+    }
+
     /// What changes the list: without selection, tab and tail.
     pub fn list_part(&self) -> Self {
         Self { sel: None, tab: Tab::default(), tail: false, ..self.clone() }
     }
+}
+
+/// An id in place of a name. Names may be numbers, so an id says that it is one.
+pub fn numbered(id: impl std::fmt::Display) -> String {
+    format!("#{id}")
 }
 
 fn cursor_text(c: PageCursor) -> String {
@@ -287,10 +303,11 @@ mod tests {
     fn every_part_survives_the_address() {
         let place = Place {
             env: Some("2".into()),
-            source: Some("3".into()),
+            source: Some(numbered(3)),
             channel: Some("shop.orders/eu".into()),
             event_type: Some("order.placed".into()),
             key: Some("a%41 b+c&d=e#\u{202e}ü".into()),
+            q: Some("data.amount>900 \"a & b\"".into()),
             from: Some("-1h".into()),
             to: Some("2026-11-22T14:32:08.604Z".into()),
             tail: true,
@@ -300,7 +317,7 @@ mod tests {
             tab: Tab::Headers,
         };
         assert_eq!(Place::parse(&place.query()), place);
-        assert!(place.href().starts_with("/events?env=2&source=3&"));
+        assert!(place.href().starts_with("/events?env=2&source=%233&"));
         assert!(place.href().is_ascii());
         assert_eq!(Place::default().href(), "/events");
     }
@@ -335,6 +352,12 @@ mod tests {
         for query in ["", "?", "&&=&", "sel=x&before=1&page=-1&tab=none", "before=1.2"] {
             assert_eq!(Place::parse(query), Place::default(), "{query:?}");
         }
+    }
+
+    #[test]
+    fn the_last_page_has_no_next_number() {
+        let before = PageCursor { time: Timestamp(9), id: id(1, 0) };
+        assert_eq!(Place::parse("page=4294967295").older(before).page, u32::MAX);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The time range as the address holds it: `from=-1h` (open, moves with the clock) or absolute UTC
 //! (`2026-11-22T14:32:08Z`, and what a `datetime-local` field sends). Half-open, as the filter is.
 
-use crate::ui::Civil;
+use crate::ui::{Civil, TimeForm, Zone, time};
 use weir_domain::Timestamp;
 
 /// The ranges offered by name: what the address says, and what the page says.
@@ -17,6 +17,15 @@ pub enum End {
 }
 
 impl End {
+    /// The moment it means.
+    #[cfg(feature = "ssr")]
+    pub fn at(self, now: Timestamp) -> Timestamp {
+        match self {
+            Self::Ago(secs) => now.plus_secs(-secs),
+            Self::At(at) => at,
+        }
+    }
+
     /// `-90s`, `-15m`, `-6h`, `-7d`, or an absolute UTC time. `None`: not a time.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -79,23 +88,31 @@ const fn days_from_civil(y: i64, m: i64, d: i64) -> i64 {
 }
 
 /// The range in words, as the button and the chip say it.
-pub fn words(from: Option<&str>, to: Option<&str>) -> String {
+pub fn words(from: Option<&str>, to: Option<&str>, zone: Zone) -> String {
     let short = |text: &str| match End::parse(text) {
-        Some(End::At(t)) => {
-            let c = Civil::from_micros(t.0);
-            format!("{} {}", c.date(), c.clock())
-        }
+        Some(End::At(t)) => time::text(t, TimeForm::Date, zone),
         Some(End::Ago(_)) => text.trim().trim_start_matches('-').to_owned() + " ago",
         None => super::visible::plain(text),
     };
-    match (from, to) {
+    let absolute = |text: Option<&str>| matches!(text.and_then(End::parse), Some(End::At(_)));
+    let words = match (from, to) {
         (None, None) => "Any time".into(),
         (Some(from), None) => match PRESETS.iter().find(|(p, _)| *p == from) {
             Some((_, name)) => (*name).into(),
             None => format!("{} to now", short(from)),
         },
         (None, Some(to)) => format!("Up to {}", short(to)),
-        (Some(from), Some(to)) => format!("{} to {}", short(from), short(to)),
+        (Some(from), Some(to)) => {
+            let (from, to) = (short(from), short(to));
+            // The day once, where both are of one.
+            let clock = to.get(11..).filter(|_| to.len() == 19 && to.get(..10) == from.get(..10));
+            format!("{from} to {}", clock.unwrap_or(&to))
+        }
+    };
+    match (absolute(from) || absolute(to), zone) {
+        (false, _) => words,
+        (true, Zone::Utc) => words + " UTC",
+        (true, Zone::Local) => words + " local",
     }
 }
 
@@ -175,11 +192,13 @@ mod tests {
             (None, None, "Any time"),
             (Some("-6h"), None, "Last 6 h"),
             (Some("-90s"), None, "90s ago to now"),
-            (None, Some("2026-11-22T14:30:07.604Z"), "Up to 2026-11-22 14:30:07"),
+            (None, Some("2026-11-22T14:30:07.604Z"), "Up to 2026-11-22 14:30:07 UTC"),
+            (Some("2026-11-22"), Some("2026-11-22T14:30:07.604Z"), "2026-11-22 00:00:00 to 14:30:07 UTC"),
+            (Some("2026-11-21"), Some("2026-11-22"), "2026-11-21 00:00:00 to 2026-11-22 00:00:00 UTC"),
             (Some("-2h"), Some("-1h"), "2h ago to 1h ago"),
             (Some("no\0"), None, "no␀ to now"),
         ] {
-            assert_eq!(words(from, to), want);
+            assert_eq!(words(from, to, Zone::Utc), want);
         }
     }
 

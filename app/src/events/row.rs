@@ -17,6 +17,8 @@ pub(super) fn row(page: Page, rows: &Rows, at: usize, form: TimeForm) -> AnyView
     let title = source.clone();
     let channel = visible::plain(&row.channel_name);
     let channel_title = channel.clone();
+    // Where the column has no room the style writes this beside the type: a copy elsewhere must not look the same.
+    let via = if row.channel_name == row.event_type { String::new() } else { channel.clone() };
     let summary = match &row.summary {
         Masked::Shown(text) => visible::line(text),
         Masked::NeedsRole { permission, roles } => keyed::masked(permission, roles),
@@ -28,7 +30,7 @@ pub(super) fn row(page: Page, rows: &Rows, at: usize, form: TimeForm) -> AnyView
                 <Time at=row.time form=form />
             </td>
             <td>
-                <span class="ev-what">
+                <span class="ev-what" title=via>
                     <span class=class title=title>
                         <b aria-hidden="true">{letter}</b>
                         <span class="vh">{source}</span>

@@ -1,12 +1,15 @@
-use super::{Place, live_tail::Tailing};
-use crate::wire::{self, Loaded, Question};
-use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_url},
+use super::{Listed, Place, live_tail::Tailing, numbered, tail::Older};
+use crate::{
+    address,
+    wire::{self, Loaded, Question},
 };
+use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_url};
 use std::sync::Arc;
-use weir_domain::{EventId, events::EventRow};
+use weir_domain::{
+    EventId,
+    events::{EventRow, PageCursor},
+};
 
 /// Rows of the list, newest first.
 pub(super) type Rows = Arc<Vec<EventRow>>;
@@ -33,7 +36,7 @@ pub(super) fn use_place() -> Memo<Place> {
 
 /// A function that changes the address within the page: nothing scrolls, `true` replaces the present entry.
 pub(super) fn use_go() -> Callback<(String, bool)> {
-    let navigate = use_navigate();
+    let navigate = address::navigator();
     Callback::new(move |(href, replace): (String, bool)| {
         navigate(&href, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
     })
@@ -66,10 +69,32 @@ impl Page {
 
     /// The list's rows under those of the live tail.
     pub fn under_tail(self, list: &Rows) -> Rows {
-        match self.place.with(|p| p.tail) {
+        match self.place.with(|p| p.tail) || self.tailing.kept.get() {
             true => Arc::new(self.tailing.tail.with(|t| t.over(list))),
             false => Arc::clone(list),
         }
+    }
+
+    /// The address of the rows after those on the page, if there are any. `next` is the list's own.
+    pub fn older(self, list: &Rows, next: Option<PageCursor>) -> Option<String> {
+        let place = self.place.get();
+        let older = match place.tail || self.tailing.kept.get() {
+            true => self.tailing.tail.with(|t| t.older(list, next)),
+            false => next.map_or(Older::Nowhere, Older::Before),
+        };
+        match older {
+            Older::Nowhere => None,
+            Older::Before(next) => Some(place.older(next).href()),
+            // Where the tail is off already, the list is read anew by its own button.
+            Older::Among => place.tail.then(|| place.tailing(false).first_page().href()),
+        }
+    }
+
+    /// The name of the channel that the address holds as an id, once the answer has told it.
+    pub fn channel_name(self) -> Option<String> {
+        let asked = self.place.with(|p| p.channel.clone())?;
+        let channel = self.list.get::<Listed>()?.ok()?.channel?;
+        (channel.channel.is_some_and(|id| numbered(id) == asked)).then_some(channel.text)
     }
 
     /// The address of a place made from the present one.

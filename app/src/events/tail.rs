@@ -2,7 +2,10 @@
 //! while somebody reads them, and the buffer is bounded (decision 22, invariant 7).
 
 use crate::ui::sort_by_key;
-use weir_domain::events::EventRow;
+use weir_domain::{
+    EventId, Position,
+    events::{EventRow, PageCursor},
+};
 
 /// Rows kept, shown and waiting each. What comes on top pushes the oldest out.
 pub const KEEP: usize = 500;
@@ -24,6 +27,17 @@ pub struct Tail {
     pub left_out_unknown: bool,
     /// The waiting buffer overflowed by this many: they are in the list, not here.
     pub pushed_out: u64,
+    /// From where on rows have been pushed off the page's end.
+    pushed_off: Option<PageCursor>,
+}
+
+/// Where the rows go on that are not on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    Nowhere,
+    Before(PageCursor),
+    /// Some among the rows are missing: only the list from its newest on has them all.
+    Among,
 }
 
 impl Tail {
@@ -32,20 +46,34 @@ impl Tail {
         self.left_out = self.left_out.saturating_add(skipped);
         // Looked through one by one: few, and a hash set would cost the browser 2 KB.
         rows.retain(|r| !self.waiting.iter().chain(&self.shown).any(|known| known.id == r.id));
-        sort_by_key(&mut rows, |r| std::cmp::Reverse((r.time, r.id)));
-        let target = if hold || !self.waiting.is_empty() { &mut self.waiting } else { &mut self.shown };
-        put_on_top(target, rows, &mut self.pushed_out);
+        if hold || !self.waiting.is_empty() {
+            self.pushed_out += put_in(&mut self.waiting, rows).len() as u64;
+        } else {
+            self.show(rows);
+        }
         if !hold {
             self.release();
         }
+    }
+
+    /// What falls off the end was shown, and is in the list.
+    fn show(&mut self, rows: Vec<EventRow>) {
+        let off = put_in(&mut self.shown, rows);
+        self.pushed_off = self.pushed_off.max(from(off.first()));
     }
 
     /// Shows what waited.
     pub fn release(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
         self.left_out = self.left_out.saturating_add(std::mem::take(&mut self.pushed_out));
-        let mut beyond = 0;
-        put_on_top(&mut self.shown, waiting, &mut beyond);
+        self.show(waiting);
+    }
+
+    /// Nothing follows: what waited is left out, and what is shown stays.
+    pub fn keep(&mut self) {
+        self.left_out = self.left_out.saturating_add(self.waiting_count());
+        self.waiting.clear();
+        self.pushed_out = 0;
     }
 
     /// The stream was down or too slow for the server: `None` is an unknown number.
@@ -61,18 +89,48 @@ impl Tail {
         self.waiting.len() as u64 + self.pushed_out
     }
 
-    /// The rows to draw: the tail's, then the list's own without those already there.
+    /// The rows to draw: the tail's and the list's own, each once, newest first.
     pub fn over(&self, list: &[EventRow]) -> Vec<EventRow> {
+        let mut rows = self.all(list);
+        rows.truncate(DRAWN);
+        rows
+    }
+
+    fn all(&self, list: &[EventRow]) -> Vec<EventRow> {
         let rest = list.iter().filter(|r| !self.shown.iter().any(|known| known.id == r.id));
-        self.shown.iter().chain(rest).take(DRAWN).cloned().collect()
+        let mut rows: Vec<EventRow> = self.shown.iter().chain(rest).cloned().collect();
+        newest_first(&mut rows);
+        rows
+    }
+
+    /// Where the page after [`Self::over`] begins, so that nothing lies between the two. `next` is where the list's own
+    /// next page does.
+    pub fn older(&self, list: &[EventRow], next: Option<PageCursor>) -> Older {
+        if self.left_out > 0 || self.pushed_out > 0 || self.left_out_unknown {
+            return Older::Among;
+        }
+        let off = self.pushed_off.max(from(self.all(list).get(DRAWN)));
+        off.or(next).map_or(Older::Nowhere, Older::Before)
     }
 }
 
-fn put_on_top(rows: &mut Vec<EventRow>, mut newer: Vec<EventRow>, pushed_out: &mut u64) {
-    newer.append(rows);
-    *pushed_out += newer.len().saturating_sub(KEEP) as u64;
-    newer.truncate(KEEP);
-    *rows = newer;
+/// By event time, as the list is: a partition that was read later may bring older events.
+fn newest_first(rows: &mut Vec<EventRow>) {
+    sort_by_key(rows, |r| std::cmp::Reverse((r.time, r.id)));
+}
+
+/// The rows that no longer fit.
+fn put_in(rows: &mut Vec<EventRow>, mut more: Vec<EventRow>) -> Vec<EventRow> {
+    rows.append(&mut more);
+    newest_first(rows);
+    rows.split_off(rows.len().min(KEEP))
+}
+
+/// The page that begins with this row.
+fn from(row: Option<&EventRow>) -> Option<PageCursor> {
+    let EventRow { time, id, .. } = row?;
+    let id = EventId { position: Position(id.position.0.saturating_add(1)), ..*id };
+    Some(PageCursor { time: *time, id })
 }
 
 #[cfg(test)]
@@ -109,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn what_waited_when_it_was_switched_off_is_told_as_left_out() {
+        let mut tail = Tail::default();
+        tail.take(rows(1..3), 0, false);
+        tail.take(rows(3..17), 0, true);
+        tail.keep();
+        assert_eq!((positions(&tail.shown), tail.waiting_count(), tail.left_out), (vec![2, 1], 0, 14));
+    }
+
+    #[test]
     fn after_a_hold_waiting_rows_come_before_newer_ones() {
         let mut tail = Tail::default();
         tail.take(rows(1..2), 0, true);
@@ -130,6 +197,42 @@ mod tests {
         tail.missed(Some(3));
         tail.missed(None);
         assert_eq!((tail.left_out, tail.left_out_unknown), (2623, true));
+    }
+
+    #[test]
+    fn the_page_after_begins_with_what_was_pushed_off_this_one() {
+        let before = |n| Older::Before(PageCursor { time: row(1, n - 1).time, id: row(1, n).id });
+        let next = PageCursor { time: row(1, 1).time, id: row(1, 1).id };
+        let list: Vec<_> = rows(1..101).into_iter().rev().collect();
+        let mut tail = Tail::default();
+        tail.take(rows(101..201), 0, false);
+        assert_eq!(tail.older(&list, Some(next)), Older::Before(next), "all fits");
+        assert_eq!(tail.older(&list, None), Older::Nowhere);
+        tail.take(rows(201..251), 0, false);
+        assert_eq!(tail.over(&list).last().map(|r| r.id.position.0), Some(51));
+        assert_eq!(tail.older(&list, None), before(51), "50 is the first that is not drawn");
+        for n in 0..10 {
+            tail.take(rows(251 + n * 100..351 + n * 100), 0, false);
+        }
+        assert_eq!((tail.shown.len(), tail.left_out), (KEEP, 0), "what was shown is not left out");
+        assert_eq!(tail.older(&list, Some(next)), before(1051));
+        // A late one goes where it belongs.
+        let mut late = Tail::default();
+        late.take(rows(1_000..1_001), 0, false);
+        late.take(rows(300..500), 0, false);
+        assert_eq!(late.older(&list, Some(next)), before(301));
+        late.take(Vec::new(), 1, false);
+        assert_eq!(late.older(&list, Some(next)), Older::Among);
+    }
+
+    #[test]
+    fn older_events_of_a_later_frame_go_where_they_belong() {
+        let mut tail = Tail::default();
+        let at = |n: i64, time: i64| EventRow { time: weir_domain::Timestamp(time), ..row(1, n) };
+        tail.take(vec![at(1, 30), at(2, 50)], 0, false);
+        tail.take(vec![at(3, 40)], 0, false);
+        assert_eq!(positions(&tail.shown), [2, 3, 1]);
+        assert_eq!(positions(&tail.over(&[at(5, 45), at(4, 20)])), [2, 5, 3, 1, 4]);
     }
 
     #[test]

@@ -16,14 +16,33 @@ use leptos::prelude::*;
 pub(super) fn tail_bar(page: Page) -> AnyView {
     let live = use_live_summary();
     let on = Memo::new(move |_| page.place.with(|p| p.tail));
-    redrawn(move || if on.get() { bar(page, live) } else { ().into_any() })
+    redrawn(move || if on.get() || page.tailing.kept.get() { bar(page, live) } else { ().into_any() })
+}
+
+fn left_out(page: Page) -> String {
+    page.tailing.tail.with(|tail| match (tail.left_out, tail.left_out_unknown) {
+        (0, false) => String::new(),
+        (0, true) => "left some out while the connection was away".into(),
+        (n, unknown) => {
+            format!(
+                "left out {}{}, too many to show: the list has them",
+                if unknown { "at least " } else { "" },
+                format::exact(n)
+            )
+        }
+    })
 }
 
 fn bar(page: Page, live: LiveSummary) -> AnyView {
     let zone = use_zone();
     let t = page.tailing;
+    let trouble = move || live.trouble();
+    let kept = move || t.kept.get();
     let words = move || {
         let since = live.last().map(|at| crate::ui::time::text(at, TimeForm::Clock, zone.get()));
+        if kept() {
+            return "Live tail is off; its rows stay until you read anew".to_owned();
+        }
         match (t.over.get(), live.stale(), t.paused.get(), t.begun.get()) {
             (Some(why), ..) => why.words().to_owned(),
             (_, true, ..) => {
@@ -34,20 +53,20 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
             }
             (_, _, true, _) => "Paused".into(),
             (_, _, _, false) => "Connecting".into(),
-            _ => "Following new events".into(),
+            _ => match trouble() {
+                none if none.is_empty() => "Following new events".into(),
+                trouble => format!("Following, but {trouble}"),
+            },
         }
     };
-    let left_out = move || {
-        t.tail.with(|tail| match (tail.left_out, tail.left_out_unknown) {
-            (0, false) => String::new(),
-            (0, true) => "left some out while the connection was away".into(),
-            (n, unknown) => format!("left out {}{}", if unknown { "at least " } else { "" }, format::exact(n)),
-        })
-    };
-    let still = move || t.paused.get() || t.over.get().is_some() || live.stale();
+    let still = move || t.paused.get() || t.over.get().is_some() || live.stale() || kept() || !trouble().is_empty();
     let ended = move || t.over.get().is_some_and(|why| !why.passes());
     let button = redrawn(move || {
-        let (icon, word) = if t.paused.get() { ("play", "Go on") } else { ("pause", "Pause") };
+        let (icon, word) = match (kept(), t.paused.get()) {
+            (true, _) => ("up", "Read anew"),
+            (_, true) => ("play", "Go on"),
+            _ => ("pause", "Pause"),
+        };
         view! {
             <Icon name=icon small=true />
             {word}
@@ -57,19 +76,28 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
     let waiting = Memo::new(move |_| t.tail.with(|tail| tail.waiting_count()));
     view! {
         <div class="ev-tail" class:ev-tail--still=varying(still)>
-            <span class="live__dot" aria-hidden="true"></span>
-            <span>{varying(words)}</span>
+            <span class="live__dot needs-script" aria-hidden="true"></span>
+            <span class="needs-script">{varying(words)}</span>
             <span
                 class="warn-t"
                 title="They came faster than they could be shown, or while the connection was away. They are stored: the list without live tail has them"
             >
-                {varying(left_out)}
+                {varying(move || left_out(page))}
             </span>
             <noscript>"Live tail needs JavaScript. Reload the page to see newer events."</noscript>
             {redrawn(move || t.over.get().map_or_else(|| ().into_any(), Bye::way_out))}
             <button
                 type="button"
-                class="btn btn--sm push needs-script"
+                class="ev-waiting push"
+                hidden=varying(move || waiting.get() == 0)
+                on:click=click(move || release(page))
+            >
+                <Icon name="up" small=true />
+                {varying(move || format!("{} new", format::exact(waiting.get())))}
+            </button>
+            <button
+                type="button"
+                class="btn btn--sm needs-script"
                 hidden=varying(ended)
                 aria-pressed=varying(move || t.paused.get().to_string())
                 on:click=click(move || pause(page))
@@ -78,15 +106,6 @@ fn bar(page: Page, live: LiveSummary) -> AnyView {
                 <Kbd key="space" />
             </button>
         </div>
-        <button
-            type="button"
-            class="ev-waiting"
-            hidden=varying(move || waiting.get() == 0)
-            on:click=click(move || release(page))
-        >
-            <Icon name="up" small=true />
-            {varying(move || format!("{} new", format::exact(waiting.get())))}
-        </button>
     }
     .into_any()
 }

@@ -17,6 +17,10 @@ pub(super) fn Guarantee() -> impl IntoView {
                         "The reading position moves in the same database transaction that stores the events. A crash, a pause or a second reader can neither skip an event nor store it twice. This holds where the broker keeps positions, as Kafka does."
                     </li>
                     <li>
+                        <b class="strong">"Any number of processes. "</b>
+                        "Taps on several machines share the partitions of a source evenly. When one is killed or cut off, the others take over its part within 15 s, and if it comes back it does no harm."
+                    </li>
+                    <li>
                         <b class="strong">"What the broker lost is shown. "</b>
                         "Events that retention, truncation or a re-created topic removed before they were read are recorded as a gap, with its bounds. Holes that compaction and transactions leave between offsets are no gap: nothing was lost there."
                     </li>
@@ -26,7 +30,7 @@ pub(super) fn Guarantee() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"The tap does no harm. "</b>
-                        "It is one more throttled reader. It acknowledges, moves and deletes nothing, and commits for no consumer group."
+                        "It is one more throttled reader. It acknowledges, moves and deletes nothing, and commits for no consumer group. How far Weir may ever go is set by each source's owner, and stands on the source's page."
                     </li>
                     <li>
                         <b class="strong">"Only committed events. "</b>

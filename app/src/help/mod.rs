@@ -1,10 +1,25 @@
-//! Help inside the console, and the page for addresses that lead nowhere.
+//! Help inside the console, and the page for addresses that lead nowhere. Both are drawn by the server alone.
 
+#[cfg(feature = "ssr")]
+mod audit;
+#[cfg(feature = "ssr")]
 mod connect;
+#[cfg(feature = "ssr")]
 mod guarantee;
+mod how;
+#[cfg(feature = "ssr")]
 mod not_found;
+#[cfg(feature = "ssr")]
 mod page;
+#[cfg(feature = "ssr")]
+mod query;
+#[cfg(feature = "ssr")]
+mod roles;
+#[cfg(feature = "ssr")]
+mod search;
 
-pub(crate) use connect::HowToConnect;
-pub use not_found::NotFound;
-pub use page::Help;
+pub(crate) use how::HowToConnect;
+#[cfg(feature = "ssr")]
+pub(crate) use not_found::not_found;
+#[cfg(feature = "ssr")]
+pub(crate) use page::help;

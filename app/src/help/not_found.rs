@@ -1,16 +1,14 @@
 use crate::ui::Empty;
+use axum::http::request::Parts;
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// An address that leads nowhere.
-#[component]
-pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+pub(crate) fn not_found() -> AnyView {
+    let is_page = use_context::<Parts>().is_some_and(|p| !p.uri.path().starts_with("/api/"));
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>().filter(|_| is_page) {
         response.set_status(axum::http::StatusCode::NOT_FOUND);
     }
     view! {
-        <Title text="Not found · Weir" />
         <div class="page">
             <div class="page__head">
                 <h1 class="page__title">"Nothing here"</h1>

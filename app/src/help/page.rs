@@ -1,15 +1,18 @@
-use super::{connect::Connect, guarantee::Guarantee};
+use super::{
+    audit::AuditHelp, connect::Connect, guarantee::Guarantee, query::QueryReference, roles::Roles, search::Search,
+};
 use crate::{
     overview::FIGURES,
-    shell::{key_row, page_key_rows, use_keys},
+    shell::{key_row, page_key_rows},
 };
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// Keys that pages of the console bind; the list that `?` opens shows those of the page in view.
 const KEYS: &[(&str, &str)] = &[
     ("?", "List the keys of this page"),
-    ("/", "Events: go to the filters"),
+    ("/", "Events: go to the query bar"),
+    ("f", "Events: only those of the row's key"),
+    ("t", "Events: choose the time range"),
     ("j", "Events: next row"),
     ("k", "Events: previous row"),
     ("↵", "Events: open the row"),
@@ -21,18 +24,19 @@ const KEYS: &[(&str, &str)] = &[
     ("z", "Undo what has just been done"),
 ];
 
-#[component]
-pub fn Help() -> impl IntoView {
-    let keys = use_keys();
+pub(crate) fn help() -> AnyView {
     view! {
-        <Title text="Help · Weir" />
         <div class="page page--text">
             <div class="page__head">
                 <h1 class="page__title">"Help"</h1>
-                <button type="button" class="btn push needs-script" on:click=move |_| keys.show_list()>
-                    "Keys of this page"
-                </button>
             </div>
+            <p class="soft">
+                "What programs may ask, and how: "
+                <a href="/api">"By program"</a>
+                ". Their access: "
+                <a href="/account/tokens">"Access tokens"</a>
+                "."
+            </p>
             <section class="panel" aria-labelledby="figures">
                 <div class="panel__head">
                     <h2 class="panel__title" id="figures">
@@ -52,15 +56,19 @@ pub fn Help() -> impl IntoView {
                         .collect_view()}
                 </dl>
             </section>
+            <QueryReference />
+            <Search />
             <Guarantee />
             <Connect />
+            <Roles />
+            <AuditHelp />
             <section class="panel" aria-labelledby="keyboard">
                 <div class="panel__head">
                     <h2 class="panel__title" id="keyboard">
                         "Keyboard"
                     </h2>
                     <span class="panel__note">
-                        "single keys do nothing while you type, and can be turned off in the list that ? opens"
+                        "single keys do nothing while you type, and can be turned off in your menu"
                     </span>
                 </div>
                 <dl class="panel__body keys">
@@ -71,4 +79,24 @@ pub fn Help() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_section_that_pages_lead_to_is_there() {
+        let html = Owner::new().with(|| help().to_html());
+        for id in ["query", "events", "connect", "figures", "keyboard"] {
+            assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_key_of_the_events_page_is_told() {
+        for key in ["?", "/", "j", "k", "f", "t", "c", "l", "u", "z"] {
+            assert!(KEYS.iter().any(|(k, _)| *k == key), "{key}");
+        }
+    }
 }

@@ -72,6 +72,7 @@ fn looks(kind: &str) -> (Tone, &'static str, &'static str) {
         "gap" => (Tone::Bad, "gap", "GAP"),
         "held" => (Tone::Stall, "stall", "HELD"),
         "behind" => (Tone::Warn, "warn", "BEHIND"),
+        "paused" => (Tone::Idle, "stall", "PAUSED"),
         "stale" => (Tone::Warn, "clock", "NO NEWS"),
         _ => (Tone::Info, "warn", "LOOK"),
     }

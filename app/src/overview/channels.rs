@@ -1,14 +1,12 @@
+use super::page::Newest;
 use crate::{
-    Env,
+    Env, address,
     env::use_env,
     events::visible,
     ui::{Empty, SourceBadge, channel_name, format, last_event, sort_by, sort_by_key, spark_last_hour, varying},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_query_map};
 use weir_domain::{
     ChannelId,
     overview::{ChannelLine, Summary},
@@ -19,14 +17,15 @@ const MOST: usize = 100;
 
 /// The channels by rate. Rows keep their place while figures change: nothing moves under the pointer.
 #[component]
-pub(super) fn Channels(summary: Memo<Summary>) -> impl IntoView {
+pub(super) fn Channels(summary: Newest) -> impl IntoView {
     let query = use_query_map();
     let env = use_env();
     let wanted = move || visible::carried(&query.with(|q| q.get("channels")).unwrap_or_default());
     // By rate when the page opens; channels that join later come last.
     let order = StoredValue::new(Vec::<ChannelId>::new());
+    let newest = summary.clone();
     let body = move || {
-        summary.with(|s| {
+        newest.with(|s| {
             order.update_value(|o| *o = ordered(o, &s.channels));
             order.with_value(|o| matching(s, o, &wanted(), env))
         })
@@ -107,8 +106,8 @@ fn ordered(before: &[ChannelId], channels: &[ChannelLine]) -> Vec<ChannelId> {
 #[component]
 fn Filter() -> impl IntoView {
     let env = use_env();
-    let navigate = use_navigate();
-    let here = use_location().pathname;
+    let navigate = address::navigator();
+    let here = address::here();
     let query = use_query_map();
     let wanted = move || visible::carried(&query.with(|q| q.get("channels")).unwrap_or_default());
     let typed = move |e| {

@@ -25,7 +25,7 @@ pub const EVENTS_24H: Figure = Figure {
 pub const BEHIND: Figure = Figure {
     id: "behind",
     label: "Behind",
-    how: "Positions between the tap's reading position and the end of each partition, summed. Aborted and compacted positions count too, so it is an upper bound of the events still to be read. At least this many while a partition's end is unknown.",
+    how: "Positions between the tap's reading position and the end of each partition, summed. Aborted and compacted positions count too, so it is an upper bound of the events still to be read. At least this many while a partition's end is unknown, or a source is down or paused.",
 };
 pub const GAPS_24H: Figure = Figure {
     id: "gaps-24h",
@@ -43,4 +43,6 @@ pub const BROKER_BYTES: Figure = Figure {
     how: "Bytes that the tap read from the broker per second, as they travelled (compressed where the producer compressed), mean of the last full minute. This is the load that Weir adds.",
 };
 
+/// All of them, for the help page.
+#[cfg(feature = "ssr")]
 pub const FIGURES: &[Figure] = &[THROUGHPUT, TAP_DELAY, EVENTS_24H, BEHIND, GAPS_24H, BROKER_BYTES];

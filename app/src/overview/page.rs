@@ -1,14 +1,15 @@
-use super::{attention::needs_attention, channels::Channels, gaps::recent_gaps, strip::strip, tiles::tiles};
+use super::{attention::needs_attention, changes::what_changed, channels::Channels, strip::strip, tiles::tiles};
 use crate::{
     Failure,
     env::use_env,
-    live::use_live_summary,
+    live::{LiveSummary, use_live_summary},
     sources::no_sources,
     ui::{ErrorPanel, SkeletonRows, format, varying},
     wire::{self, Question},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
+use std::sync::Arc;
 use weir_domain::overview::Summary;
 
 #[component]
@@ -59,20 +60,35 @@ fn head(sub: String) -> AnyView {
     .into_any()
 }
 
+/// The figures that the page came with, until the live stream brings newer ones. No memo: those are never the same, and
+/// comparing them costs the browser 4 KB.
+#[derive(Clone)]
+pub(super) struct Newest {
+    first: Arc<Summary>,
+    live: LiveSummary,
+}
+
+impl Newest {
+    pub fn with<T>(&self, f: impl FnOnce(&Summary) -> T) -> T {
+        self.live.with(|s| f(s.unwrap_or(&self.first)))
+    }
+}
+
 /// The page's figures: those it came with, then whatever the live stream brings.
 fn figures(first: Summary) -> AnyView {
     let (env, live) = (use_env(), use_live_summary());
-    let summary = Memo::new(move |_| live.with(|s| s.cloned()).unwrap_or_else(|| first.clone()));
+    let newest = Newest { first: Arc::new(first), live };
+    let (heading, summary) = (newest.clone(), newest.clone());
     let body = move || {
-        summary.with(|s| match s.sources.is_empty() {
-            true => view! { <section class="panel">{no_sources(env)}</section> }.into_any(),
+        newest.with(|s| match s.sources.is_empty() {
+            true => view! { <section class="panel">{no_sources(env, s.hidden_channels)}</section> }.into_any(),
             false => sections(s, env),
         })
     };
     let channels = view! { <Channels summary /> }.into_any();
     view! {
         <div class="page" class:stale=varying(move || live.stale())>
-            {varying(move || head(summary.with(sub)))}
+            {varying(move || head(heading.with(sub)))}
             {varying(body)}
             {channels}
         </div>
@@ -81,14 +97,12 @@ fn figures(first: Summary) -> AnyView {
 }
 
 fn sub(s: &Summary) -> String {
-    let hidden = match s.hidden_channels {
-        0 => String::new(),
-        n => format!(", {} you may not see", format::count(n.into(), "channel", "channels")),
-    };
+    let joint = if s.hidden_channels == 0 { "" } else { ", " };
     format!(
-        "{}, {}{hidden}",
+        "{}, {}{joint}{}",
         format::count(s.sources.len() as u64, "source", "sources"),
         format::count(s.channels.len() as u64, "channel", "channels"),
+        format::not_seen(s.hidden_channels),
     )
 }
 
@@ -99,7 +113,7 @@ fn sections(s: &Summary, env: crate::Env) -> AnyView {
             {strip(s, env)}
             <div class="grid ov-top">
                 {needs_attention(s, env)}
-                {recent_gaps(s)}
+                {what_changed(s, env)}
             </div>
         </div>
     }

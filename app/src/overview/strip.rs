@@ -6,7 +6,8 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::{capture::SourceState, overview::Summary, sources::SourceShown};
 
-/// One cell per source. An unreachable broker dims its own and nothing else.
+/// One cell per source. An unreachable broker dims its own and nothing else; why it is, is told once, under what needs
+/// attention.
 pub(super) fn strip(s: &Summary, env: Env) -> AnyView {
     let cells: Vec<AnyView> = s.sources.iter().map(|s| cell(s, env)).collect();
     view! {
@@ -20,6 +21,7 @@ pub(super) fn strip(s: &Summary, env: Env) -> AnyView {
 fn cell(s: &SourceShown, env: Env) -> AnyView {
     let note = match (s.behind, s.state) {
         (Some(0), SourceState::Up) => "up to date".to_owned(),
+        (Some(n), state) if state.stands_still() => format!("at least {} behind", format::short(n)),
         (Some(n), _) => format!("{} behind", format::short(n)),
         (None, _) => String::new(),
     };
@@ -36,7 +38,7 @@ fn cell(s: &SourceShown, env: Env) -> AnyView {
                 <span class="row">{state_pills(s)}</span>
                 <span class="small soft nowrap">{note}</span>
             </div>
-            <p class="conn__why">{state_why(s)}</p>
+            <p class="conn__why">{state_why(s, s.state != SourceState::Down)}</p>
         </li>
     }
     .into_any()

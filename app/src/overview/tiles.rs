@@ -1,6 +1,7 @@
 use super::figures::{self, Figure};
 use crate::{
     Env,
+    sources::state::standing_still,
     ui::{HowCounted, format, spark_last_hour},
 };
 use leptos::prelude::*;
@@ -15,6 +16,7 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
     let begun_now = s.events_per_s.is_none() && s.events_24h > 0;
     let (p50, p95) = s.tap_delay_ms.unzip();
     let ms = |ms: u32| format::duration_ms(ms.into());
+    let still = standing_still(&s.sources);
     view! {
         <section class="tiles" aria-label="Capture in five figures">
             {tile(
@@ -23,7 +25,7 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
                 "events/s",
                 "",
                 vec![
-                    meta(if begun_now { SOON.into() } else { format!("{} in the last hour", format::short(last_hour)) }),
+                    meta(if begun_now { SOON.into() } else { format!("{} in the last 60 full minutes", format::short(last_hour)) }),
                     spark_last_hour(&s.throughput, false),
                 ]
                     .into_any(),
@@ -55,16 +57,16 @@ pub(super) fn tiles(s: &Summary, env: Env) -> AnyView {
             {tile(
                 &figures::BEHIND,
                 s.behind.map_or_else(|| format::UNKNOWN.into(), format::short),
-                "",
+                if s.behind.is_some() && !still.is_empty() { "at least" } else { "" },
                 "",
                 vec![
                     meta(
                         match s.behind {
-                            None => "not known now",
-                            Some(0) => "everything was read",
-                            Some(_) => "positions still to be read",
-                        }
-                            .into(),
+                            _ if !still.is_empty() => still,
+                            None => "not known now".into(),
+                            Some(0) => "everything was read".into(),
+                            Some(_) => "positions still to be read".into(),
+                        },
                     ),
                     link("By source", env.link("/sources")),
                 ]

@@ -1,6 +1,6 @@
 use crate::Failure;
 use leptos::{prelude::*, server_fn::codec::GetUrl};
-use weir_domain::{EnvironmentId, catalog::Completion};
+use weir_domain::{EnvironmentId, catalog::Completions};
 
 /// At most 20 channels, sources, event types and keys for what has been typed. `channel:`, `source:`,
 /// `type:` and `key:` ask for one kind.
@@ -8,7 +8,7 @@ use weir_domain::{EnvironmentId, catalog::Completion};
 pub async fn catalog_complete(
     #[server(default)] env: Option<EnvironmentId>,
     #[server(default)] text: String,
-) -> Result<Vec<Completion>, Failure> {
+) -> Result<Completions, Failure> {
     let ctx = crate::request_context()?;
     ctx.told(ctx.cases.catalog.complete(&ctx.caller_in(env)?, &text).await)
 }

@@ -1,7 +1,7 @@
 //! What the palette offers for a text. Pure, so that its order can be tested.
 
 use crate::{
-    events::{Place, visible},
+    events::{Place, numbered, visible},
     ui::format,
 };
 use weir_domain::catalog::{Completion, CompletionKind};
@@ -23,9 +23,9 @@ pub struct Item {
 const PAGES: &[(&str, &str, &str, &str)] = &[
     ("Overview", "overview", "/", "g o"),
     ("Events", "events", "/events", "g e"),
-    ("Live tail", "play", "/events?tail=1", "l"),
+    ("Live tail", "play", "/events?tail=1", "g e l"),
     ("Sources", "plug", "/sources", "g s"),
-    ("Help", "help", "/help", "?"),
+    ("Help", "help", "/help", ""),
 ];
 
 /// The lines for `text`: what is most certainly meant comes first, because Enter takes it. `env` is the
@@ -40,7 +40,7 @@ pub fn items(text: &str, found: &[Completion], recent: &[String], env: Option<&s
     out.extend(of(CompletionKind::Key).map(|c| by_key(&c.text, &c.note, env)));
     out.extend(pages(text, env));
     out.extend(of(CompletionKind::Channel).map(|c| {
-        let place = Place { channel: Some(c.channel.map_or_else(|| c.text.clone(), |id| id.to_string())), ..at(env) };
+        let place = Place { channel: Some(c.channel.map_or_else(|| c.text.clone(), numbered)), ..at(env) };
         named("Channels", "events", c, place.href())
     }));
     out.extend(
@@ -119,7 +119,7 @@ mod tests {
     fn a_known_key_comes_first_and_is_not_offered_twice() {
         let found = [hit(CompletionKind::Channel, "ord-4711"), hit(CompletionKind::Key, "ord-4711")];
         let got = items(" ord-4711 ", &found, &[], Some("2"));
-        assert_eq!(hrefs(&got), ["/events?env=2&key=ord-4711", "/events?env=2&channel=7"]);
+        assert_eq!(hrefs(&got), ["/events?env=2&key=ord-4711", "/events?env=2&channel=%237"]);
     }
 
     #[test]

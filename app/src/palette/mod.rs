@@ -10,6 +10,5 @@ mod view;
 
 #[cfg(feature = "ssr")]
 pub use api::{CatalogComplete, catalog_complete};
-pub(crate) use recent::add as remember_key;
 pub(crate) use suggestions::Suggestions;
 pub use view::Palette;

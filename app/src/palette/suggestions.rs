@@ -1,7 +1,10 @@
 use crate::wire::{self, Question};
 use leptos::prelude::*;
 use std::time::Duration;
-use weir_domain::{EnvironmentId, catalog::Completion};
+use weir_domain::{
+    EnvironmentId,
+    catalog::{Completion, Completions},
+};
 
 /// Typing faster than this asks only once.
 const DEBOUNCE: Duration = Duration::from_millis(120);
@@ -10,6 +13,8 @@ const DEBOUNCE: Duration = Duration::from_millis(120);
 #[derive(Clone, Copy)]
 pub(crate) struct Suggestions {
     pub lines: RwSignal<Vec<Completion>>,
+    /// "n channels you may not see"
+    pub hidden: RwSignal<u32>,
     turn: StoredValue<u32>,
     env: Signal<Option<EnvironmentId>>,
 }
@@ -17,7 +22,12 @@ pub(crate) struct Suggestions {
 impl Suggestions {
     pub fn new() -> Self {
         let env = crate::env::use_env();
-        Self { lines: RwSignal::new(Vec::new()), turn: StoredValue::new(0), env: Signal::derive(move || env.get()) }
+        Self {
+            lines: RwSignal::new(Vec::new()),
+            hidden: RwSignal::new(0),
+            turn: StoredValue::new(0),
+            env: Signal::derive(move || env.get()),
+        }
     }
 
     /// Forgets the answers, those under way too.
@@ -39,9 +49,10 @@ impl Suggestions {
 
     async fn answer(self, mine: u32, question: Question) {
         // An answer that failed suggests nothing; what was typed can still be used.
-        let lines = wire::fetch::<Vec<Completion>>(question).await.unwrap_or_default();
+        let found = wire::fetch::<Completions>(question).await.unwrap_or_default();
         if self.turn.try_get_value() == Some(mine) {
-            self.lines.try_set(lines);
+            self.hidden.try_set(found.hidden_channels);
+            self.lines.try_set(found.lines);
         }
     }
 

@@ -1,10 +1,11 @@
 use super::{Suggestions, item, recent, results::results};
 use crate::{
+    address,
     env::use_env,
-    ui::{Icon, Kbd, once::effect, varying},
+    ui::{Icon, Kbd, format, once::effect, varying},
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 
 /// The dialog over the page. A native modal dialog: the browser keeps the focus inside, closes it on
 /// Escape and gives the focus back. Combobox with a list box (WAI-ARIA APG, "Combobox").
@@ -51,7 +52,7 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
         text.set(value);
     };
 
-    let navigate = use_navigate();
+    let navigate = address::navigator();
     let go = Callback::new(move |href: String| {
         open.set(false);
         if let Some(key) = href.split_once('?').and_then(|(_, query)| crate::events::Place::parse(query).key) {
@@ -70,8 +71,7 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
                 e.prevent_default();
                 match items.get(at) {
                     Some(item) if e.ctrl_key() || e.meta_key() => {
-                        // A blocked pop-up is the browser's to tell.
-                        let _ = window().open_with_url_and_target(&item.href, "_blank");
+                        address::open(&item.href);
                     }
                     Some(item) => go.run(item.href.clone()),
                     None => {}
@@ -123,6 +123,7 @@ pub fn Palette(open: RwSignal<bool>) -> impl IntoView {
                 <Kbd key="esc" />
             </div>
             {results(items, chosen, go)}
+            <p class="palette__note">{varying(move || format::not_seen(found.hidden.get()))}</p>
             <div class="palette__foot" aria-hidden="true">
                 <span>
                     <Kbd key="↑" />

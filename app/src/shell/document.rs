@@ -1,4 +1,4 @@
-use crate::{App, RequestContext, ui::Sprite};
+use crate::{App, RequestContext, access::GATE_PATHS, ui::Sprite};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
@@ -8,18 +8,22 @@ const EARLY: &str = include_str!("../../js/early.js");
 const CALLS: &str = include_str!("../../js/calls.js");
 /// Live data: one event stream per browser, shared by its tabs.
 const LIVE: &str = include_str!("../../js/live.js");
+/// Buttons of the pages that the server draws.
+const DRAWN: &str = include_str!("../../js/drawn.js");
 
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
     // A server built without the bundle still serves plain pages.
-    let (assets, build, person) = use_context::<RequestContext>()
+    let (assets, build, root, person) = use_context::<RequestContext>()
         .map(|c| {
             let person = c.caller.map(|caller| caller.person.0);
-            (Some(c.assets).filter(|a| !a.js.is_empty()), c.build_id, person)
+            (Some(c.assets).filter(|a| !a.js.is_empty()), c.build_id, c.root, person)
         })
         .unwrap_or_default();
     let nonce = move || use_nonce();
-    let bundle = assets.clone().map(|a| {
+    let path = use_context::<axum::http::request::Parts>().map(|p| p.uri.path().to_owned()).unwrap_or_default();
+    let alive = !GATE_PATHS.contains(&path.as_str());
+    let bundle = assets.clone().filter(|_| alive).map(|a| {
         let start = format!(
             "import start,{{hydrate}} from {};await start({{module_or_path:{}}});hydrate();",
             js_text(&a.js),
@@ -30,6 +34,7 @@ pub fn document() -> impl IntoView {
             <link rel="preload" href=a.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
             <script type="module" nonce=nonce() inner_html=CALLS></script>
             <script type="module" nonce=nonce() inner_html=LIVE></script>
+            <script type="module" nonce=nonce() inner_html=DRAWN></script>
             <script type="module" nonce=nonce() inner_html=start></script>
         }
     });
@@ -54,6 +59,7 @@ pub fn document() -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta name="weir-build" content=build />
+                <meta name="weir-root" content=root />
                 <meta name="weir-person" content=person />
                 <link rel="icon" href=MARK />
                 <script nonce=nonce() inner_html=EARLY></script>

@@ -1,10 +1,10 @@
 use super::me::Me;
 use crate::{
+    address,
     env::use_env,
     ui::{Icon, varying},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use weir_domain::catalog::EnvironmentShown;
 
 /// Which environment the pages show: one, or all. Production is marked in words.
@@ -16,7 +16,7 @@ pub(super) fn Environments(me: Me) -> impl IntoView {
 
 fn switcher(list: Vec<EnvironmentShown>) -> AnyView {
     let env = use_env();
-    let path = use_location().pathname;
+    let path = address::here();
     let items = {
         let list = list.clone();
         move || {

@@ -4,17 +4,21 @@ use super::{
     toasts::use_toasts,
 };
 use crate::{
+    address,
     env::use_env,
     ui::{once::effect, sort_by_key, varying},
 };
 use leptos::{ev, html, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 use wasm_bindgen::JsCast as _;
 use web_sys::KeyboardEvent;
 
 /// `g` and then one of these goes to a page.
 pub const PAGE_KEYS: &[(&str, &str, &str)] =
     &[("o", "Overview", "/"), ("e", "Events", "/events"), ("s", "Sources", "/sources")];
+
+/// So soon after `g`.
+const SECOND_KEY_WITHIN_MS: f64 = 1500.0;
 
 /// A key and what it does, for the list that `?` opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +39,8 @@ struct Bound {
 pub struct Keys {
     bound: RwSignal<Vec<Bound>>,
     next: StoredValue<u32>,
-    after_g: StoredValue<bool>,
+    /// When `g` was pressed, until another key is.
+    g_at: StoredValue<f64>,
     list_open: RwSignal<bool>,
 }
 
@@ -44,7 +49,7 @@ impl Keys {
         let keys = Self {
             bound: RwSignal::new(Vec::new()),
             next: StoredValue::new(0),
-            after_g: StoredValue::new(false),
+            g_at: StoredValue::new(f64::NEG_INFINITY),
             list_open: RwSignal::new(false),
         };
         provide_context(keys);
@@ -80,7 +85,7 @@ impl Keys {
             self.bind("u", "UTC or local time", move || p.toggle_zone());
         }
         let env = use_env();
-        let navigate = use_navigate();
+        let navigate = address::navigator();
         effect(move || {
             let navigate = navigate.clone();
             let listener = window_event_listener(ev::keydown, move |e: KeyboardEvent| {
@@ -94,8 +99,11 @@ impl Keys {
                     return;
                 }
                 let key = e.key();
-                if self.after_g.get_value() {
-                    self.after_g.set_value(false);
+                // Times of the keys themselves: a busy page may hear of the second one late.
+                let now = e.time_stamp();
+                let after_g = now - self.g_at.get_value() < SECOND_KEY_WITHIN_MS;
+                self.g_at.set_value(f64::NEG_INFINITY);
+                if after_g {
                     if let Some((_, _, path)) = PAGE_KEYS.iter().find(|(k, _, _)| *k == key) {
                         e.prevent_default();
                         navigate(&untrack(|| env.link(path)), NavigateOptions::default());
@@ -103,13 +111,7 @@ impl Keys {
                     return;
                 }
                 if key == "g" {
-                    self.after_g.set_value(true);
-                    set_timeout(
-                        move || {
-                            self.after_g.try_update_value(|g| *g = false);
-                        },
-                        std::time::Duration::from_millis(1500),
-                    );
+                    self.g_at.set_value(now);
                     return;
                 }
                 let bound = self.bound.with_untracked(|b| b.iter().rev().find(|x| x.hint.key == key).copied());
@@ -126,11 +128,14 @@ impl Keys {
 /// Is the person typing, choosing, or in a dialog? Then single keys are not ours.
 fn takes_keys(e: &KeyboardEvent) -> bool {
     let Some(target) = e.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else { return false };
-    let special = e.key() == " " || e.key() == "Enter";
     let taken = "input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog";
-    // Enter and space press what has the focus.
-    let pressed = "button, a[href], summary, input";
-    target.closest(taken).ok().flatten().is_some() || (special && target.closest(pressed).ok().flatten().is_some())
+    // Enter and space press what has the focus; space does nothing on a link.
+    let pressed = match e.key().as_str() {
+        "Enter" => "button, a[href], summary, input",
+        " " => "button, summary, input",
+        _ => taken,
+    };
+    target.closest(taken).ok().flatten().is_some() || target.closest(pressed).ok().flatten().is_some()
 }
 
 /// The keyboard map of this page.
@@ -155,7 +160,6 @@ pub(super) fn KeyDialog() -> impl IntoView {
             dialog.close();
         }
     };
-    let preferences = use_preferences();
     view! {
         <dialog class="dialog" node_ref=dialog aria-labelledby="keys-title" on:close=move |_| keys.list_open.set(false)>
             <h2 class="dialog__head" id="keys-title">
@@ -165,19 +169,6 @@ pub(super) fn KeyDialog() -> impl IntoView {
                 <dl class="keys">
                     {page_key_rows()} {varying(move || bound_rows(keys))}
                 </dl>
-                {preferences
-                    .map(|p| {
-                        view! {
-                            <label class="switch">
-                                <input
-                                    type="checkbox"
-                                    prop:checked=varying(move || p.single_keys.get())
-                                    on:change=move |e| p.choose_single_keys(event_target_checked(&e))
-                                />
-                                "Single keys act"
-                            </label>
-                        }
-                    })}
             </div>
             <div class="dialog__foot">
                 <button type="button" class="btn" on:click=close>

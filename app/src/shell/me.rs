@@ -25,8 +25,8 @@ impl Me {
         me
     }
 
-    /// Draws a part of the shell that needs to know; nothing where it can't be known.
-    pub(super) fn show(self, ready: impl Fn(catalog::Me) -> AnyView + Send + Sync + 'static) -> AnyView {
+    /// Draws a part of the page that needs to know; nothing where it can't be known.
+    pub(crate) fn show(self, ready: impl Fn(catalog::Me) -> AnyView + Send + Sync + 'static) -> AnyView {
         wire::show_or(self.0, || ().into_any(), ready, |_, _| ().into_any())
     }
 

@@ -1,14 +1,20 @@
 use super::{me::Me, user_menu::UserMenu};
 use crate::{
+    address,
     env::use_env,
     ui::{Icon, varying},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use weir_domain::{access::Permission, catalog};
 
 /// Pages by slice; a slice joins when its pages exist.
 const PAGES: &[(&str, &str, &str)] =
     &[("Overview", "/", "overview"), ("Events", "/events", "events"), ("Sources", "/sources", "plug")];
+
+/// Pages for who holds a permission.
+const GUARDED: &[(&str, &str, &str, Permission)] =
+    &[(PEOPLE, "/people", "people", Permission::PeopleEdit), ("Audit", "/audit", "audit", Permission::AuditSee)];
+const PEOPLE: &str = "People";
 
 #[component]
 pub(super) fn Rail(me: Me) -> impl IntoView {
@@ -19,9 +25,9 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
                 <Mark />
                 <span>"Weir"</span>
             </a>
-            {PAGES.iter().map(|(label, path, icon)| view! { <RailLink label path icon /> }).collect_view()}
-            <div class="rail__foot">
-                <RailLink label="Help" path="/help" icon="help" />
+            {PAGES.iter().map(|(label, path, icon)| rail_link(label, path, icon, 0)).collect::<Vec<_>>()}
+            {me.show(guarded)} <div class="rail__foot">
+                {rail_link("Help", "/help", "help", 0)}
                 <UserMenu me />
             </div>
         </nav>
@@ -29,15 +35,25 @@ pub(super) fn Rail(me: Me) -> impl IntoView {
     .into_any()
 }
 
-#[component]
-fn RailLink(label: &'static str, path: &'static str, icon: &'static str) -> impl IntoView {
+fn guarded(me: catalog::Me) -> AnyView {
+    let may = |wanted: &Permission| me.permissions.iter().any(|p| p == wanted.as_str());
+    let links = GUARDED.iter().filter(|(.., permission)| may(permission));
+    let waiting = |label: &str| if label == PEOPLE { me.requests } else { 0 };
+    links.map(|(label, path, icon, _)| rail_link(label, path, icon, waiting(label))).collect::<Vec<_>>().into_any()
+}
+
+/// `waiting`: how many wait there for an answer.
+fn rail_link(label: &'static str, path: &'static str, icon: &'static str, waiting: u32) -> AnyView {
     let env = use_env();
-    let here = use_location().pathname;
+    let here = address::here();
     let current = move || here.with(|at| is_at(at, path)).then_some("page");
     view! {
         <a class="rail__link" href=varying(move || env.link(path)) title=label aria-current=varying(current)>
             <Icon name=icon />
             <span>{label}</span>
+            <b class="rail__count" hidden=waiting == 0>
+                {waiting.to_string()}
+            </b>
         </a>
     }
     .into_any()

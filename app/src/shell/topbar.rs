@@ -20,17 +20,25 @@ pub(super) fn Topbar(me: Me, palette: RwSignal<bool>) -> impl IntoView {
                 >
                     <Icon name="search" />
                     <span class="trunc">"Search keys, channels"</span>
-                    <span class="push row topbar__keys">
+                    <span class="push row topbar__keys needs-script">
                         <Kbd key="Ctrl" />
                         <Kbd key="K" />
                     </span>
                 </button>
             </form>
+            {me.show(read_only)}
             <LiveMark />
             <ZoneClock />
         </header>
     }
     .into_any()
+}
+
+/// A word where nothing can ever be changed at a broker.
+fn read_only(me: weir_domain::catalog::Me) -> AnyView {
+    me.read_only
+        .then(|| view! { <span class="tag" title="read_only = true: Weir writes to no broker">"read-only"</span> })
+        .into_any()
 }
 
 /// The time, in the zone that all times of the page are shown in; pressing it changes the zone.

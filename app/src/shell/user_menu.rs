@@ -23,7 +23,8 @@ pub(super) fn UserMenu(me: Me) -> impl IntoView {
         view! {
             <p class="menu__who">
                 <b class="strong">{me.name}</b>
-                <span class="muted">{format!("{}, {}", me.login, me.roles.join(", "))}</span>
+                <span class="mono muted">{me.login}</span>
+                <span class="muted">{format!("Roles: {}", me.roles.join(", "))}</span>
             </p>
         }
         .into_any()
@@ -36,6 +37,15 @@ pub(super) fn UserMenu(me: Me) -> impl IntoView {
         <div class="menu menu--user" id="user-menu" popover="auto">
             {who}
             <ThemeChoice />
+            // Loads the page anew, which closes the menu.
+            <a class="menu__item" href="/account" rel="external">
+                <Icon name="people" />
+                "Your account"
+            </a>
+            <a class="menu__item" href="/account/tokens" rel="external">
+                <Icon name="lock" />
+                "Access tokens"
+            </a>
             <form method="post" action="/sign-out">
                 <button type="submit" class="menu__item">
                     <Icon name="out" />
@@ -68,6 +78,14 @@ fn ThemeChoice() -> impl IntoView {
                 <div class="seg" role="group" aria-label="Theme">
                     {buttons}
                 </div>
+                <label class="switch">
+                    <input
+                        type="checkbox"
+                        prop:checked=varying(move || p.single_keys.get())
+                        on:change=move |e| p.choose_single_keys(event_target_checked(&e))
+                    />
+                    "Single keys act"
+                </label>
             </div>
         }
     })

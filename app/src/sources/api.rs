@@ -5,12 +5,12 @@ use leptos::{
 };
 use weir_domain::{
     EnvironmentId, SourceId,
-    sources::{SourceDetail, SourceShown},
+    sources::{SourceDetail, SourceList},
 };
 
 /// The sources of one environment, or all.
 #[server(name = SourcesList, prefix = "/api", endpoint = "sources/list", input = GetUrl)]
-pub async fn list(env: Option<EnvironmentId>) -> Result<Vec<SourceShown>, Failure> {
+pub async fn list(env: Option<EnvironmentId>) -> Result<SourceList, Failure> {
     let cx = crate::request_context()?;
     cx.told(cx.cases.sources.list(&cx.caller_in(env)?).await)
 }

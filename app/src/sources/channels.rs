@@ -13,15 +13,15 @@ const MOST: usize = 200;
 pub(super) fn channels(d: &SourceDetail, env: Env) -> AnyView {
     let n = d.channels.len();
     let shown = if n > MOST { format!("{MOST} of {}", format::exact(n as u64)) } else { n.to_string() };
-    let hidden = match d.hidden_channels {
+    let hidden = match d.source.hidden_channels {
         0 => String::new(),
-        n => format!(", {} you may not see", format::count(n.into(), "channel", "channels")),
+        n => format!(", {}", format::not_seen(n)),
     };
     let body = if n == 0 {
         view! {
             <Empty title="No channel is captured yet">
                 <p>
-                    "Weir looks for new channels every 30 s. If none appears, see below what is left out, and the patterns in weir.toml."
+                    "Weir looks for new channels every 30 s. If none appears, see below what is left out, and by which patterns."
                 </p>
             </Empty>
         }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     Failure,
+    drawn::Drawn,
     env::use_env,
-    help::NotFound,
     live::use_live_summary,
     ui::{Banner, ErrorPanel, SkeletonRows, SourceBadge, format, varying},
     wire::{self, Question},
@@ -37,7 +37,7 @@ pub fn Source() -> impl IntoView {
         skeleton,
         |first: Option<SourceDetail>| match first {
             Some(first) => detail(first),
-            None => view! { <NotFound /> }.into_any(),
+            None => view! { <Drawn /> }.into_any(),
         },
         failed,
     )
@@ -111,28 +111,35 @@ fn head(source: &SourceShown, refresh: Callback<()>) -> AnyView {
                 {production}
             </span>
             <span class="page__sub trunc">{source.description.clone()}</span>
-            <div class="push">{pause_button(source, refresh)}</div>
+            <div class="push row">
+                <a class="btn" href=format!("/sources/{}/edit", source.id) hidden=!source.may_edit>
+                    "Edit"
+                </a>
+                {pause_button(source, refresh)}
+            </div>
         </div>
     }
     .into_any()
 }
 
-/// Why it is not up, and what there is to read at the start.
+/// Why it is not up, or what needs to be seen to all the same, and what there is to read at the start.
 fn trouble(source: &SourceShown) -> AnyView {
     let (tone, icon) = match source.state {
         SourceState::Down => ("banner--bad", "stop"),
-        SourceState::Paused | SourceState::Off => ("banner--warn", "warn"),
-        _ => ("", "clock"),
+        SourceState::Up | SourceState::Paused | SourceState::Off => ("banner--warn", "warn"),
+        SourceState::Starting => ("", "clock"),
     };
     let mut banners = Vec::new();
-    if source.state != SourceState::Up {
-        let (what, why) = (words(source.state), state_why(source));
+    let up = source.state == SourceState::Up;
+    if !up || source.reason.is_some() {
+        let rest = if up { "" } else { " What was captured before stays here." };
+        let (what, why) = (words(source.state), state_why(source, true));
         let banner = view! {
             <Banner tone icon>
                 <b class="strong">{what}</b>
                 " "
                 {why}
-                " What was captured before stays here."
+                {rest}
             </Banner>
         };
         banners.push(banner.into_any());
@@ -157,7 +164,7 @@ fn trouble(source: &SourceShown) -> AnyView {
 
 const fn words(state: SourceState) -> &'static str {
     match state {
-        SourceState::Up => "",
+        SourceState::Up => "It is read, and something needs to be seen to.",
         SourceState::Starting => "Not reached yet",
         SourceState::Down => "Can't be reached",
         SourceState::Paused => "Paused, nothing is read and positions stay",

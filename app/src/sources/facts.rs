@@ -12,6 +12,11 @@ pub(super) fn facts(s: &SourceShown) -> AnyView {
         0 => "not throttled".to_owned(),
         ms => format!("the broker asks to wait {}", format::duration_ms(ms.into())),
     };
+    // One is how it usually is.
+    let taps = match s.taps {
+        0 | 1 => String::new(),
+        n => format!(" · {n} taps"),
+    };
     let reported = match s.reported_at {
         Some(at) => view! { <Time at form=TimeForm::Clock /> }.into_any(),
         None => format::UNKNOWN.into_any(),
@@ -35,7 +40,7 @@ pub(super) fn facts(s: &SourceShown) -> AnyView {
             {tile(
                 &figures::BEHIND,
                 format::exact_or_unknown(s.behind),
-                "",
+                if s.behind.is_some() && s.state.stands_still() { "at least" } else { "" },
                 "",
                 view! {
                     <div class="tile__meta">{format::count(s.partitions.into(), "partition", "partitions")}</div>
@@ -57,7 +62,7 @@ pub(super) fn facts(s: &SourceShown) -> AnyView {
             <div class="tile">
                 <div class="tile__label">"Last report of the tap"</div>
                 <div class="tile__value tile__value--time">{reported}</div>
-                <div class="tile__meta">{format!("capture {}, act {}", s.capture, s.act)}</div>
+                <div class="tile__meta">{s.reach()} {taps}</div>
             </div>
         </section>
     }

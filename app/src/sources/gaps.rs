@@ -6,7 +6,7 @@ use weir_domain::{
 };
 
 /// Why positions are missing for good, in words.
-pub(crate) const fn reason_words(reason: GapReason) -> &'static str {
+pub(super) const fn reason_words(reason: GapReason) -> &'static str {
     match reason {
         GapReason::RetentionTrimmed => "removed by retention before it was read",
         GapReason::Truncated => "the broker's log was cut below the reading position",
@@ -17,7 +17,7 @@ pub(crate) const fn reason_words(reason: GapReason) -> &'static str {
 }
 
 /// `from` to the last missing position, and how many, where the end is known.
-pub(crate) fn bounds(gap: &GapShown) -> String {
+fn bounds(gap: &GapShown) -> String {
     match gap.to {
         Some(to) => {
             let n = u64::try_from(to.0.saturating_sub(gap.from.0)).unwrap_or(0);

@@ -14,7 +14,7 @@ pub(super) fn left_out(d: &SourceDetail) -> AnyView {
         names.push(view! { <li class="muted">{format!("and {} more", format::exact(more))}</li> }.into_any());
     }
     let note = format!(
-        "{} no pattern in weir.toml includes; nothing of them is read",
+        "{} no pattern includes; nothing of them is read",
         format::count(total, "channel that", "channels that")
     );
     view! {

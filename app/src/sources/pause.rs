@@ -61,7 +61,8 @@ impl Act {
                 Ok(_) => self.toasts.say(format!("{} is not there any more", self.name)),
                 Err(failure) => self.toasts.say(failure.to_string()),
             }
-            self.on_done.run(());
+            // Undone from another page there is nothing to show here any more.
+            self.on_done.try_run(());
         });
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn positions(d: &SourceDetail, only: Option<ChannelId>, env: Env) -> 
                     </a>
                 </span>
             </div>
-            <div class="tablewrap tablewrap--high" tabindex="0" role="region" aria-label="Positions">
+            <div class="tablewrap tablewrap--high" tabindex="0" role="region" aria-label="Positions, per partition">
                 <table class="table">
                     <thead>
                         <tr>

@@ -7,8 +7,8 @@ use weir_domain::{ChannelId, Timestamp};
 pub(crate) fn channel_name(id: ChannelId, name: String, env: Env) -> AnyView {
     view! {
         <th scope="row">
-            <a class="mono" href=env.link(&format!("/events?channel={id}"))>
-                {name}
+            <a class="mono" href=env.link(&format!("/events?channel=%23{id}")) title=name.clone()>
+                {name.clone()}
             </a>
         </th>
     }

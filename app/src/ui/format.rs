@@ -115,6 +115,11 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", exact(n), if n == 1 { one } else { many })
 }
 
+/// What a person's grants leave out: `3 channels you may not see`; empty for none.
+pub fn not_seen(channels: u32) -> String {
+    if channels == 0 { String::new() } else { count(channels.into(), "channel", "channels") + " you may not see" }
+}
+
 /// In lower case, by the browser's own tables where there is a browser.
 pub fn lower_case(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]
@@ -231,5 +236,6 @@ mod tests {
     fn one_is_not_many() {
         assert_eq!(count(1, "event", "events"), "1 event");
         assert_eq!(count(0, "event", "events"), "0 events");
+        assert_eq!([0, 1, 2].map(not_seen), ["", "1 channel you may not see", "2 channels you may not see"]);
     }
 }

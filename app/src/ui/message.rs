@@ -1,5 +1,5 @@
 use super::Icon;
-use crate::{Failure, live::Bye};
+use crate::{Failure, access::ask_link, live::Bye};
 use leptos::prelude::*;
 use weir_domain::ErrorKind;
 
@@ -54,7 +54,7 @@ pub fn ErrorPanel(
         ErrorKind::Unavailable | ErrorKind::Internal => ("banner--bad", "stop"),
     };
     let way_out = match (kind, retry) {
-        (ErrorKind::NotAllowed | ErrorKind::Invalid, _) => ().into_any(),
+        (ErrorKind::NotAllowed | ErrorKind::Invalid, _) => failure.0.ask.as_deref().map(ask_link).into_any(),
         (ErrorKind::SignedOut, _) => Bye::SignedOut.way_out(),
         (ErrorKind::Outdated, _) => Bye::Outdated.way_out(),
         (_, Some(retry)) => view! {

@@ -32,5 +32,5 @@ pub use pill::{Kbd, Pill, Tone};
 pub use skeleton::SkeletonRows;
 pub use source_badge::SourceBadge;
 pub(crate) use source_badge::broker;
-pub use spark::{spark, spark_last_hour};
+pub use spark::spark_last_hour;
 pub use time::{Time, TimeForm};

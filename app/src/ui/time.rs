@@ -56,6 +56,19 @@ pub(crate) fn iso(at: Timestamp) -> String {
     format!("{}T{}Z", c.date(), c.clock_micros())
 }
 
+/// The moment as a clock of that zone shows it, written as if it were UTC: for fields, which know no zone.
+pub(crate) fn shown_in(at: Timestamp, zone: Zone) -> Timestamp {
+    let offset = if zone == Zone::Local { local_offset(at) } else { 0 };
+    Timestamp(at.0.saturating_add(offset))
+}
+
+/// The moment that a clock of that zone shows so; the other way round.
+pub(crate) fn meant_in(clock: Timestamp, zone: Zone) -> Timestamp {
+    // The offset is that of the moment meant, which is known but for it.
+    let about = Timestamp(clock.0 - (shown_in(clock, zone).0 - clock.0));
+    Timestamp(clock.0 - (shown_in(about, zone).0 - about.0))
+}
+
 /// The moment in words of the given form and zone.
 pub(crate) fn text(at: Timestamp, form: TimeForm, zone: Zone) -> String {
     let offset = if zone == Zone::Local { local_offset(at) } else { 0 };

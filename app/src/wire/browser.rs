@@ -14,6 +14,9 @@ extern "C" {
     async fn js_ask(url: &str, form: Option<String>) -> Result<JsValue, JsValue>;
 }
 
+/// Of an address that the server still takes.
+const LONGEST: usize = 60_000;
+
 /// A future of the browser's one thread; said to be `Send` because resources are the same type on the server.
 pub(crate) fn ask(question: Question) -> SendWrapper<impl Future<Output = Answer>> {
     SendWrapper::new(asked(question))
@@ -21,7 +24,12 @@ pub(crate) fn ask(question: Question) -> SendWrapper<impl Future<Output = Answer
 
 async fn asked(question: Question) -> Answer {
     let Some((path, pairs)) = address(question) else { return Ok("null".into()) };
-    answer(js_ask(&format!("/api/{path}?{}", encoded(&pairs)), None).await)
+    let url = format!("/api/{path}?{}", encoded(&pairs));
+    if url.len() > LONGEST {
+        let what_to_do = "Use a shorter key: an address does not hold this one.";
+        return Err(Failure(AppError::new(ErrorKind::Invalid, "This filter is too long.", what_to_do)));
+    }
+    answer(js_ask(&url, None).await)
 }
 
 /// Sends a command as a form would. `path` is the use case's name.
@@ -60,6 +68,10 @@ fn address(question: Question) -> Option<(&'static str, Vec<(&'static str, Strin
             pairs.push(("id[partition]", event.partition.to_string()));
             pairs.push(("id[position]", event.position.to_string()));
             "events/detail"
+        }
+        Question::Drawn { address } => {
+            pairs.push(("address", address));
+            "access/page"
         }
         Question::Nothing => return None,
     };

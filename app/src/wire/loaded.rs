@@ -82,6 +82,11 @@ fn suspended(loaded: Loaded, skeleton: fn() -> AnyView, draw: Draw) -> AnyView {
                     let (draw, home) = (Arc::clone(&draw), home.clone());
                     Suspend::new(async move {
                         let answer = loaded.answer.await.0;
+                        // The reader hung up, and the signals of the page are gone with its request.
+                        #[cfg(feature = "ssr")]
+                        if loaded.busy.is_disposed() {
+                            return OwnedView::new_with_owner(().into_any(), home);
+                        }
                         // What a section reads is its own, and goes when the newer one stands in its place. Owned by
                         // this closure it would go with the question, under a section that is still drawn.
                         let owner = home.child();

@@ -5,11 +5,11 @@ use weir_domain::{EnvironmentId, EventId, SourceId};
 pub(crate) enum Question {
     /// `catalog::Me`
     Me,
-    /// `Vec<Completion>`
+    /// `Completions`
     Complete { env: Option<EnvironmentId>, text: String },
     /// `overview::Summary`
     Summary { env: Option<EnvironmentId> },
-    /// `Vec<SourceShown>`
+    /// `SourceList`
     Sources { env: Option<EnvironmentId> },
     /// `Option<SourceDetail>`
     Source(SourceId),
@@ -17,6 +17,8 @@ pub(crate) enum Question {
     Events { query: String },
     /// `Option<EventDetail>`
     Event { env: Option<EnvironmentId>, id: EventId },
+    /// `drawn::DrawnPage`; `address` is the page's path with its query.
+    Drawn { address: String },
     /// Nothing to ask: the answer is `null`.
     Nothing,
 }

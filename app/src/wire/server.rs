@@ -1,7 +1,7 @@
 //! Questions answered in place, while the server draws a page.
 
 use super::{Answer, Question, outdated};
-use crate::{Failure, access, events, overview, palette, sources};
+use crate::{Failure, access, drawn, events, overview, palette, sources};
 use serde::Serialize;
 
 pub(crate) async fn ask(question: Question) -> Answer {
@@ -13,6 +13,7 @@ pub(crate) async fn ask(question: Question) -> Answer {
         Question::Source(id) => json(sources::api::detail(id).await),
         Question::Events { query } => json(events::events_list(query).await),
         Question::Event { env, id } => json(events::events_detail(env, id).await),
+        Question::Drawn { address } => json(drawn::drawn(address).await),
         Question::Nothing => Ok("null".into()),
     }
 }

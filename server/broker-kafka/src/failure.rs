@@ -1,3 +1,4 @@
+use crate::acl;
 use krafka::{KrafkaError, ProtocolErrorKind, error::ErrorCode};
 use weir_broker::{BrokerError, Settings};
 
@@ -5,7 +6,7 @@ use weir_broker::{BrokerError, Settings};
 /// get a password back, and krafka names settings without their values.
 pub(crate) fn explain(error: &KrafkaError, settings: &Settings, doing: &str) -> BrokerError {
     let (name, at) = (&settings.name, settings.addresses.join(", "));
-    let user = settings.sasl.as_ref().map_or_else(String::new, |s| format!(" as {:?}", s.username));
+    let user = settings.sasl.as_ref().map_or_else(String::new, |s| format!(" as {:?}", s.user()));
     match error {
         KrafkaError::Auth { message, .. } => BrokerError::Refused(refused(name, &at, &user, settings, message)),
         KrafkaError::Network(e) => network(&e.to_string(), settings, &user),
@@ -27,7 +28,7 @@ pub(crate) fn explain(error: &KrafkaError, settings: &Settings, doing: &str) -> 
 
 fn broker(code: ErrorCode, message: &str, settings: &Settings, doing: &str) -> BrokerError {
     let (name, at) = (&settings.name, settings.addresses.join(", "));
-    let who = settings.sasl.as_ref().map_or_else(|| "this client".to_owned(), |s| format!("{:?}", s.username));
+    let who = settings.sasl.as_ref().map_or_else(|| "this client".to_owned(), |s| format!("{:?}", s.user()));
     match code {
         ErrorCode::SaslAuthenticationFailed
         | ErrorCode::UnsupportedSaslMechanism
@@ -65,6 +66,16 @@ fn refused(name: &str, at: &str, user: &str, settings: &Settings, why: &str) -> 
 }
 
 /// How a connection failed is only in the text: krafka tries every address and keeps the last one's error.
+/// Times as people read them: libraries write "5s".
+fn spaced(text: &str) -> String {
+    let word = |word: &str| {
+        let (number, unit) = word.split_at(word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len()));
+        let time = !number.is_empty() && ["s", "ms"].contains(&unit.trim_end_matches([',', ';', ':', '.']));
+        if time { format!("{number} {unit}") } else { word.to_owned() }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn network(error: &str, settings: &Settings, user: &str) -> BrokerError {
     let (name, at) = (&settings.name, settings.addresses.join(", "));
     let why = error.rsplit_once("last error: ").map_or(error, |(_, last)| last);
@@ -78,7 +89,13 @@ fn network(error: &str, settings: &Settings, user: &str) -> BrokerError {
         Some(_) => "Check that a broker listens there with TLS and that no firewall is in between",
         None => "Check that a broker listens there without TLS and that no firewall is in between",
     };
-    BrokerError::Unreachable(format!("{name} can't be reached at {at}: {why}. {hint}"))
+    BrokerError::Unreachable(format!("{name} can't be reached at {at}: {}. {hint}", spaced(why)))
+}
+
+/// A right that is missing on one topic, and the command that grants it.
+pub(crate) fn missing_right(settings: &Settings, right: &str, topic: &str) -> String {
+    let grant = acl::grant(settings, &[right], &acl::topic(topic));
+    format!("not authorised: {} lacks the right {right} on this topic. Grant it: {grant}", acl::who(settings))
 }
 
 /// A partition's error code in words; `None` for codes that new metadata will settle.
@@ -91,4 +108,18 @@ pub(crate) fn partition_problem(code: ErrorCode) -> Option<String> {
         code if code.is_retriable() => return None,
         code => format!("the broker answered {code:?}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_space_before_their_unit() {
+        assert_eq!(
+            spaced("connect to 127.0.0.1:9092 timed out after 5s, 2 of 2.5ms"),
+            "connect to 127.0.0.1:9092 timed out after 5 s, 2 of 2.5 ms"
+        );
+        assert_eq!(spaced(""), "");
+    }
 }

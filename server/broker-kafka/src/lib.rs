@@ -3,27 +3,36 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | `connect` | settings to connections: TLS, SASL, time-outs |
+//! | `connect` | settings to connections: time-outs, the gate that judges addresses |
+//! | `sign_in`, `token` | TLS, SASL, and where tokens come from |
+//! | `examine`, `spoken` | a connection tried out step by step |
 //! | `discover` | topics, partitions, what can't be read now |
 //! | `reader` | fetches, and turns answers into chunks |
 //! | `cursor` | the bytes of cursors and incarnations |
 //! | `message` | a record batch to records |
 //! | `probe` | where a start is, what holds a partition back, what a read costs |
-//! | `failure` | what went wrong, in words for a person |
+//! | `failure`, `acl` | what went wrong, in words for a person; rights as commands |
 
+mod acl;
 mod connect;
 mod cursor;
 mod discover;
+mod examine;
 mod failure;
 mod message;
 mod probe;
 mod reader;
+mod sign_in;
+mod spoken;
+mod token;
 
 use async_trait::async_trait;
 use connect::Connection;
 use std::sync::Arc;
-use weir_broker::{Assignment, Broker, BrokerError, Discovery, EstimatedRead, ReadLimits, Reader, Settings};
-use weir_domain::Clock;
+use weir_broker::{
+    Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, ReadLimits, Reader, Settings, Wanted,
+};
+use weir_domain::{Clock, sources::Step};
 
 /// One Kafka cluster.
 pub struct KafkaBroker {
@@ -44,12 +53,20 @@ impl KafkaBroker {
     /// # Errors
     /// [`BrokerError::Settings`] for settings that can't be right.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, BrokerError> {
-        Ok(Self { connection: Arc::new(Connection::new(settings)?), clock })
+        Ok(Self { connection: Arc::new(Connection::new(settings, &clock)?), clock })
     }
 }
 
 #[async_trait]
 impl Broker for KafkaBroker {
+    async fn examine(&self, wanted: &Wanted, tell: &mut (dyn FnMut(Step) + Send)) {
+        examine::examine(&self.connection, wanted, tell).await;
+    }
+
+    async fn sizes(&self, channels: &[String]) -> Result<Vec<ChannelSize>, BrokerError> {
+        probe::channel_sizes(&self.connection, channels).await
+    }
+
     async fn discover(&self) -> Result<Discovery, BrokerError> {
         discover::discover(&self.connection).await
     }

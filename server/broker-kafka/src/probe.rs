@@ -16,7 +16,7 @@ use krafka::{
     error::ErrorCode,
 };
 use std::collections::HashMap;
-use weir_broker::{Assignment, BrokerError, EstimatedRead, PartitionAddress, StartAt};
+use weir_broker::{Assignment, BrokerError, ChannelSize, EstimatedRead, PartitionAddress, StartAt};
 use weir_domain::{
     Position, Timestamp,
     capture::{Gap, GapReason, Held},
@@ -230,6 +230,44 @@ pub(crate) async fn estimate(
         bytes = bytes.zip(size).map(|(sum, one)| sum.saturating_add(one));
     }
     Ok(EstimatedRead { records: Some(records), bytes })
+}
+
+/// What channels hold: from the log's start to its end, and on disk where the cluster lets us see it.
+pub(crate) async fn channel_sizes(
+    connection: &Connection,
+    channels: &[String],
+) -> Result<Vec<ChannelSize>, BrokerError> {
+    let kafka = connection.control().await?;
+    let names: Vec<&str> = channels.iter().map(String::as_str).collect();
+    let metadata = kafka_metadata(kafka);
+    connection.bounded("find leaders", metadata.refresh_for_topics(Some(&names))).await?;
+    let mut partitions = Vec::new();
+    for name in channels {
+        let Some(topic) = metadata.topic_arc(name) else { continue };
+        partitions.extend(topic.partitions_iter().map(|p| TopicPartition::new(name.clone(), p.partition)));
+    }
+    let admin = kafka.admin();
+    let all = |spec: OffsetSpec| partitions.iter().map(move |tp| (tp.clone(), spec));
+    let bounds = async {
+        tokio::try_join!(
+            admin.list_offsets(all(OffsetSpec::Earliest), committed()),
+            admin.list_offsets(all(OffsetSpec::Latest), committed()),
+        )
+    };
+    let (bounds, sizes) = tokio::join!(connection.bounded("list offsets", bounds), sizes(kafka, partitions.clone()));
+    let (starts, ends) = bounds?;
+    let at = |answers: &Answers<ListedOffset>, tp: &TopicPartition| answers.get(tp)?.as_ref().ok().map(|o| o.offset);
+    let of_channel = |name: &String| {
+        let own: Vec<_> = partitions.iter().filter(|tp| tp.topic == *name).collect();
+        let records = |tp: &&TopicPartition| u64::try_from(at(&ends, tp)? - at(&starts, tp)?).ok();
+        let bytes = |tp: &&TopicPartition| sizes.as_ref()?.get(*tp).copied();
+        (!own.is_empty()).then(|| ChannelSize {
+            channel: name.clone(),
+            records: own.iter().map(records).sum(),
+            bytes: own.iter().map(bytes).sum(),
+        })
+    };
+    Ok(channels.iter().filter_map(of_channel).collect())
 }
 
 /// Sizes on disk; `None` without the right to see them.

@@ -3,10 +3,10 @@
 //! partition fails and why, finds no re-created topic, rewinds silently when a log was cut, bounds memory by count
 //! instead of bytes, and does not keep every byte (see `message`).
 
-mod fetch;
+pub(crate) mod fetch;
 mod partition;
 mod pump;
-mod session;
+pub(crate) mod session;
 
 use crate::connect::Connection;
 use async_trait::async_trait;

@@ -7,7 +7,7 @@ mod cluster;
 use cluster::{Cluster, broker, settings};
 use weir_broker::{
     Broker as _, BrokerError, ReadLimits, StartAt,
-    conformance::{Fixture as _, Follow, failures},
+    conformance::{Fixture as _, Follow, examining, failures},
     memory::NewRecord,
 };
 
@@ -15,6 +15,7 @@ use weir_broker::{
 async fn a_network_that_fails_is_told_and_survived() {
     let behind = Cluster::behind_a_network().await;
     failures::away_is_told_and_reading_goes_on_by_itself(&behind).await;
+    examining::an_absent_broker_fails_at_its_port(&behind).await;
     // The rest with connections that are cut or silent again and again while records come.
     let channel = behind.create("cut", 2).await;
     let mut follow = Follow::start(&behind, &channel, &[0, 1], StartAt::Earliest).await;

@@ -7,10 +7,12 @@ mod cluster;
 use cluster::{Cluster, settings};
 use krafka::admin::{AclBinding, AclOperation, AclPatternType, AclPermissionType, AclResourceType, CreateAclsOptions};
 use weir_broker::{
-    Broker as _, Sasl, SaslMechanism, Secret, Settings, StartAt,
+    Broker as _, Sasl, SaslMechanism, Secret, Settings, StartAt, Wanted,
     conformance::{Fixture, Follow, eventually},
+    examined,
     memory::NewRecord,
 };
+use weir_domain::sources::{Outcome, Step, StepKind};
 use weir_testkit::{Kafka, KafkaOptions};
 
 async fn allow(cluster: &Cluster, user: &str, topic: &str, operation: AclOperation) {
@@ -48,7 +50,7 @@ async fn a_channel_without_rights_is_told_and_the_others_are_read() {
         password: Secret::new(user.password),
     };
     let address = kafka.secure().unwrap().sasl.to_string();
-    cluster.settings = Settings { sasl: Some(sasl), ..settings(&address) };
+    cluster.settings = Settings { sasl: Some(sasl.into()), ..settings(&address) };
 
     let tap = cluster.broker_here();
     let names = eventually("the rights are in force", || async {
@@ -62,7 +64,9 @@ async fn a_channel_without_rights_is_told_and_the_others_are_read() {
     let mut follow = Follow::start(&cluster, &closed, &[0], StartAt::Earliest).await;
     follow.until("the missing right", |f| f.of(&closed, 0).stuck.is_some()).await;
     let why = follow.of(&closed, 0).stuck.clone().unwrap();
-    assert!(why.contains("not authorised") && why.contains("READ"), "{why}");
+    assert!(why.contains("not authorised") && why.contains("lacks the right READ"), "{why}");
+    let command = format!("--allow-principal User:{} --operation READ --topic {closed}", user.name);
+    assert!(why.ends_with(&command), "{why}");
     let discovery = tap.discover().await.unwrap();
     let assignments = [&open, &closed].map(|name| {
         let found = discovery.channels.iter().find(|c| c.channel == *name).unwrap();
@@ -71,6 +75,20 @@ async fn a_channel_without_rights_is_told_and_the_others_are_read() {
     });
     follow.assign(assignments.to_vec()).await;
     follow.to_end(&open, 1).await;
+
+    // A test of the connection names the same right, and a preview counts what is there.
+    let both = Wanted { patterns: vec![open.clone(), closed.clone()], include_internal: false };
+    let tried = examined(&tap, &both).await;
+    let Some(Step { kind: StepKind::Reads, outcome: Outcome::Failed { what, what_to_do } }) = tried.last() else {
+        panic!("{tried:?}")
+    };
+    assert!(what.contains(&closed) && what.contains("1 of 2") && !what.contains(&open), "{what}");
+    assert!(what_to_do.contains("--operation READ") && what_to_do.contains(&closed), "{what_to_do}");
+    let only_open = Wanted { patterns: vec![open.clone()], include_internal: false };
+    assert!(examined(&tap, &only_open).await.iter().all(|s| !s.is_failed()));
+    let sizes = tap.sizes(&[open.clone(), closed.clone()]).await.unwrap();
+    assert_eq!(sizes[0].records, Some(1));
+    assert_eq!(sizes[0].bytes, None, "sizes on disk need DESCRIBE on the cluster");
 
     // The right comes later, and reading begins by itself.
     allow(&cluster, user.name, &closed, AclOperation::Read).await;

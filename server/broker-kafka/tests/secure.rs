@@ -33,7 +33,7 @@ fn sasl(secure: &Secure, mechanism: SaslMechanism) -> Sasl {
 }
 
 fn at(address: SocketAddr, tls: Option<Tls>, sasl: Option<Sasl>) -> Settings {
-    Settings { tls, sasl, ..settings(&address.to_string()) }
+    Settings { tls, sasl: sasl.map(Into::into), ..settings(&address.to_string()) }
 }
 
 async fn refusal(settings: Settings) -> BrokerError {

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use weir_domain::capture::{Cursor, Gap, GapReason, Header, Held, Incarnation, TimeKind};
 use weir_domain::{Position, Timestamp};
 
@@ -160,15 +161,40 @@ pub struct EstimatedRead {
     pub bytes: Option<u64>,
 }
 
+/// What one channel holds now, where the broker tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelSize {
+    pub channel: String,
+    /// Positions from the start to the end (fewer records, where some were compacted away).
+    pub records: Option<u64>,
+    /// On the broker's disks, without its replicas.
+    pub bytes: Option<u64>,
+}
+
 /// A connection to one source. Cheap to make: nothing is contacted before the first call.
 #[async_trait]
 pub trait Broker: Send + Sync {
+    /// Tries the connection out, from the name to the right to read, and tells each step once it is decided: every
+    /// [`weir_domain::sources::StepKind`] once, in their order. What stands on a failed step is skipped. Reads no
+    /// record. See [`crate::examined`] for the limit of its time.
+    async fn examine(&self, wanted: &crate::Wanted, tell: &mut (dyn FnMut(weir_domain::sources::Step) + Send));
+    /// What these channels hold, in their order; those that are not there are left out.
+    async fn sizes(&self, channels: &[String]) -> Result<Vec<ChannelSize>, BrokerError>;
     /// Everything there is to see, internal channels marked. Bounded by the connector's time-out.
     async fn discover(&self) -> Result<Discovery, BrokerError>;
     /// Opens a reader without assignments. It never acknowledges, commits or joins a group.
     async fn reader(&self, limits: ReadLimits) -> Result<Box<dyn Reader>, BrokerError>;
     /// What reading these partitions from these starts would take.
     async fn estimate(&self, assignments: &[Assignment]) -> Result<EstimatedRead, BrokerError>;
+    /// Resolves once readers should be opened anew, because the credentials they were made with have been replaced since
+    /// this was called. Never, unless somebody can replace them.
+    fn replaced(&self) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+    /// What a person should know of it while it works all the same; no secrets.
+    fn notice(&self) -> Option<String> {
+        None
+    }
 }
 
 #[async_trait]

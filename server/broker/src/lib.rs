@@ -1,14 +1,20 @@
-//! The contract every broker keeps. Discovery and reading are separate; `probe` and `publish` join
-//! them when lag and replay need them. One conformance suite ([`conformance`]) runs against the
-//! in-memory broker and every real one. Nothing here can write to a broker.
+//! The contract every broker keeps. Discovery, reading and trying a connection out are separate; `probe` and
+//! `publish` join them when lag and replay need them. One conformance suite ([`conformance`]) runs against the
+//! in-memory broker and every real one. Nothing here can write to a broker; what will, needs a permit ([`guard`]).
 
 pub mod conformance;
 mod contract;
+mod examine;
+pub mod guard;
 pub mod memory;
+mod reach;
 mod settings;
 
 pub use contract::{
-    Assignment, Broker, BrokerError, Chunk, Discovered, DiscoveredPartition, Discovery, Ended, EstimatedRead,
-    PartitionAddress, ReadLimits, Reader, Reading, Record, StartAt,
+    Assignment, Broker, BrokerError, ChannelSize, Chunk, Discovered, DiscoveredPartition, Discovery, Ended,
+    EstimatedRead, PartitionAddress, ReadLimits, Reader, Reading, Record, StartAt,
 };
-pub use settings::{Sasl, SaslMechanism, Secret, Settings, Tls};
+pub use examine::{AFTER_A_FAILURE, EXAMINED_WITHIN, Wanted, examined};
+pub use guard::Guarded;
+pub use reach::{AddressRule, Gate, Network, NotReached, Reach};
+pub use settings::{AwsIam, OAuth, Sasl, SaslMechanism, Secret, Settings, SignIn, Tls, TokenEndpoint, TokenFrom};

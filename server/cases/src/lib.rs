@@ -6,11 +6,16 @@
 //! [`weir_domain::access::USE_CASES`] → ports with that view → shaping.
 
 pub mod access;
+pub mod audit;
 pub mod catalog;
+pub mod changes;
 pub mod events;
+mod id;
 pub mod overview;
+pub mod people;
 pub mod sources;
 mod stream;
+pub mod tokens;
 mod views;
 
 pub use stream::{Bye, Frame, FrameStream, Recheck};
@@ -18,45 +23,124 @@ pub use stream::{Bye, Frame, FrameStream, Recheck};
 use std::sync::Arc;
 use weir_domain::{
     Clock,
-    access::{Accounts, SystemView},
+    access::{
+        Accounts, SystemView,
+        people::{OwnAccount, People, Requests},
+    },
+    audit::AuditLog,
     catalog::Catalog,
+    changes::Changes,
     events::{EventRows, News},
     overview::Overview,
-    sources::Sources,
+    sources::{MadeSources, Prober, Sources, Vault},
+    tokens::Tokens,
 };
 
 /// What the use cases stand on; the composition root fills it.
 pub struct Ports {
     pub accounts: Arc<dyn Accounts>,
+    pub people: Arc<dyn People>,
+    pub own: Arc<dyn OwnAccount>,
+    pub requests: Arc<dyn Requests>,
     pub catalog: Arc<dyn Catalog>,
+    pub changes: Arc<dyn Changes>,
     pub events: Arc<dyn EventRows>,
     pub sources: Arc<dyn Sources>,
+    pub made: Arc<dyn MadeSources>,
+    pub vault: Arc<dyn Vault>,
+    pub prober: Arc<dyn Prober>,
     pub overview: Arc<dyn Overview>,
     pub clock: Arc<dyn Clock>,
     pub news: Arc<dyn News>,
+    pub tokens: Arc<dyn Tokens>,
+    pub audit: Arc<dyn AuditLog>,
+    /// Of the whole installation: nothing is written to any broker.
+    pub read_only: bool,
     /// Used for one thing: reading the whole catalog, from which each caller's view is cut.
     pub system: SystemView,
 }
 
 /// Every use case. Cheap to share; holds no state but caches.
 pub struct Cases {
+    pub audit: audit::AuditCases,
+    /// Has to [`audit::Auditor::settle`] before the store is closed.
+    pub auditor: audit::Auditor,
     pub access: access::AccessCases,
+    pub people: people::PeopleCases,
     pub catalog: catalog::CatalogCases,
+    pub changes: changes::ChangesCases,
     pub overview: overview::OverviewCases,
     pub events: events::EventsCases,
     pub sources: sources::SourcesCases,
+    pub tokens: tokens::TokensCases,
 }
 
 impl Cases {
     pub fn new(ports: Ports) -> Self {
-        let Ports { accounts, catalog, events, sources, overview, clock, news, system } = ports;
-        let views = Arc::new(views::Views::new(Arc::clone(&catalog), system));
+        let Ports {
+            accounts,
+            people,
+            own,
+            requests,
+            catalog,
+            changes,
+            events,
+            sources,
+            made,
+            vault,
+            prober,
+            overview,
+            clock,
+            news,
+            tokens,
+            audit,
+            read_only,
+            system,
+        } = ports;
+        let auditor = audit::Auditor::new(Arc::clone(&audit), Arc::clone(&clock));
+        let views = Arc::new(views::Views::new(Arc::clone(&catalog), system, auditor.clone()));
         let sign_outs = Arc::new(stream::SignOuts::default());
+        let hashing = Arc::new(access::hashing::Hashing::default());
+        let access = access::AccessCases::new(access::Parts {
+            accounts,
+            people: Arc::clone(&people),
+            own,
+            requests: Arc::clone(&requests),
+            views: Arc::clone(&views),
+            clock: Arc::clone(&clock),
+            sign_outs: Arc::clone(&sign_outs),
+            hashing: Arc::clone(&hashing),
+            auditor: auditor.clone(),
+            read_only,
+        });
         Self {
-            access: access::AccessCases::new(accounts, Arc::clone(&views), Arc::clone(&clock), Arc::clone(&sign_outs)),
+            audit: audit::AuditCases::new(audit::Parts {
+                log: audit,
+                views: Arc::clone(&views),
+                sign_outs: Arc::clone(&sign_outs),
+            }),
+            people: people::PeopleCases::new(people::Parts {
+                people,
+                requests,
+                access: access.clone(),
+                auditor: auditor.clone(),
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+                sign_outs: Arc::clone(&sign_outs),
+            }),
+            access,
+            tokens: tokens::TokensCases::new(
+                tokens,
+                Arc::clone(&views),
+                Arc::clone(&clock),
+                Arc::clone(&sign_outs),
+                auditor.clone(),
+            ),
             catalog: catalog::CatalogCases::new(catalog, Arc::clone(&views)),
+            changes: changes::ChangesCases::new(Arc::clone(&changes), Arc::clone(&views), Arc::clone(&clock)),
             overview: overview::OverviewCases::new(overview::Parts {
                 overview,
+                changes,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
@@ -71,7 +155,8 @@ impl Cases {
                 news,
                 sign_outs,
             }),
-            sources: sources::SourcesCases::new(sources, views, clock),
+            sources: sources::SourcesCases::new(sources::Parts { sources, made, vault, prober, views, clock }),
+            auditor,
         }
     }
 }
@@ -83,8 +168,27 @@ pub const IMPLEMENTED: &[&str] = &[
     access::log_out::NAME,
     access::set_up::NAME,
     access::me::NAME,
-    catalog::environments::NAME,
+    access::page::NAME,
+    access::account::NAME,
+    access::rename::NAME,
+    access::password::NAME,
+    access::sessions::NAME,
+    access::end_session::NAME,
+    access::ask::NAME,
+    people::list::NAME,
+    people::detail::NAME,
+    people::invite::NAME,
+    people::change::NAME,
+    people::deactivate::NAME,
+    people::reactivate::NAME,
+    people::reset::NAME,
+    people::revoke_invite::NAME,
+    people::accept::NAME,
+    people::requests::NAME,
+    people::answer_request::NAME,
     catalog::complete::NAME,
+    changes::list::NAME,
+    changes::report::NAME,
     overview::summary::NAME,
     overview::live::NAME,
     events::list::NAME,
@@ -95,4 +199,17 @@ pub const IMPLEMENTED: &[&str] = &[
     sources::detail::NAME,
     sources::pause::NAME,
     sources::resume::NAME,
+    sources::settings::NAME,
+    sources::examine::NAME,
+    sources::preview::NAME,
+    sources::add::NAME,
+    sources::edit::NAME,
+    sources::policy::NAME,
+    sources::remove::NAME,
+    tokens::list::NAME,
+    tokens::create::NAME,
+    tokens::revoke::NAME,
+    audit::list::NAME,
+    audit::detail::NAME,
+    audit::export::NAME,
 ];

@@ -44,7 +44,9 @@ impl Bye {
     fn because(error: &CaseError) -> Option<Self> {
         match error {
             CaseError::SignedOut => Some(Self::SignedOut),
-            CaseError::NotAllowed { .. } | CaseError::Invalid { .. } => Some(Self::NotAllowed),
+            CaseError::NotAllowed { .. } | CaseError::SessionsOnly | CaseError::Invalid { .. } => {
+                Some(Self::NotAllowed)
+            }
             _ => None,
         }
     }
@@ -58,6 +60,9 @@ pub(crate) trait Told: Send + 'static {
 
     /// Until there may be something to tell; at once if somebody signed out, for it may have been this listener.
     fn wait(&mut self, listener: &mut Listener) -> impl Future<Output = ()> + Send;
+
+    /// It is over, for this reason.
+    fn ending(&mut self, _bye: Bye) {}
 
     /// What there is to tell this caller; `None` for nothing yet. Authorises anew.
     fn look(&mut self, caller: &Caller) -> impl Future<Output = Result<Option<Self::Item>, CaseError>> + Send;
@@ -80,17 +85,22 @@ async fn next<T: Told>(told: &mut T, listener: &mut Listener) -> Frame<T::Item> 
         let caller = match listener.caller().await {
             Ok(Some(caller)) => caller,
             Ok(None) => continue,
-            Err(bye) => return Frame::Bye(bye),
+            Err(bye) => return over(told, bye),
         };
         match told.look(&caller).await {
             Ok(Some(item)) => return Frame::Data(item),
             Ok(None) => {}
             Err(error) => match Bye::because(&error) {
-                Some(bye) => return Frame::Bye(bye),
-                None => tracing::warn!(use_case = T::NAME, request = %caller.request_id, %error, "no frame"),
+                Some(bye) => return over(told, bye),
+                None => tracing::warn!(use_case = T::NAME, request = %caller.origin.request_id, %error, "no frame"),
             },
         }
     }
+}
+
+fn over<T: Told>(told: &mut T, bye: Bye) -> Frame<T::Item> {
+    told.ending(bye);
+    Frame::Bye(bye)
 }
 
 /// Asks anew who is behind a stream: the session may have ended, roles and grants may have changed.
@@ -101,7 +111,8 @@ pub trait Recheck: Send + Sync {
     async fn caller(&self) -> Result<Option<Caller>, CaseError>;
 }
 
-/// Tells this process's streams that somebody signed out, so that they ask at once.
+/// Tells this process's streams that somebody signed out, or that somebody's rights changed, so that they ask at once.
+/// Those of other processes ask by themselves within [`RECHECK_LIMIT`].
 pub(crate) struct SignOuts(watch::Sender<u64>);
 
 impl Default for SignOuts {

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 pub fn text(listen: SocketAddr, bootstrap: Option<&str>) -> String {
     // Secrets don't stand in a configuration: the address holds the database's password.
     let mut text = format!(
-        "# Written by the demo at each start.\nlisten = \"{listen}\"\ndatabase_url_file = \"database-url\"\n\n\
+        "# Written by the demo at each start.\nlisten = \"{listen}\"\ndatabase_url_file = \"database-url\"\n\
+         secrets_key_file = \"secrets.key\"\n\n\
          [environments.demo]\nkind = \"other\"\ncolour = \"teal\"\n"
     );
     if let Some(bootstrap) = bootstrap {

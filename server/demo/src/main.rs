@@ -6,6 +6,7 @@ mod own;
 mod private;
 mod run;
 mod say;
+mod secured;
 mod send;
 mod server;
 mod shop;
@@ -41,6 +42,8 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// A broker with TLS, sign-in and rights, to try adding a source on.
+    Secured,
     /// Only the shop, against a broker that runs already.
     Workload {
         #[arg(long)]
@@ -95,6 +98,7 @@ async fn main() -> ExitCode {
 async fn act(args: Args) -> Result<(), Failure> {
     match args.command {
         Some(Command::Workload { bootstrap, rate, seed }) => shop::run(&bootstrap, rate, seed).await,
+        Some(Command::Secured) => secured::run().await,
         Some(Command::Numbered { bootstrap, topic, partitions, count, log }) => {
             shop::declare(&bootstrap, &[(&topic, partitions)]).await?;
             numbered::run(&bootstrap, &topic, count, &log).await

@@ -1,7 +1,7 @@
 //! Private parts that keep their data between runs.
 
 use crate::{Failure, say};
-use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path, process::Command};
 use weir_testkit::{Postgres, PostgresOptions};
 
 /// Starts a database that loses nothing, and returns it with the address of Weir's part of it.
@@ -28,4 +28,16 @@ pub fn alone(dir: &Path) -> Result<fs::File, Failure> {
 pub fn write_secret(path: &Path, text: &str) -> Result<(), Failure> {
     let mut file = fs::File::options().create(true).write(true).truncate(true).mode(0o600).open(path)?;
     Ok(file.write_all(text.as_bytes())?)
+}
+
+/// A key that seals the secrets of sources made in the browser; made once, and kept.
+pub fn secrets_key(weir: &Path, file: &Path) -> Result<(), Failure> {
+    if file.is_file() {
+        return Ok(());
+    }
+    let made = Command::new(weir).arg("secrets-key").output()?;
+    match made.status.success() {
+        true => write_secret(file, &String::from_utf8_lossy(&made.stdout)),
+        false => Err(format!("no key for secrets: {}", String::from_utf8_lossy(&made.stderr)).into()),
+    }
 }

@@ -55,6 +55,7 @@ pub async fn run(plan: Plan) -> Result<(), Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], free_port((plan.port != 0).then_some(plan.port))?));
     let config = dir.path().join("weir.toml");
     private::write_secret(&dir.path().join("database-url"), &database)?;
+    private::secrets_key(&plan.weir, &dir.path().join("secrets.key"))?;
     fs::write(&config, config::text(address, bootstrap.as_deref()))?;
     // The demo is the same whatever the person's own Weir is told by variables; how to log they may say.
     let logging = |name: &&str| name.starts_with("WEIR_LOG") || name.starts_with("RUST_");

@@ -2,16 +2,15 @@
 
 use crate::EnginePorts;
 use rand::{RngExt, rngs::StdRng};
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use weir_domain::capture::Lease;
+use weir_tap::Meter;
 
-/// How long a lease outlives its last renewal: another process takes over after this. Short, because a hand-over too
-/// many is harmless and reading that stands still is not.
-pub const TTL: Duration = Duration::from_millis(TTL_MS as u64);
-
-pub(crate) const TTL_MS: u32 = 4_000;
+/// How long a lease outlives its last renewal: another process takes over after this.
+const TTL: Duration = Duration::from_millis(TTL_MS as u64);
+const TTL_MS: u32 = 4_000;
 
 /// Does `work` whenever the lease `name` is ours, until `stop`. The token that `work` is given is cancelled when the
 /// lease is lost or the process stops; `work` must end soon after. What it writes in between must be harmless by
@@ -46,6 +45,7 @@ async fn hold<F: Future<Output = ()>>(
     stop: &CancellationToken,
     work: &mut impl FnMut(CancellationToken) -> F,
 ) {
+    let _held = Held::count(ports);
     let token = stop.child_token();
     let mut working = pin!(work(token.clone()));
     let lost = tokio::select! {
@@ -63,6 +63,22 @@ async fn hold<F: Future<Output = ()>>(
         Ok(Ok(())) => tracing::info!(lease = lease.name, epoch = lease.epoch, "gave the lease back"),
         Ok(Err(error)) => tracing::debug!(lease = lease.name, %error, "the lease could not be given back; it runs out"),
         Err(_) => tracing::debug!(lease = lease.name, "the lease could not be given back in time; it runs out"),
+    }
+}
+
+/// Counted while the lease is ours.
+struct Held(Arc<dyn Meter>);
+
+impl Held {
+    fn count(ports: &EnginePorts) -> Self {
+        ports.meter.leases(1);
+        Self(ports.meter.clone())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.leases(-1);
     }
 }
 

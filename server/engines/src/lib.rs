@@ -1,14 +1,17 @@
-//! Background work through ports, under leases (decision 16): one tap per source, and the store's upkeep.
+//! Background work through ports (decision 16): sources are shared by all processes that tap, and what one process at a
+//! time does is done under a lease.
 
+mod feed;
 mod lease;
 mod off;
 mod ports;
 mod sources;
 mod upkeep;
+mod wanted;
 
-pub use lease::TTL;
-pub use ports::{EnginePorts, Reading, SourceSpec};
-pub use weir_tap::StartAt;
+pub use ports::{EnginePorts, Parts, Reading, SourceSpec};
+pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
+pub use weir_tap::{StartAt, TTL};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,21 +20,33 @@ use tokio_util::sync::CancellationToken;
 pub struct Engines;
 
 impl Engines {
-    /// Runs until `stop`; then finishes the appends in hand, releases the leases and ends, all within 10 s.
+    /// Runs until `stop`; then finishes the appends in hand, gives up what it holds and ends, all within 10 s.
     /// Never fails: a database away at start is waited for.
     pub fn start(
         specs: Vec<SourceSpec>,
         environments: Vec<weir_domain::capture::WantedEnvironment>,
+        parts: Parts,
         ports: EnginePorts,
         stop: CancellationToken,
     ) -> JoinHandle<()> {
         tokio::spawn(async move {
             // An installation that was not adopted changes nothing that another one lives by.
             if let Reading::Off(reason) = &ports.reading {
-                off::run(&specs, reason, &ports, &stop).await;
+                if parts.taps {
+                    off::run(&specs, reason, &ports, &stop).await;
+                }
             } else if upkeep::first(&ports, &stop).await {
-                let reading = sources::run(specs, environments, ports.clone(), stop.clone());
-                tokio::join!(reading, upkeep::run(ports, stop));
+                let reading = async {
+                    if parts.taps {
+                        sources::run(specs, environments, ports.clone(), stop.clone()).await;
+                    }
+                };
+                let upkeep = async {
+                    if parts.engines {
+                        tokio::join!(upkeep::run(ports.clone(), stop.clone()), feed::run(ports.clone(), stop.clone()));
+                    }
+                };
+                tokio::join!(reading, upkeep);
             }
         })
     }

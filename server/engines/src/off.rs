@@ -1,7 +1,7 @@
 //! An installation whose taps are off (decision 17) may look at another one's database: it reads nothing, makes nothing
-//! known, removes nothing. It only says why, of sources that are known and that nobody reads.
+//! known, removes nothing. It only says why, of sources that are known; where somebody reads, that is what counts.
 
-use crate::{EnginePorts, SourceSpec, lease::TTL_MS};
+use crate::{EnginePorts, SourceSpec, wanted};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,8 @@ pub(crate) async fn run(specs: &[SourceSpec], reason: &str, ports: &EnginePorts,
     let names: Vec<String> = specs.iter().map(|s| s.wanted.name.clone()).collect();
     let saying = async {
         loop {
+            let mut names = names.clone();
+            names.extend(wanted::names(ports).await);
             if let Err(error) = say_all(&names, reason, ports).await {
                 tracing::debug!(%error, "that the taps are off could not be said; tried again");
             }
@@ -27,11 +29,7 @@ pub(crate) async fn run(specs: &[SourceSpec], reason: &str, ports: &EnginePorts,
 
 async fn say_all(names: &[String], reason: &str, ports: &EnginePorts) -> Result<(), StoreError> {
     for (name, source) in ports.catalog.find_sources(&ports.system, names).await? {
-        // A lease that is free says that nobody reads it. Given back at once: whoever may read must not wait for one
-        // who may not.
-        let Some(lease) = ports.leases.acquire(&format!("tap/{name}"), &ports.holder, TTL_MS).await? else { continue };
         say_off(ports, &name, source, reason).await;
-        ports.leases.release(&lease).await?;
     }
     Ok(())
 }
@@ -40,11 +38,12 @@ async fn say_all(names: &[String], reason: &str, ports: &EnginePorts) -> Result<
 pub(crate) async fn say_off(ports: &EnginePorts, name: &str, source: SourceId, reason: &str) {
     let report = SourceReport {
         source,
+        tap: ports.holder.clone(),
         state: SourceState::Off,
         reason: Some(reason.to_owned()),
         at: ports.clock.now(),
         retry_at: None,
-        left_out: Vec::new(),
+        left_out: None,
         left_out_total: 0,
         bytes_to_read: None,
         throttled_ms: 0,

@@ -1,23 +1,25 @@
+use crate::MadeSpecs;
 use std::sync::Arc;
-use weir_broker::Broker;
+use weir_broker::Guarded;
 use weir_domain::{
     Clock,
     access::SystemView,
-    capture::{EventLog, Leases, Maintenance, TapCatalog, WantedSource},
+    capture::{EventLog, Leases, Maintenance, Shares, TapCatalog, WantedSource},
+    changes::Observer,
 };
-use weir_tap::StartAt;
+use weir_tap::{Meter, StartAt};
 
-/// One source as the configuration describes it.
+/// One source as the configuration or a person describes it.
 #[derive(Clone)]
 pub struct SourceSpec {
     pub wanted: WantedSource,
-    pub broker: Arc<dyn Broker>,
+    pub broker: Arc<Guarded>,
     /// Allow-list of channels; `*` stands for any run of characters.
     pub patterns: Vec<String>,
     /// Read the broker's own channels too, where a pattern includes them.
     pub include_internal: bool,
     pub start: StartAt,
-    /// Cap on what is taken from the broker while behind; `None` is no cap.
+    /// Cap on what all processes together take from the broker while behind; `None` is no cap.
     pub catch_up_bytes_per_s: Option<u64>,
     /// Header that names the event type where CloudEvents does not.
     pub type_header: Option<String>,
@@ -33,18 +35,32 @@ pub enum Reading {
     Off(String),
 }
 
+/// What this process does of the work (decision 16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Reads sources, sharing them with every other process that does.
+    pub taps: bool,
+    /// What one process at a time does: upkeep, the change feed.
+    pub engines: bool,
+}
+
 /// What the engines work through.
 #[derive(Clone)]
 pub struct EnginePorts {
     pub log: Arc<dyn EventLog>,
     pub catalog: Arc<dyn TapCatalog>,
+    pub shares: Arc<dyn Shares>,
     pub leases: Arc<dyn Leases>,
     pub maintenance: Arc<dyn Maintenance>,
+    pub observer: Arc<dyn Observer>,
+    pub made: Arc<dyn MadeSpecs>,
     pub clock: Arc<dyn Clock>,
     pub system: SystemView,
-    /// Unique per process: who holds a lease.
+    /// Unique per process: who holds a lease, who reads a partition.
     pub holder: String,
     /// Seeds all jitter.
     pub seed: u64,
     pub reading: Reading,
+    /// Who counts what is done.
+    pub meter: Arc<dyn Meter>,
 }

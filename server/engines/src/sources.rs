@@ -1,6 +1,8 @@
-//! Every configured source is read by one process at a time.
+//! Every source, of the file and made in the browser, is read by this process and whoever else reads it: the taps share
+//! its partitions.
 
-use crate::{EnginePorts, SourceSpec, lease::under_lease, off::say_off};
+use crate::{EnginePorts, SourceSpec, off::say_off, wanted};
+use futures::future::BoxFuture;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -29,11 +31,14 @@ pub async fn run(
             tracing::error!(source = spec.wanted.name, "the catalog does not know this source: it is not read");
             continue;
         };
-        let one = OneSource { source: *source, spec, ports: ports.clone(), announcer: announcer.clone() };
-        tasks.spawn(one.run(rng.random(), stop.clone()));
+        tasks.spawn(read(*source, spec, ports.clone(), announcer.clone(), rng.random(), stop.clone()));
     }
     // Outlives the taps, so that their last news are told.
-    let announcing = tokio::spawn(announcer.run(ports.log, CancellationToken::new()));
+    let announcing = tokio::spawn(announcer.clone().run(ports.log.clone(), CancellationToken::new()));
+    let begin = |source, spec, end: CancellationToken| -> BoxFuture<'static, ()> {
+        Box::pin(read(source, spec, ports.clone(), announcer.clone(), rng.random(), end))
+    };
+    wanted::keep(&ports, &stop, begin).await;
     while tasks.join_next().await.is_some() {}
     announcing.abort();
 }
@@ -57,53 +62,44 @@ async fn make_known(
     }
 }
 
-struct OneSource {
+/// Reads one source until `stop`, then says so if nobody else goes on. All that is done for a source is done in here.
+async fn read(
     source: SourceId,
     spec: SourceSpec,
     ports: EnginePorts,
     announcer: Announcer,
+    seed: u64,
+    stop: CancellationToken,
+) {
+    tap(source, &spec, &ports, announcer, seed).run(stop).await;
+    let name = &spec.wanted.name;
+    say_off(&ports, name, source, "No tap runs: the last process that read this source was stopped.").await;
 }
 
-impl OneSource {
-    async fn run(self, seed: u64, stop: CancellationToken) {
-        let mut rng = StdRng::seed_from_u64(seed);
-        let name = format!("tap/{}", self.spec.wanted.name);
-        let seeds = rng.random();
-        under_lease(&name, &self.ports, &mut rng, &stop, |token| self.work(seeds, token, &stop)).await;
-    }
-
-    async fn work(&self, seed: u64, token: CancellationToken, stop: &CancellationToken) {
-        self.tap(seed).run(token).await;
-        if stop.is_cancelled() {
-            let name = &self.spec.wanted.name;
-            say_off(&self.ports, name, self.source, "No tap runs: the process that read this source was stopped.")
-                .await;
-        }
-    }
-
-    fn tap(&self, seed: u64) -> Tap {
-        let spec = &self.spec;
-        let settings = Settings {
-            name: spec.wanted.name.clone(),
-            ceiling: Ceiling::parse(&spec.wanted.capture).unwrap_or_else(|| {
-                tracing::error!(source = spec.wanted.name, capture = spec.wanted.capture, "unknown: nothing is read");
-                Ceiling::Off
-            }),
-            policy: Policy::new(spec.patterns.clone(), spec.include_internal),
-            identify: Identify::new(spec.type_header.as_deref(), spec.type_field.as_deref()),
-            start: spec.start,
-            catch_up_bytes_per_s: spec.catch_up_bytes_per_s,
-            limits: ReadLimits::default(),
-            pace: Pace::default(),
-        };
-        let ports = Ports {
-            broker: spec.broker.clone(),
-            log: self.ports.log.clone(),
-            catalog: self.ports.catalog.clone(),
-            clock: self.ports.clock.clone(),
-            system: self.ports.system.clone(),
-            announcer: self.announcer.clone(),
-        };
-        Tap::new(self.source, settings, ports, seed)
-    }
+fn tap(source: SourceId, spec: &SourceSpec, ports: &EnginePorts, announcer: Announcer, seed: u64) -> Tap {
+    let settings = Settings {
+        name: spec.wanted.name.clone(),
+        ceiling: Ceiling::parse(&spec.wanted.capture).unwrap_or_else(|| {
+            tracing::error!(source = spec.wanted.name, capture = spec.wanted.capture, "unknown: nothing is read");
+            Ceiling::Off
+        }),
+        policy: Policy::new(spec.patterns.clone(), spec.include_internal),
+        identify: Identify::new(spec.type_header.as_deref(), spec.type_field.as_deref()),
+        start: spec.start,
+        catch_up_bytes_per_s: spec.catch_up_bytes_per_s,
+        limits: ReadLimits::default(),
+        pace: Pace::default(),
+    };
+    let ports = Ports {
+        broker: spec.broker.clone(),
+        log: ports.log.clone(),
+        catalog: ports.catalog.clone(),
+        shares: ports.shares.clone(),
+        holder: ports.holder.clone(),
+        clock: ports.clock.clone(),
+        system: ports.system.clone(),
+        announcer,
+        meter: ports.meter.clone(),
+    };
+    Tap::new(source, settings, ports, seed)
 }

@@ -3,5 +3,11 @@
 pub mod admin_link;
 pub mod adopt;
 pub mod check;
+pub mod doctor;
+pub mod estimate;
+pub mod events;
 pub mod migrate;
+pub mod remote;
+pub mod secrets_key;
 pub mod serve;
+pub mod sources;

@@ -1,6 +1,6 @@
-//! `weir serve`: web, taps and engines in one process.
+//! `weir serve`: web, taps and engines in one process, or in several that share the work (decision 16).
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     net::TcpListener,
@@ -15,8 +15,12 @@ use crate::{
     cli::Failure,
     compose::Parts,
     config::Config,
-    http::{self, Bundle, Desk, Mounted, NotReady, OriginPolicy, Readiness, Site, Taps},
+    http::{self, Bundle, Desk, Mounted, NotReady, OriginPolicy, Proxies, Readiness, Root, Site, Taps},
     instance::{self, Belonging},
+    metrics::{self, Metrics},
+    renew,
+    roles::Roles,
+    telemetry::Exporter,
 };
 
 /// Everything has ended this long after the signal.
@@ -25,17 +29,27 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT.
-pub async fn run(config: Config) -> Result<(), Failure> {
+pub async fn run(config: Config, roles: Roles, exporter: Option<Exporter>) -> Result<(), Failure> {
     let stop = CancellationToken::new();
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let running = start(config, stop.clone()).await?;
+    let running = start_as(config, roles, stop.clone()).await?;
+    // Ends after everything else, so that the last spans go out too.
+    let traced = CancellationToken::new();
+    let exporter = exporter.map(|exporter| tokio::spawn(exporter.run(traced.clone())));
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}
     }
     tracing::info!("ending");
+    let all = async {
+        running.end().await;
+        traced.cancel();
+        if let Some(exporter) = exporter {
+            let _ = exporter.await;
+        }
+    };
     tokio::select! {
-        () = running.end() => tracing::info!("ended"),
+        () = all => tracing::info!("ended"),
         _ = term.recv() => tracing::warn!("ended at once, by a second signal"),
         _ = int.recv() => tracing::warn!("ended at once, by a second signal"),
     }
@@ -44,7 +58,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 
 /// A server at work.
 pub struct Running {
-    pub address: SocketAddr,
+    /// `None`: it listens nowhere.
+    pub address: Option<SocketAddr>,
+    /// Where the figures are, if they are served.
+    pub metrics: Option<SocketAddr>,
     /// What is served, for the access test.
     pub mounted: Vec<Mounted>,
     pub parts: Parts,
@@ -60,6 +77,11 @@ impl Running {
             for task in self.tasks {
                 let _ = task.await;
             }
+            // Streams that have just ended still write that they did.
+            self.parts.cases.auditor.settle().await;
+            if let Some(lines) = &self.parts.audit_lines {
+                lines.flush().await;
+            }
             self.parts.store.close().await;
         };
         if tokio::time::timeout(END_WITHIN, all).await.is_err() {
@@ -68,37 +90,80 @@ impl Running {
     }
 }
 
+/// All roles in one process.
+///
+/// # Errors
+/// As [`start_as`].
+pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, Failure> {
+    start_as(config, Roles::ALL, stop).await
+}
+
 /// Listens at once, and gets ready in the background: the database may be away.
 ///
 /// # Errors
 /// When the address is taken, or the database's can't be read.
-pub async fn start(config: Config, stop: CancellationToken) -> Result<Running, Failure> {
-    let parts = Parts::new(&config).await?;
+pub async fn start_as(config: Config, roles: Roles, stop: CancellationToken) -> Result<Running, Failure> {
+    let bundle = Bundle::embedded(&Root::new(OriginPolicy::new(&config).root()));
+    let metrics = Metrics::new(&bundle.build_id, config.metrics_channels);
+    let parts = Parts::metered(&config, Arc::new(metrics.clone())).await?;
     let readiness = Readiness::default();
+    let streams = Desk::new(config.limits.streams, config.limits.streams_per_session);
     let site = Site::new(http::Parts {
         cases: parts.cases.clone(),
         database: parts.store.clone(),
         readiness: readiness.clone(),
-        bundle: Bundle::embedded(),
+        bundle,
         origin: OriginPolicy::new(&config),
+        proxies: Proxies::new(&config),
         limits: config.limits,
-        streams: Desk::new(config.limits.streams, config.limits.streams_per_session),
+        streams: streams.clone(),
+        calls: Desk::new(config.limits.connections, config.limits.requests_per_token),
+        attempts: http::Attempts::new(config.limits.wrong_tokens),
+        web: metrics.web().clone(),
         downloads: Default::default(),
+        exports: Default::default(),
         stop: stop.clone(),
     });
-    let (router, mounted) = http::router(site)?;
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|e| format!("Weir can't listen on {}: {e}. Choose another address with listen.", config.listen))?;
-    let address = listener.local_addr()?;
-    tracing::info!(%address, url = config.base_url(), version = env!("CARGO_PKG_VERSION"), "listening");
-    let web = tokio::spawn(http::server::run(listener, router, config.limits.connections, stop.clone()));
-    let work = tokio::spawn(work(config, parts.clone(), readiness, stop.clone()));
-    Ok(Running { address, mounted, parts, stop, tasks: vec![web, work] })
+    let ((router, mounted), wanted) = match roles.web {
+        true => (http::router(site)?, Some(("listen", config.listen))),
+        false => (http::health(site)?, config.health_listen.map(|address| ("health_listen", address))),
+    };
+    let listener = match wanted {
+        Some((key, address)) => Some(listen(address, key).await?),
+        None => None,
+    };
+    let figures = match config.metrics_listen {
+        Some(address) => Some(listen(address, "metrics_listen").await?),
+        None => None,
+    };
+    let address = listener.as_ref().map(TcpListener::local_addr).transpose()?;
+    match address {
+        Some(address) => {
+            tracing::info!(%address, url = config.base_url(), %roles, version = env!("CARGO_PKG_VERSION"), "listening");
+        }
+        None => tracing::info!(%roles, version = env!("CARGO_PKG_VERSION"), "starting, and listening nowhere"),
+    }
+    let connections = config.limits.connections;
+    let web = listener.map(|l| tokio::spawn(http::server::run(l, router, connections, stop.clone())));
+    let metrics_address = figures.as_ref().map(TcpListener::local_addr).transpose()?;
+    let figures = figures.map(|listener| {
+        tracing::info!(metrics = ?metrics_address, "figures are served");
+        tokio::spawn(metrics::serve(listener, metrics, parts.store.clone(), streams, stop.clone()))
+    });
+    let renewed = config.database_url_file.clone();
+    let renewed = renewed.map(|file| tokio::spawn(renew::database(file, parts.store.clone(), stop.clone())));
+    let work = tokio::spawn(work(config, roles, parts.clone(), readiness, stop.clone()));
+    let tasks = [web, Some(work), figures, renewed].into_iter().flatten().collect();
+    Ok(Running { address, metrics: metrics_address, mounted, parts, stop, tasks })
+}
+
+async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
+    let taken = |e| format!("Weir can't listen on {address}: {e}. Choose another address with {key}.");
+    Ok(TcpListener::bind(address).await.map_err(taken)?)
 }
 
 /// Gets ready, then works in the background until `stop`.
-async fn work(config: Config, parts: Parts, readiness: Readiness, stop: CancellationToken) {
+async fn work(config: Config, roles: Roles, parts: Parts, readiness: Readiness, stop: CancellationToken) {
     let prepared = tokio::select! {
         () = stop.cancelled() => return,
         prepared = prepare(&config, &parts, &readiness) => prepared,
@@ -109,11 +174,11 @@ async fn work(config: Config, parts: Parts, readiness: Readiness, stop: Cancella
         Reading::Off(why) => Taps::Off(why.clone()),
     });
     tracing::info!(instance = id.0, sources = config.sources.len(), "ready");
-    if let Reading::Off(why) = &reading {
+    if let (Reading::Off(why), true) = (&reading, roles.tap) {
         tracing::warn!(why, "taps are off");
     }
     // Ends by `stop`; an end without it is a panic, which the hook has told.
-    let _ = parts.start_engines(&config, &id, reading, stop).await;
+    let _ = parts.start_engines(&config, &id, reading, roles, stop).await;
 }
 
 /// Tries until the schema is there. A schema that can't be used waits for a person, and is looked at again.

@@ -11,8 +11,7 @@ pub struct Environment {
     pub colour: Option<&'static str>,
 }
 
-/// Colours that the pages know in light and in dark.
-pub const COLOURS: &[&str] = &["red", "orange", "yellow", "green", "teal", "blue", "violet", "grey"];
+pub use weir_domain::sources::{COLOURS, is_name};
 
 const KIND: Key = Key {
     name: "kind",
@@ -30,11 +29,6 @@ pub const NAME: Key = Key {
     expected: "a name of 1 to 40 lower-case letters, digits, - and _, beginning with a letter or a digit",
     example: "[environments.production]\n[sources.shop-eu]",
 };
-
-pub fn is_name(text: &str) -> bool {
-    let rest = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    (1..=40).contains(&text.len()) && text.chars().all(rest) && !text.starts_with(['-', '_'])
-}
 
 pub fn read(tables: Vec<(Found<String>, Section<'_, '_>)>) -> Vec<Environment> {
     let mut all = Vec::new();

@@ -14,6 +14,10 @@ pub struct Limits {
     /// Live streams in all, and of one session.
     pub streams: usize,
     pub streams_per_session: usize,
+    /// Requests of one personal token that are answered at once.
+    pub requests_per_token: usize,
+    /// Wrong tokens that one address may send at once; after that it gets one more every few seconds.
+    pub wrong_tokens: u32,
     /// Connections to the database.
     pub database_connections: u32,
 }
@@ -26,6 +30,8 @@ impl Default for Limits {
             request_seconds: 30,
             streams: 500,
             streams_per_session: 6,
+            requests_per_token: 8,
+            wrong_tokens: 20,
             database_connections: 16,
         }
     }
@@ -53,8 +59,18 @@ const STREAMS: Key = Key {
 };
 const STREAMS_PER_SESSION: Key = Key {
     name: "streams_per_session",
-    expected: "live streams of one session, 1 to 64 (6 if not said)",
+    expected: "live streams of one session or token, 1 to 64 (6 if not said)",
     example: "streams_per_session = 6",
+};
+const REQUESTS_PER_TOKEN: Key = Key {
+    name: "requests_per_token",
+    expected: "requests of one personal token that are answered at once, 1 to 1024 (8 if not said)",
+    example: "requests_per_token = 8",
+};
+const WRONG_TOKENS: Key = Key {
+    name: "wrong_tokens",
+    expected: "wrong tokens that one address may send before it is told to wait, 1 to 100000 (20 if not said)",
+    example: "wrong_tokens = 20",
 };
 const DATABASE_CONNECTIONS: Key = Key {
     name: "database_connections",
@@ -72,6 +88,10 @@ pub fn read(section: Section<'_, '_>) -> Limits {
         request_seconds: number(&REQUEST_SECONDS, 1, 600).unwrap_or(default.request_seconds),
         streams: size(number(&STREAMS, 1, 65_536), default.streams),
         streams_per_session: size(number(&STREAMS_PER_SESSION, 1, 64), default.streams_per_session),
+        requests_per_token: size(number(&REQUESTS_PER_TOKEN, 1, 1024), default.requests_per_token),
+        wrong_tokens: number(&WRONG_TOKENS, 1, 100_000)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(default.wrong_tokens),
         database_connections: number(&DATABASE_CONNECTIONS, 4, 500)
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(default.database_connections),

@@ -3,8 +3,10 @@
 //! Any key can be stood over by a variable: `listen` by `WEIR_LISTEN`, `sources.shop.bootstrap` by
 //! `WEIR_SOURCES__SHOP__BOOTSTRAP`. Secrets come from variables or files only. Keys that mean nothing are mistakes.
 
+mod audit;
 mod connection;
 mod environment;
+mod files;
 mod limits;
 mod mistake;
 mod public_url;
@@ -14,6 +16,7 @@ mod section;
 mod source;
 mod suggest;
 mod surroundings;
+mod telemetry;
 
 use std::{
     collections::BTreeMap,
@@ -21,24 +24,46 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use weir_broker::Network;
 use weir_broker::Secret;
 
+use crate::vault::SecretKey;
+
+pub use audit::Audit;
 pub use environment::{COLOURS, Environment};
+pub use files::{CredentialFiles, database_url_of};
 pub use limits::Limits;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use public_url::PublicUrl;
 pub use source::{Source, Start};
+pub(crate) use suggest::nearest;
 pub use surroundings::Surroundings;
+pub use telemetry::Telemetry;
 
 /// A configuration without mistakes.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Where a process without a console says whether it lives.
+    pub health_listen: Option<SocketAddr>,
     pub public_url: Option<PublicUrl>,
+    /// Proxies that may say for whom they ask; `None` if nothing is said about any.
+    pub trusted_proxies: Option<Vec<Network>>,
     pub database_url: Secret,
+    /// The file that `database_url` came from; it is read again when it changes.
+    pub database_url_file: Option<PathBuf>,
+    /// Where the figures are served, if anywhere, and how many channels are counted by name.
+    pub metrics_listen: Option<SocketAddr>,
+    pub metrics_channels: usize,
+    pub telemetry: Option<Telemetry>,
     pub state_file: PathBuf,
     /// No write to any broker, whatever sources and roles say.
     pub read_only: bool,
+    pub audit: Audit,
+    /// Addresses that sources made in the browser may use though they are near this server.
+    pub allow_addresses: Vec<Network>,
+    /// Seal secrets of sources made in the browser: the first one; the others still open what they sealed.
+    pub secrets_keys: Vec<SecretKey>,
     pub limits: Limits,
     pub environments: Vec<Environment>,
     pub sources: Vec<Source>,

@@ -1,5 +1,7 @@
 //! Secrets come from the environment or from a file of their own, and are never shown.
 
+use std::path::Path;
+
 use weir_broker::Secret;
 
 use super::section::{Found, Key, Section};
@@ -59,14 +61,19 @@ impl SecretKeys {
 
     fn in_file(&self, section: &Section<'_, '_>, name: &Found<String>) -> Option<Secret> {
         let text = read_text(section, &self.by_file, name)?;
-        let secret = text.strip_suffix('\n').unwrap_or(&text);
-        let secret = secret.strip_suffix('\r').unwrap_or(secret);
-        if secret.is_empty() {
+        let secret = in_text(&text);
+        if secret.is_none() {
             section.wrong(&self.by_file, &name.place, format!("names {}, which is empty", name.value));
-            return None;
         }
-        Some(Secret::new(secret))
+        secret
     }
+}
+
+/// The secret of a file, which may end with a line end; `None` if there is nothing else.
+pub fn in_text(text: &str) -> Option<Secret> {
+    let secret = text.strip_suffix('\n').unwrap_or(text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    (!secret.is_empty()).then(|| Secret::new(secret))
 }
 
 /// The largest file that is read for a secret or a certificate.
@@ -75,17 +82,23 @@ const LARGEST: u64 = 1 << 20;
 /// The text of a small file beside the configuration.
 pub fn read_text(section: &Section<'_, '_>, key: &Key, name: &Found<String>) -> Option<String> {
     let path = section.reading.surroundings.path(&name.value);
-    let size = std::fs::metadata(&path).map(|m| m.len());
-    let text = match size {
-        Ok(size) if size > LARGEST => Err("which is larger than 1 MiB".to_owned()),
-        Ok(_) => std::fs::read_to_string(&path).map_err(|e| format!("which cannot be read: {e}")),
-        Err(e) => Err(format!("which cannot be read: {e}")),
-    };
-    match text {
+    match read_file(&path) {
         Ok(text) => Some(text),
         Err(why) => {
-            section.wrong(key, &name.place, format!("names {}, {why}", path.display()));
+            section.wrong(key, &name.place, format!("names {}, which {why}", path.display()));
             None
         }
+    }
+}
+
+/// The text of a small file.
+///
+/// # Errors
+/// Why not, going on after the file's name.
+pub fn read_file(path: &Path) -> Result<String, String> {
+    match std::fs::metadata(path).map(|m| m.len()) {
+        Ok(size) if size > LARGEST => Err("is larger than 1 MiB".to_owned()),
+        Ok(_) => std::fs::read_to_string(path).map_err(|e| format!("cannot be read: {e}")),
+        Err(e) => Err(format!("cannot be read: {e}")),
     }
 }

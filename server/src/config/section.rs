@@ -254,6 +254,28 @@ impl<'a, 'r> Section<'a, 'r> {
         }
     }
 
+    /// A number from 0 to 1.
+    pub fn share(&self, key: &Key) -> Option<Found<f64>> {
+        let item = self.item(key);
+        let found = match self.reading.override_of(&self.path_of(key.name)) {
+            Some(over) => over.map(|text| text.parse().unwrap_or(f64::NAN)),
+            None => {
+                let (item, place) = item?;
+                let value = item.as_float().or_else(|| item.as_integer().map(|n| n as f64));
+                let Some(value) = value else {
+                    self.is_no(key, item, &place);
+                    return None;
+                };
+                Found { value, place }
+            }
+        };
+        if !(0.0..=1.0).contains(&found.value) {
+            self.wrong(key, &found.place, format!("is {}", found.value));
+            return None;
+        }
+        Some(found)
+    }
+
     /// A list of texts; in the environment separated by commas.
     pub fn texts(&self, key: &Key) -> Option<Vec<Found<String>>> {
         let item = self.item(key);

@@ -1,11 +1,12 @@
 //! Sources: what Weir taps, and how far it may go there (decision 14).
 
-use weir_broker::{Sasl, Tls};
-use weir_domain::Timestamp;
+use weir_broker::{SignIn, Tls};
+use weir_domain::{Timestamp, sources::describe};
 
 use super::{
     connection,
     environment::{self, Environment},
+    files::CredentialFiles,
     section::{Found, Key, Section},
     suggest::nearest,
 };
@@ -27,7 +28,11 @@ pub struct Source {
     pub environment: String,
     pub bootstrap: Vec<String>,
     pub tls: Option<Tls>,
-    pub sasl: Option<Sasl>,
+    pub sasl: Option<SignIn>,
+    /// Where these come from.
+    pub files: CredentialFiles,
+    /// Where this server stands, as the cluster's brokers name their places.
+    pub client_rack: Option<String>,
     pub channels: Vec<String>,
     pub include_internal: bool,
     pub start: Start,
@@ -45,15 +50,12 @@ pub struct Source {
 impl Source {
     /// How it is reached and read, for the page; no secrets.
     pub fn description(&self) -> String {
-        let sasl = self.sasl.as_ref().map(|s| match s.mechanism {
-            weir_broker::SaslMechanism::Plain => "SASL PLAIN",
-            weir_broker::SaslMechanism::ScramSha256 => "SASL SCRAM-SHA-256",
-            weir_broker::SaslMechanism::ScramSha512 => "SASL SCRAM-SHA-512",
+        let tls = self.tls.as_ref().map(|t| if t.client_cert_pem.is_some() { "mutual TLS" } else { "TLS" }.to_owned());
+        let sasl = self.sasl.as_ref().map(|s| match s {
+            SignIn::AwsIam(_) => "AWS MSK IAM".to_owned(),
+            sign_in => format!("SASL {}", sign_in.mechanism()),
         });
-        let tls = self.tls.as_ref().map(|t| if t.client_cert_pem.is_some() { "mutual TLS" } else { "TLS" });
-        let ways: Vec<_> = tls.into_iter().chain(sasl).collect();
-        let ways = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(", ")) };
-        format!("{}{ways}, channels {}", self.bootstrap.join(", "), self.channels.join(", "))
+        describe(&self.bootstrap, tls.into_iter().chain(sasl).collect(), self.client_rack.as_deref(), &self.channels)
     }
 }
 
@@ -67,6 +69,11 @@ const BOOTSTRAP: Key = Key {
     name: "bootstrap",
     expected: "a list of host:port, two or three of one cluster",
     example: "bootstrap = [\"kafka-1.example.com:9092\", \"kafka-2.example.com:9092\"]",
+};
+const CLIENT_RACK: Key = Key {
+    name: "client_rack",
+    expected: "where this server stands, as broker.rack names it: brokers then point Weir to their nearest replica",
+    example: "client_rack = \"eu-central-1a\"",
 };
 const CHANNELS: Key = Key {
     name: "channels",
@@ -142,7 +149,9 @@ fn one(
     let kind = one_of(section, &KIND, &kinds);
     let environment = environment(section, environments);
     let bootstrap = addresses(section);
-    let (tls, sasl) = (connection::tls(section), connection::sasl(section));
+    let mut files = CredentialFiles::default();
+    let (tls, sasl) = (connection::tls(section, &mut files), connection::sasl(section, &mut files));
+    let client_rack = section.text(&CLIENT_RACK).map(|f| f.value).filter(|r| !r.is_empty());
     let channels = channels(section);
     let include_internal = section.flag(&INCLUDE_INTERNAL).is_some_and(|f| f.value);
     let start = start(section);
@@ -165,6 +174,8 @@ fn one(
         bootstrap: bootstrap?,
         tls,
         sasl,
+        files,
+        client_rack,
         channels: channels?,
         include_internal,
         start,

@@ -13,6 +13,8 @@ use rust_embed::RustEmbed;
 use serde::Deserialize;
 use weir_app::Assets;
 
+use super::address::Root;
+
 /// What the first screen is written in.
 const FIRST_FONTS: [&str; 2] = ["inter.woff2", "jetbrains-mono.woff2"];
 
@@ -39,22 +41,22 @@ struct Manifest {
 
 impl Manifest {
     /// The address of a file; empty if the bundle has none.
-    fn url(&self, name: &str) -> String {
-        self.files.get(name).map(|file| format!("/pkg/{file}")).unwrap_or_default()
+    fn url(&self, name: &str, root: &Root) -> String {
+        self.files.get(name).map(|file| root.outside(&format!("/pkg/{file}"))).unwrap_or_default()
     }
 }
 
 impl Bundle {
-    /// What was embedded.
-    pub fn embedded() -> Self {
+    /// What was embedded. Scripts name these addresses too, so they have the root from the beginning.
+    pub fn embedded(root: &Root) -> Self {
         let manifest = Site::get("manifest.json").map(|file| serde_json::from_slice::<Manifest>(&file.data));
         match manifest {
             Some(Ok(manifest)) => Self {
                 assets: Some(Assets {
-                    css: manifest.url("console.css"),
-                    js: manifest.url("weir.js"),
-                    wasm: manifest.url("weir.wasm"),
-                    fonts: FIRST_FONTS.iter().map(|f| manifest.url(f)).filter(|f| !f.is_empty()).collect(),
+                    css: manifest.url("console.css", root),
+                    js: manifest.url("weir.js", root),
+                    wasm: manifest.url("weir.wasm", root),
+                    fonts: FIRST_FONTS.iter().map(|f| manifest.url(f, root)).filter(|f| !f.is_empty()).collect(),
                 }),
                 build_id: manifest.build,
             },

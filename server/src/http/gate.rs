@@ -13,12 +13,15 @@ use super::{
     forms::sign_in_path,
     session,
     site::Site,
+    v1,
     visit::{Visit, Who},
 };
 
 #[derive(Debug, Clone, Copy)]
 pub struct Guard {
     pub signed_in: bool,
+    /// Programs with a token pass, and nobody else: the cookie is not looked at. The use case that they ask for.
+    pub by_token: Option<&'static str>,
     /// Refuse what other sites cause.
     pub own_pages_only: bool,
     pub needs_database: bool,
@@ -29,6 +32,9 @@ pub async fn pass(State((site, guard)): State<(Site, Guard)>, mut request: Reque
     let Some(visit) = request.extensions().get::<Visit>().cloned() else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
+    if let Some(use_case) = guard.by_token {
+        return v1::pass(&site, &visit, use_case, request, next).await;
+    }
     if guard.own_pages_only && !site.origin.is_own(request.headers()) {
         let refused = AppError::new(
             ErrorKind::NotAllowed,
@@ -44,7 +50,7 @@ pub async fn pass(State((site, guard)): State<(Site, Guard)>, mut request: Reque
         let away = AppError::new(ErrorKind::Unavailable, why.message(), why.what_to_do());
         return answer::app_error(away, guard.reader, &visit, site.css());
     }
-    let token = session::token(request.headers(), site.origin.is_https());
+    let token = session::token(request.headers(), site.origin.cookie());
     let environment = environment(request.uri().query());
     let who = match who(&site, &visit, token, environment).await {
         Ok(who) => who,
@@ -64,8 +70,14 @@ async fn who(
     environment: Option<EnvironmentId>,
 ) -> Result<Who, CaseError> {
     let Some(token) = token else { return Ok(Who::default()) };
-    let caller = site.cases.access.caller(&token, environment, visit.request_id.clone()).await?;
+    let caller = site.cases.access.caller(&token, environment, visit.origin()).await?;
     Ok(Who { caller, token: Some(token) })
+}
+
+/// Whoever is there, on a page that is open to everybody: nobody, where that can't be told now.
+pub async fn whoever(site: &Site, visit: &Visit, headers: &http::HeaderMap) -> Who {
+    let token = session::token(headers, site.origin.cookie()).filter(|_| site.readiness.ready().is_ok());
+    who(site, visit, token, None).await.unwrap_or_default()
 }
 
 /// `?env=`; what is no number means all of them.
@@ -74,7 +86,7 @@ pub fn environment(query: Option<&str>) -> Option<EnvironmentId> {
 }
 
 fn signed_out(guard: Guard, visit: &Visit, request: &Request) -> Response {
-    if guard.reader == Reader::Program {
+    if guard.reader != Reader::Person {
         return answer::case_error(CaseError::SignedOut, guard.reader, visit, None);
     }
     let next = match *request.method() {

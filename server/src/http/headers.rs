@@ -17,14 +17,15 @@ const ALWAYS: [(HeaderName, &str); 5] = [
     (header::REFERRER_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
-        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), display-capture=()",
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), display-capture=()",
     ),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
 /// Puts them on. Answers that say nothing about caching are not cached: they may hold what only this person may see.
-pub fn put(response: &mut Response, nonce: &str, https: bool) {
+/// `owns_https`: the whole host is ours, and reached over https.
+pub fn put(response: &mut Response, nonce: &str, owns_https: bool) {
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
@@ -33,7 +34,7 @@ pub fn put(response: &mut Response, nonce: &str, https: bool) {
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(nonce)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    if https {
+    if owns_https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

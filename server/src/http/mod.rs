@@ -1,9 +1,12 @@
 //! Everything that speaks HTTP: routes, what they ask of their caller, pages, calls, streams.
 
+mod address;
 mod answer;
 mod api;
+mod audit_export;
 mod build;
 mod bundle;
+mod drawing;
 pub mod forms;
 mod gate;
 mod headers;
@@ -13,18 +16,25 @@ mod mount;
 mod origin;
 mod pages;
 mod payload;
+mod person;
 mod readiness;
+mod remote;
 mod request;
 mod routes;
 pub mod server;
 mod session;
 mod site;
+mod v1;
 mod visit;
 
+pub use address::Root;
+pub use audit_export::Exports;
 pub use bundle::Bundle;
 pub use live::Desk;
 pub use mount::{Gate, Mount, MountError, Mounted};
 pub use origin::OriginPolicy;
 pub use readiness::{NotReady, Readiness, Taps};
-pub use routes::router;
+pub use remote::Proxies;
+pub use routes::{health, router};
 pub use site::{Parts, Site};
+pub use v1::{Attempts, Problem, openapi_text, rest};

@@ -3,6 +3,7 @@
 
 use axum::{Router, handler::Handler, middleware, routing::MethodFilter};
 use http::Method;
+use utoipa::openapi::HttpMethod;
 use weir_domain::access::{self, Access};
 
 use super::{
@@ -18,10 +19,14 @@ pub enum Gate {
     Public(&'static str),
     /// A page: needs somebody signed in; what it shows, its use cases decide.
     Page,
+    /// A page that the server draws alone, with the use cases that it calls: like [`Gate::Page`].
+    Drawn(&'static [&'static str]),
     /// One use case, by its name in `USE_CASES`.
     Case(&'static str),
     /// Several streams, each by the name of its use case.
     Streams(&'static [&'static str]),
+    /// One use case for programs, which come with a personal token instead of a cookie.
+    Token(&'static str),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +39,7 @@ pub struct Mounted {
 /// A route names a use case that is not in `USE_CASES`, or a method that is not known.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct MountError(String);
+pub struct MountError(pub(super) String);
 
 /// Collects routes.
 pub struct Mount {
@@ -64,26 +69,68 @@ impl Mount {
     {
         let names: &[&str] = match &gate {
             Gate::Public(_) | Gate::Page => &[],
-            Gate::Case(name) => &[*name],
-            Gate::Streams(names) => names,
+            Gate::Case(name) | Gate::Token(name) => &[*name],
+            Gate::Streams(names) | Gate::Drawn(names) => names,
         };
         let cases = names
             .iter()
             .map(|n| access::use_case(n).ok_or_else(|| MountError(format!("{path}: {n} is in no list of use cases"))));
         let cases: Vec<_> = cases.collect::<Result<_, _>>()?;
         let filter = MethodFilter::try_from(method.clone()).map_err(|e| MountError(format!("{path}: {e}")))?;
-        let signed_in = gate == Gate::Page || cases.iter().any(|c| c.access != Access::Public);
+        let by_token = match gate {
+            Gate::Token(name) => Some(name),
+            _ => None,
+        };
+        let is_page = matches!(gate, Gate::Page | Gate::Drawn(_));
+        let signed_in = is_page || cases.iter().any(|c| c.access != Access::Public);
         let guard = Guard {
             signed_in,
-            own_pages_only: !names.is_empty(),
+            by_token,
+            // A link on another site leads to a page, as links do.
+            own_pages_only: !is_page && by_token.is_none() && !names.is_empty(),
             needs_database: !matches!(gate, Gate::Public(_)),
             reader,
         };
-        let handler = axum::routing::on(filter, handler)
-            .layer(middleware::from_fn_with_state((self.site.clone(), guard), gate::pass));
+        let pass = middleware::from_fn_with_state((self.site.clone(), guard), gate::pass);
+        let handler = axum::routing::on(filter, handler);
+        // A method that is not there is no matter of who asks: programs are told so before anything is looked up.
+        let handler = if by_token.is_some() { handler.route_layer(pass) } else { handler.layer(pass) };
         self.router = self.router.route(path, handler);
         self.mounted.push(Mounted { method, path: path.to_owned(), gate });
         Ok(self)
+    }
+
+    /// A route for programs: its method and path are what its documentation says.
+    ///
+    /// # Errors
+    /// When the use case is not listed, or the documentation says a method that nothing is mounted by.
+    pub fn rest<P, H, T>(mut self, case: &'static str, handler: H) -> Result<Self, MountError>
+    where
+        P: utoipa::Path,
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        let path = P::path();
+        for method in P::methods() {
+            let method = match method {
+                HttpMethod::Get => Method::GET,
+                HttpMethod::Post => Method::POST,
+                _ => return Err(MountError(format!("{path}: programs ask by GET and command by POST"))),
+            };
+            self = self.route(method, &path, Gate::Token(case), Reader::Rest, handler.clone())?;
+        }
+        Ok(self)
+    }
+
+    /// An address that leads nowhere, whatever the method.
+    pub fn nowhere<H, T>(mut self, path: &str, why: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Site>,
+        T: 'static,
+    {
+        self.router = self.router.route(path, axum::routing::any(handler));
+        self.mounted.push(Mounted { method: Method::GET, path: path.to_owned(), gate: Gate::Public(why) });
+        self
     }
 
     pub fn finish(self) -> (Router<Site>, Vec<Mounted>) {

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, header};
 
+use super::session::Scope;
 use crate::config::{Config, PublicUrl};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -25,9 +26,29 @@ impl OriginPolicy {
         self.public_url.as_ref().is_some_and(PublicUrl::is_https)
     }
 
-    /// Is somebody between the browser and us, whose address is then all we see?
-    pub fn behind_proxy(&self) -> bool {
-        self.is_https()
+    /// Is the whole host ours, and reached over https? Below a path others stand on it too, and nobody asked them whether
+    /// they can be reached so.
+    pub fn owns_https(&self) -> bool {
+        self.is_https() && self.root().is_empty()
+    }
+
+    /// The path that a proxy serves us under; empty at the top of the host.
+    pub fn root(&self) -> &str {
+        self.public_url.as_ref().map_or("", PublicUrl::path)
+    }
+
+    /// How the session's cookie is named and bound.
+    pub fn cookie(&self) -> Scope<'_> {
+        Scope { https: self.is_https(), root: self.root() }
+    }
+
+    /// The configured address, path and all, for a link that is handed on; else the one this request came to, which
+    /// [`Self::knows_host`] let in.
+    pub fn base(&self, headers: &HeaderMap) -> String {
+        match &self.public_url {
+            Some(url) => url.to_string(),
+            None => format!("http://{}", single(headers, &header::HOST).unwrap_or("localhost")),
+        }
     }
 
     /// Is `Host` a name of ours? Otherwise some other site's name may have been pointed at us (DNS rebinding).
@@ -66,7 +87,7 @@ impl OriginPolicy {
 
     fn is_origin(&self, origin: &str, headers: &HeaderMap) -> bool {
         let origin = origin.to_ascii_lowercase();
-        if self.public_url.as_ref().is_some_and(|u| u.to_string() == origin) {
+        if self.public_url.as_ref().is_some_and(|u| u.origin() == origin) {
             return true;
         }
         let host = single(headers, &header::HOST).map(str::to_ascii_lowercase);
@@ -112,6 +133,7 @@ mod tests {
     fn own_pages_are_told_from_others() {
         let local = policy(None, true);
         let public = policy(Some("https://weir.example.com"), false);
+        let below = policy(Some("https://weir.example.com/tools/weir"), false);
         let host = ("host", "127.0.0.1:8080");
         for (name, policy, sent, own) in [
             ("same origin", &local, &[host, ("sec-fetch-site", "same-origin")][..], true),
@@ -141,6 +163,13 @@ mod tests {
                 false,
             ),
             ("loopback is not public", &public, &[host, ("origin", "http://127.0.0.1:8080")], false),
+            ("below a path", &below, &[("host", "weir.example.com"), ("origin", "https://weir.example.com")], true),
+            (
+                "below a path, by its page",
+                &below,
+                &[("host", "weir.example.com"), ("referer", "https://weir.example.com/tools/weir/events")],
+                true,
+            ),
             (
                 "longer name",
                 &public,

@@ -8,10 +8,12 @@ use axum::{
 use http::StatusCode;
 use leptos::{nonce::Nonce, prelude::provide_context};
 use leptos_router::SsrMode;
-use weir_app::{Assets, RequestContext};
+use weir_app::{Assets, RequestContext, drawn::Echo};
 
 use super::{
+    drawing, gate,
     site::Site,
+    v1,
     visit::{Visit, Who},
 };
 
@@ -25,6 +27,8 @@ pub fn context(site: &Site, visit: &Visit, who: &Who) -> impl Fn() + Clone + Sen
         build_id: site.bundle.build_id.clone(),
         assets: site.bundle.assets.clone().unwrap_or_else(no_assets),
         request_id: visit.request_id.clone(),
+        interface: v1::interface(),
+        root: site.origin.root().to_owned(),
     };
     move || {
         // Over the one that Leptos made: it must be the one in the answer's policy.
@@ -45,17 +49,44 @@ pub async fn draw(
     who: Option<Extension<Who>>,
     request: Request,
 ) -> Response {
-    let who = who.map(|Extension(who)| who).unwrap_or_default();
-    let context = context(&site, &visit, &who);
-    let response = match mode {
-        SsrMode::Async => leptos_axum::render_app_async_with_context(context, weir_app::document)(request).await,
-        SsrMode::InOrder => {
-            leptos_axum::render_app_to_stream_in_order_with_context(context, weir_app::document)(request).await
-        }
-        SsrMode::OutOfOrder | SsrMode::PartiallyBlocked => {
-            leptos_axum::render_app_to_stream_with_context(context, weir_app::document)(request).await
-        }
-        SsrMode::Static(_) => StatusCode::NOT_FOUND.into_response(),
+    let who = match who {
+        Some(Extension(who)) => who,
+        None => gate::whoever(&site, &visit, request.headers()).await,
     };
-    response.into_response()
+    draw_answer(mode, &site, &visit, &who, Echo::default(), request).await
+}
+
+/// Draws a page that answers a form (`echo`).
+pub async fn draw_answer(
+    mode: SsrMode,
+    site: &Site,
+    visit: &Visit,
+    who: &Who,
+    echo: Echo,
+    request: Request,
+) -> Response {
+    let shared = context(site, visit, who);
+    let context = move || {
+        shared();
+        provide_context(echo.clone());
+    };
+    drawing::on_one_thread(move || async move {
+        match mode {
+            SsrMode::Async => {
+                leptos_axum::render_app_async_with_context(context, weir_app::document)(request).await.into_response()
+            }
+            SsrMode::InOrder => {
+                leptos_axum::render_app_to_stream_in_order_with_context(context, weir_app::document)(request)
+                    .await
+                    .into_response()
+            }
+            SsrMode::OutOfOrder | SsrMode::PartiallyBlocked => {
+                leptos_axum::render_app_to_stream_with_context(context, weir_app::document)(request)
+                    .await
+                    .into_response()
+            }
+            SsrMode::Static(_) => StatusCode::NOT_FOUND.into_response(),
+        }
+    })
+    .await
 }

@@ -59,25 +59,29 @@ pub async fn download(
     let Some(caller) = &who.caller else {
         return answer::case_error(CaseError::SignedOut, Reader::Person, &visit, site.css());
     };
-    let found = match id.parse::<EventId>() {
-        Ok(id) => taken(&site, caller, id).await,
-        Err(_) => Ok(None),
-    };
-    match found {
-        Ok(Some((bytes, held))) => file(&id, bytes, held),
-        Ok(None) => {
-            let nothing = AppError::new(
-                ErrorKind::Invalid,
-                "There is no payload to download here.",
-                "The event is unknown or hidden, its payload is null, or Weir does not have it (the event's page says why).",
-            );
-            answer::with_status(StatusCode::NOT_FOUND, nothing, Reader::Person, &visit, site.css())
-        }
+    let Ok(event) = id.parse::<EventId>() else { return nothing(&site, &visit) };
+    match taken(&site, caller, event).await {
+        Ok(Some((bytes, held))) => file(event, bytes, held),
+        Ok(None) => nothing(&site, &visit),
         Err(error) => answer::case_error(error, Reader::Person, &visit, site.css()),
     }
 }
 
-async fn taken(site: &Site, caller: &Caller, id: EventId) -> Result<Option<(Bytes, OwnedSemaphorePermit)>, CaseError> {
+fn nothing(site: &Site, visit: &Visit) -> Response {
+    let nothing = AppError::new(
+        ErrorKind::Invalid,
+        "There is no payload to download here.",
+        "The event is unknown or hidden, its payload is null, or Weir does not have it (the event's page says why).",
+    );
+    answer::with_status(StatusCode::NOT_FOUND, nothing, Reader::Person, visit, site.css())
+}
+
+/// The bytes, and their part of what all downloads may hold.
+pub async fn taken(
+    site: &Site,
+    caller: &Caller,
+    id: EventId,
+) -> Result<Option<(Bytes, OwnedSemaphorePermit)>, CaseError> {
     let _turn = turn(&site.downloads.taken, 1).await?;
     let Some(bytes) = site.cases.events.payload(caller, id).await? else { return Ok(None) };
     let held = turn(&site.downloads.held, kib(&bytes)).await?;
@@ -85,8 +89,10 @@ async fn taken(site: &Site, caller: &Caller, id: EventId) -> Result<Option<(Byte
 }
 
 /// Never shown by the browser itself, whatever the bytes look like. `held` is given back with the last piece.
-fn file(id: &str, bytes: Bytes, held: OwnedSemaphorePermit) -> Response {
+pub fn file(id: EventId, bytes: Bytes, held: OwnedSemaphorePermit) -> Response {
     let length = bytes.len();
+    // A handle on the same bytes.
+    let head = bytes.clone();
     let pieces = stream::unfold((bytes, held), |(mut rest, held)| async move {
         let piece = rest.split_to(rest.len().min(PIECE));
         (!piece.is_empty()).then_some((Ok::<_, std::io::Error>(piece), (rest, held)))
@@ -96,10 +102,22 @@ fn file(id: &str, bytes: Bytes, held: OwnedSemaphorePermit) -> Response {
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     // The id was parsed: digits and hyphens.
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"event-{id}.bin\"")) {
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"event-{id}.{}\"", ending(&head))) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     response
+}
+
+/// What programs know a file of these bytes by.
+fn ending(bytes: &[u8]) -> &'static str {
+    let document = bytes.trim_ascii_start().first().is_some_and(|b| b"{[".contains(b));
+    if document && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+        "json"
+    } else if std::str::from_utf8(bytes).is_ok_and(|text| !text.contains('\0')) {
+        "txt"
+    } else {
+        "bin"
+    }
 }
 
 #[cfg(test)]
@@ -112,15 +130,30 @@ mod tests {
         let bytes = Bytes::from(vec![7; 3 * PIECE + 1]);
         let before = downloads.held.available_permits();
         let held = turn(&downloads.held, kib(&bytes)).await.unwrap();
-        let response = file("1-2", bytes.clone(), held);
+        let id = "1-2".parse().unwrap();
+        let response = file(id, bytes.clone(), held);
         assert_eq!(before - downloads.held.available_permits(), 193);
         let read = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
         assert!(read == bytes && downloads.held.available_permits() == before);
         let held = turn(&downloads.held, HELD_KIB).await.unwrap();
-        let unread = file("1-2", bytes, held);
+        let unread = file(id, bytes, held);
         assert_eq!(downloads.held.available_permits(), 0);
         drop(unread);
         assert_eq!(downloads.held.available_permits(), before);
+    }
+
+    #[test]
+    fn a_file_is_named_by_what_it_holds() {
+        for (bytes, want) in [
+            (&b" {\"a\": [1]}\n"[..], "json"),
+            (b"{\"a\": 1", "txt"),
+            (b"12", "txt"),
+            (b"", "txt"),
+            (b"a\0b", "bin"),
+            (b"\xff\xfe", "bin"),
+        ] {
+            assert_eq!(ending(bytes), want, "{bytes:?}");
+        }
     }
 
     #[test]

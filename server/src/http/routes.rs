@@ -6,54 +6,147 @@ use axum::{
     Extension, Router,
     extract::{Request, State},
     middleware,
+    response::{IntoResponse as _, Response},
 };
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, header};
+use leptos_router::SsrMode;
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
-use weir_cases::{access, events};
+use weir_cases::{access, audit, events, people, sources as source_cases, tokens};
 
 use super::{
+    address::{self, Root},
     answer::Reader::{Person, Program},
-    api, bundle,
-    forms::{set_up, sign_in, sign_out},
-    health,
+    api, audit_export, bundle,
+    forms::{self, account, invite, people as people_forms, set_up, sign_in, sign_out, sources},
+    health as probes,
     live::{self, live},
     mount::{Gate, Mount, MountError, Mounted},
     pages, payload, request,
     site::Site,
+    v1,
     visit::{Visit, Who},
 };
-
-/// Pages that are drawn for nobody in particular.
-const PUBLIC_PAGES: [&str; 2] = ["/sign-in", "/setup"];
 
 /// Everything that is served, and the list of what was mounted.
 ///
 /// # Errors
 /// When a server function or a stream is in no list of use cases.
 pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
-    let mut mount = Mount::new(site.clone())
-        .route(Method::GET, "/healthz", Gate::Public("says that the process lives"), Program, health::healthz)?
-        .route(Method::GET, "/readyz", Gate::Public("says whether it can serve"), Program, health::readyz)?
+    let mut mount = of_health(Mount::new(site.clone()))?
         .route(Method::GET, "/pkg/{*file}", Gate::Public("the bundle, the same for everybody"), Program, bundle::file)?
         .route(Method::POST, "/sign-in", Gate::Case(access::log_in::NAME), Person, sign_in::sign_in)?
         .route(Method::POST, "/sign-out", Gate::Case(access::log_out::NAME), Person, sign_out::sign_out)?
         .route(Method::POST, "/setup", Gate::Case(access::set_up::NAME), Person, set_up::set_up)?
+        .route(Method::POST, "/invite", Gate::Case(people::accept::NAME), Person, invite::invite)?
+        .route(Method::POST, "/account/name", Gate::Case(access::rename::NAME), Person, account::name)?
+        .route(Method::POST, "/account/password", Gate::Case(access::password::NAME), Person, account::password)?
+        .route(Method::POST, "/account/sessions", Gate::Case(access::end_session::NAME), Person, account::sessions)?
+        .route(Method::POST, "/account/ask", Gate::Case(access::ask::NAME), Person, account::ask)?
+        .route(Method::POST, "/people/new", Gate::Case(people::invite::NAME), Person, people_forms::invite)?
+        .route(Method::POST, "/people/{id}", Gate::Case(people::change::NAME), Person, people_forms::change)?
+        .route(
+            Method::POST,
+            "/people/{id}/deactivate",
+            Gate::Case(people::deactivate::NAME),
+            Person,
+            people_forms::deactivate,
+        )?
+        .route(
+            Method::POST,
+            "/people/{id}/reactivate",
+            Gate::Case(people::reactivate::NAME),
+            Person,
+            people_forms::reactivate,
+        )?
+        .route(Method::POST, "/people/{id}/reset", Gate::Case(people::reset::NAME), Person, people_forms::reset)?
+        .route(
+            Method::POST,
+            "/people/{id}/revoke",
+            Gate::Case(people::revoke_invite::NAME),
+            Person,
+            people_forms::revoke,
+        )?
+        .route(Method::POST, "/people/answer", Gate::Case(people::answer_request::NAME), Person, people_forms::answer)?
+        .route(Method::POST, "/account/tokens", Gate::Case(tokens::create::NAME), Person, forms::tokens::create)?
+        .route(Method::POST, "/account/tokens/revoke", Gate::Case(tokens::revoke::NAME), Person, forms::tokens::revoke)?
+        .route(Method::POST, "/sources/new", Gate::Case(source_cases::add::NAME), Person, sources::add)?
+        .route(Method::POST, "/sources/examine", Gate::Case(source_cases::examine::NAME), Person, sources::examine)?
+        .route(Method::POST, "/sources/preview", Gate::Case(source_cases::preview::NAME), Person, sources::preview)?
+        .route(Method::POST, "/sources/{id}/edit", Gate::Case(source_cases::edit::NAME), Person, sources::edit)?
+        .route(
+            Method::POST,
+            "/sources/{id}/examine",
+            Gate::Case(source_cases::examine::NAME),
+            Person,
+            sources::examine_own,
+        )?
+        .route(Method::POST, "/sources/{id}/policy", Gate::Case(source_cases::policy::NAME), Person, sources::policy)?
+        .route(
+            Method::POST,
+            "/sources/{id}/preview",
+            Gate::Case(source_cases::preview::NAME),
+            Person,
+            sources::preview_own,
+        )?
+        .route(Method::POST, "/sources/{id}/remove", Gate::Case(source_cases::remove::NAME), Person, sources::remove)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
+        .route(Method::GET, "/audit/export", Gate::Case(audit::export::NAME), Person, audit_export::export)?
         .route(Method::GET, "/live", Gate::Streams(live::USE_CASES), Program, live)?;
+    let describes = Gate::Public("describes the interface, the same for everybody");
+    mount = v1::mount(mount)?.route(Method::GET, "/api/openapi.json", describes, Program, openapi)?;
+    for path in ["/api/v1", "/api/v1/", "/api/v1/{*rest}"] {
+        mount = mount.nowhere(path, "leads nowhere, and says so to programs", v1::nothing);
+    }
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {
         let name = path.strip_prefix("/api/").unwrap_or(path);
         mount = mount.route(method, path, Gate::Case(name), Program, api::call)?;
     }
-    for listing in leptos_axum::generate_route_list(weir_app::document) {
-        let public = PUBLIC_PAGES.contains(&listing.path());
-        let gate = if public { Gate::Public("needed before one is signed in") } else { Gate::Page };
-        let mode = listing.mode().clone();
+    for method in [Method::GET, Method::POST] {
+        let gate = Gate::Public("says that nothing is there");
+        mount = mount.route(method, "/api/{*nothing}", gate, Program, api::nothing)?;
+    }
+    let listed = leptos_axum::generate_route_list(weir_app::document);
+    let live = listed.iter().map(|listing| (listing.path(), listing.mode().clone()));
+    let drawn = weir_app::drawn::PATHS.iter().map(|(path, cases)| ((*path, SsrMode::Async), Gate::Drawn(cases)));
+    let gates = weir_app::access::GATE_PATHS.iter().map(|path| (*path, SsrMode::Async));
+    let needed = Gate::Public("needed before one is signed in");
+    let pages = live.map(|page| (page, Gate::Page)).chain(drawn).chain(gates.map(|page| (page, needed)));
+    for ((path, mode), gate) in pages {
         let page = move |site: State<Site>, visit: Extension<Visit>, who: Option<Extension<Who>>, request: Request| {
             pages::draw(mode.clone(), site, visit, who, request)
         };
-        mount = mount.route(Method::GET, listing.path(), gate, Person, page)?;
+        mount = mount.route(Method::GET, path, gate, Person, page)?;
     }
+    bounded(mount, site)
+}
+
+/// What a process without a console answers.
+///
+/// # Errors
+/// As [`router`].
+pub fn health(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
+    bounded(of_health(Mount::new(site.clone()))?, site)
+}
+
+fn of_health(mount: Mount) -> Result<Mount, MountError> {
+    mount.route(Method::GET, "/healthz", Gate::Public("says that the process lives"), Program, probes::healthz)?.route(
+        Method::GET,
+        "/readyz",
+        Gate::Public("says whether it can serve"),
+        Program,
+        probes::readyz,
+    )
+}
+
+fn bounded(mount: Mount, site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
     let (router, mounted) = mount.finish();
+    let root = Root::new(site.origin.root());
+    if let Some(route) = mounted.iter().find(|route| root.clashes(&route.path)) {
+        let (root, path) = (root.as_str(), &route.path);
+        return Err(MountError(format!(
+            "public_url ends with {root}, which begins like {path}, a path of Weir's own: serve Weir under another name"
+        )));
+    }
     // A stream's answer begins at once and goes on: the limit is on beginning.
     let patience = Duration::from_secs(site.limits.request_seconds);
     let router = router
@@ -61,5 +154,21 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .layer(RequestBodyLimitLayer::new(site.limits.body_bytes))
         .layer(middleware::from_fn_with_state(site.clone(), request::around))
         .with_state(site);
-    Ok((router, mounted))
+    if root.is_top() {
+        return Ok((router, mounted));
+    }
+    // Around the whole router: what comes in must be put inside before a route is chosen.
+    let bordered = Router::new().fallback_service(router);
+    Ok((bordered.layer(middleware::from_fn_with_state(root, address::border)), mounted))
+}
+
+/// `GET /api/openapi.json`
+async fn openapi(State(site): State<Site>) -> Response {
+    match v1::openapi_text(site.origin.root()) {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the description of the interface can't be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }

@@ -24,16 +24,16 @@ const GRACE: Duration = Duration::from_secs(8);
 
 /// The other end of the connection.
 #[derive(Debug, Clone, Copy)]
-pub struct Remote(pub IpAddr);
+pub struct Peer(pub IpAddr);
 
 /// Serves until `stop`, then lets requests in hand end.
 pub async fn run(listener: TcpListener, router: Router, connections: usize, stop: CancellationToken) {
     let permits = Arc::new(Semaphore::new(connections));
     let tasks = TaskTracker::new();
-    while let Some((permit, stream, remote)) = next(&listener, &permits, &stop).await {
+    while let Some((permit, stream, peer)) = next(&listener, &permits, &stop).await {
         let (router, stop) = (router.clone(), stop.clone());
         tasks.spawn(async move {
-            connection(stream, remote, router, stop).await;
+            connection(stream, peer, router, stop).await;
             drop(permit);
         });
     }
@@ -48,12 +48,12 @@ async fn next(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(tokio::sync::OwnedSemaphorePermit, TcpStream, Remote)> {
+) -> Option<(tokio::sync::OwnedSemaphorePermit, TcpStream, Peer)> {
     let take = async {
         let permit = Arc::clone(permits).acquire_owned().await.ok()?;
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => return Some((permit, stream, Remote(peer.ip()))),
+                Ok((stream, peer)) => return Some((permit, stream, Peer(peer.ip()))),
                 Err(error) => {
                     // Out of file descriptors, most likely: others must end first.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -68,12 +68,12 @@ async fn next(
     }
 }
 
-async fn connection(stream: TcpStream, remote: Remote, router: Router, stop: CancellationToken) {
+async fn connection(stream: TcpStream, peer: Peer, router: Router, stop: CancellationToken) {
     let socket = socket2::SockRef::from(&stream);
     // Neither failing costs more than some speed, or a connection that lingers.
     let _ = (stream.set_nodelay(true), socket.set_tcp_user_timeout(Some(UNTAKEN_FOR)));
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(remote);
+        request.extensions_mut().insert(peer);
         let router = router.clone();
         async move { router.oneshot(request.map(Body::new)).await }
     });

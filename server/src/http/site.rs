@@ -6,8 +6,11 @@ use tokio_util::sync::CancellationToken;
 use weir_cases::Cases;
 use weir_store::Store;
 
-use super::{bundle::Bundle, live::Desk, origin::OriginPolicy, payload::Downloads, readiness::Readiness};
-use crate::config::Limits;
+use super::{
+    audit_export::Exports, bundle::Bundle, live::Desk, origin::OriginPolicy, payload::Downloads, readiness::Readiness,
+    remote::Proxies, v1::Attempts,
+};
+use crate::{config::Limits, metrics::Web};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -20,9 +23,17 @@ pub struct Parts {
     pub readiness: Readiness,
     pub bundle: Bundle,
     pub origin: OriginPolicy,
+    pub proxies: Proxies,
     pub limits: Limits,
     pub streams: Desk,
+    /// Requests of programs that are being answered, by token.
+    pub calls: Desk,
+    /// Wrong tokens.
+    pub attempts: Attempts,
     pub downloads: Downloads,
+    pub exports: Exports,
+    /// Counts what is answered.
+    pub web: Web,
     /// The server is ending: streams close.
     pub stop: CancellationToken,
 }

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use weir_domain::access::Caller;
+use weir_domain::access::{Caller, Origin};
+
+use super::remote::Remote;
 
 /// Made for every request before anything else.
 #[derive(Debug, Clone)]
@@ -11,8 +13,8 @@ pub struct Visit {
     pub request_id: String,
     /// Of this answer's Content-Security-Policy.
     pub nonce: String,
-    /// The other end of the connection.
-    pub remote: IpAddr,
+    /// Where it comes from, as far as it can be known.
+    pub remote: Remote,
 }
 
 /// Who asks, once the gate has looked. Debug shows no token.
@@ -30,9 +32,14 @@ impl std::fmt::Debug for Who {
 }
 
 impl Visit {
-    /// Whom to count failed log-ins by besides the log-in name. One IPv6 customer has a whole /64.
+    /// For the log and the audit.
+    pub fn origin(&self) -> Origin {
+        Origin { request_id: self.request_id.clone(), remote: self.remote_subject() }
+    }
+
+    /// Whom to count failed attempts by. One IPv6 customer has a whole /64.
     pub fn remote_subject(&self) -> String {
-        match self.remote.to_canonical() {
+        match self.remote.address.to_canonical() {
             IpAddr::V4(v4) => v4.to_string(),
             IpAddr::V6(v6) => {
                 let [a, b, c, d, ..] = v6.segments();

@@ -10,14 +10,15 @@ use sqlx::{Connection as _, PgConnection};
 use std::{sync::Arc, time::Instant};
 use weir_domain::{
     EventId, PartitionId, PersonId, Position, Timestamp,
-    access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
+    access::{Caller, Credential, Grant, Role, SystemView, View, VisibleChannels, authorise},
     capture::{
-        AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Incarnation, Maintenance as _,
-        NewIncarnation, TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
+        AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Fence, Incarnation, Maintenance as _,
+        NewIncarnation, Shares as _, TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
     },
     catalog::Catalog as _,
     events::{EventFilter, EventRows as _, TimeRange},
     overview::Overview as _,
+    search::Query,
 };
 use weir_store::{Store, StoreOptions};
 use weir_testkit::{Postgres, PostgresOptions};
@@ -60,6 +61,7 @@ async fn run(events: i64) {
         .await
         .unwrap()[0]
         .1;
+    let fence = Fence::Finder(store.join(source, "bench", 3_600_000).await.unwrap());
     let channel = store.put_channel(source, "orders").await.unwrap();
     store.ensure_buckets(Timestamp::from_millis(NOW_MS)).await.unwrap();
 
@@ -70,13 +72,14 @@ async fn run(events: i64) {
     let mut tasks = Vec::new();
     for number in 0..PARTITIONS {
         let new = NewIncarnation {
+            fence,
             channel,
             number: number as i32,
             incarnation: Incarnation(vec![1]),
             begin: Begin::Configured,
             replaces: None,
         };
-        let partition = store.open_incarnation(&new).await.unwrap().id;
+        let partition = store.open_incarnation(&new).await.unwrap().unwrap().open.id;
         let (store, batches) = (store.clone(), batches.clone());
         tasks.push(tokio::spawn(async move {
             let mut bytes = (0, 0);
@@ -140,7 +143,7 @@ async fn read(store: &Store, url: &str, batches: &[Vec<CapturedEvent>], events: 
         let mut rows = 0;
         for _ in 0..20 {
             let start = Instant::now();
-            rows = store.list(&view, &filter, None, 100).await.unwrap().0.len();
+            rows = store.list(&view, &filter, &Query::default(), None, 100).await.unwrap().0.len();
             times.push(start.elapsed());
         }
         told(what, times, rows);
@@ -149,7 +152,7 @@ async fn read(store: &Store, url: &str, batches: &[Vec<CapturedEvent>], events: 
     let mut before = None;
     for _ in 0..20 {
         let start = Instant::now();
-        before = store.list(&view, &none(), before, 100).await.unwrap().2;
+        before = store.list(&view, &none(), &Query::default(), before, 100).await.unwrap().2;
         times.push(start.elapsed());
     }
     told("the 20 first pages", times, 100);
@@ -158,7 +161,7 @@ async fn read(store: &Store, url: &str, batches: &[Vec<CapturedEvent>], events: 
     let (mut tail, mut one, mut summary) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..20 {
         let start = Instant::now();
-        store.tail(&view, &none(), &after, 100).await.unwrap();
+        store.tail(&view, &none(), &Query::default(), &after, 100).await.unwrap();
         tail.push(start.elapsed());
         let start = Instant::now();
         let id = EventId { partition: after.0[0].0, position: Position(n * 100) };
@@ -182,12 +185,14 @@ fn told(what: &str, mut times: Vec<std::time::Duration>, rows: usize) {
 async fn view(store: &Store) -> View {
     let caller = Caller {
         person: PersonId("p".into()),
+        session: None,
         login: "p".into(),
         name: "P".into(),
         roles: vec![Role::Support],
         grants: vec![Grant::everything()],
+        by: Credential::Session,
         environment: None,
-        request_id: "r".into(),
+        origin: "r".into(),
     };
     let entries = store.entries(&SystemView::for_composition_root()).await.unwrap();
     let catalog = entries.iter().map(|e| (e.channel, e.environment, e.source, e.channel_name.as_str()));

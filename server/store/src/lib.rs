@@ -5,19 +5,25 @@
 //! number of ours and nothing else.
 
 mod access;
+mod audit;
 pub mod block;
 mod capture;
 mod catalog;
+mod changes;
 mod error;
 mod events;
+mod health;
 mod leases;
 mod maintenance;
 mod migrate;
 mod name;
 mod news;
 mod overview;
+mod people;
 mod pool;
 mod sources;
 mod timestamp;
+mod tokens;
 
-pub use pool::{Store, StoreOptions};
+pub use health::Health;
+pub use pool::{PoolFigures, Store, StoreOptions};

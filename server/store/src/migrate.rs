@@ -46,6 +46,35 @@ impl Store {
         done.and(closed)
     }
 
+    /// What was applied to the database after `version`, oldest first: number and name. `None`: that one was never
+    /// applied.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is away; `Internal` if no Weir ever used it.
+    pub async fn applied_after(&self, version: i64) -> Result<Option<Vec<(i64, String)>>, StoreError> {
+        let applied: Vec<(i64, String)> =
+            sqlx::query_as("select version, description from _sqlx_migrations order by version")
+                .fetch_all(self.pages())
+                .await
+                .map_err(failed)?;
+        let known = applied.iter().any(|(v, _)| *v == version);
+        Ok(known.then(|| applied.into_iter().filter(|(v, _)| *v > version).collect()))
+    }
+
+    /// Connections to this database of processes whose name begins so.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is away.
+    pub async fn connections_of(&self, prefix: &str) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "select count(*) from pg_stat_activity where datname = current_database() and starts_with(application_name, $1)",
+        )
+        .bind(prefix)
+        .fetch_one(self.pages())
+        .await
+        .map_err(failed)
+    }
+
     /// The newest schema this program knows.
     #[must_use]
     pub fn newest_migration(&self) -> i64 {
@@ -53,7 +82,7 @@ impl Store {
     }
 
     async fn locked(&self) -> Result<PgConnection, StoreError> {
-        let options = self.base().clone().options([("lock_timeout", "60s"), ("timezone", "UTC")]);
+        let options = self.base().options([("lock_timeout", "60s"), ("timezone", "UTC")]);
         let mut connection = options.connect().await.map_err(failed)?;
         sqlx::query("select pg_advisory_lock($1)").bind(LOCK).execute(&mut connection).await.map_err(failed)?;
         // From here on a lock that a page or a tap holds is waited for only briefly: a queue behind a waiting

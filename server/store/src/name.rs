@@ -13,7 +13,7 @@ pub(crate) fn storable_text(text: &str) -> String {
     cut(&text.replace('\0', "\u{fffd}"), 4096)
 }
 
-fn cut(text: &str, longest: usize) -> String {
+pub(crate) fn cut(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();
     }

@@ -4,7 +4,7 @@ use crate::{
     Store,
     capture::delay,
     error::failed,
-    sources::figures::{ChannelFigures, SPARK, add, begun_now, count, minute, small},
+    sources::figures::{self, ChannelFigures, SPARK, add, begun_now, count, minute, small},
     timestamp::Ts,
 };
 use async_trait::async_trait;
@@ -39,6 +39,7 @@ impl Store {
         for f in &figures {
             throughput.iter_mut().zip(&f.spark).for_each(|(sum, n)| *sum = sum.saturating_add(*n));
         }
+        let minutes = figures.iter().map(|f| f.minutes).max().unwrap_or(0);
         let last_minute: u64 = figures.iter().map(|f| f.events_last_minute).sum();
         let sizes = self.sizes(&channels).await?;
         let gaps_24h = sqlx::query_scalar!(
@@ -52,7 +53,7 @@ impl Store {
         Ok(Summary {
             at: now,
             events_per_s: (known && !begun_now(&figures)).then_some(last_minute as f64 / 60.0),
-            throughput,
+            throughput: figures::known(throughput, minutes),
             events_24h: figures.iter().map(|f| f.events_24h).sum(),
             tap_delay_ms: self.tap_delay(&channels, now).await?,
             gaps_24h: small(gaps_24h),
@@ -62,6 +63,9 @@ impl Store {
             sources: Vec::new(),
             channels: lines(figures, &sources, known),
             recent_gaps: self.newest_gaps(view, None, GAPS).await?,
+            changes: Vec::new(),
+            changes_total: 0,
+            more_changes: false,
             attention: Vec::new(),
             hidden_channels: view.channels().hidden(),
         })
@@ -119,7 +123,7 @@ fn lines(
             source_name: name,
             source_kind: kind,
             events_per_s_x100: last_minute.map(|n| n * 100 / 60),
-            spark: f.spark,
+            spark: figures::known(f.spark, f.minutes),
             behind: f.behind,
             last_event: f.last_event,
         }

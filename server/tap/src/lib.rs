@@ -4,11 +4,13 @@ mod announce;
 pub mod backoff;
 pub mod identify;
 pub mod memory;
+mod meter;
 pub mod policy;
 pub mod rate;
 mod source;
 mod start;
 
 pub use announce::Announcer;
-pub use source::{Pace, Ports, Settings, Tap};
+pub use meter::{Meter, NoMeter, Standing, Stored};
+pub use source::{Pace, Ports, Settings, TTL, Tap};
 pub use start::StartAt;

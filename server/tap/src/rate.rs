@@ -19,6 +19,12 @@ impl Rate {
         Some(Self { bytes_per_s, tokens: 0.0, filled: now })
     }
 
+    /// Another cap from now on; what was taken before is paid for at the new one.
+    pub fn set(&mut self, bytes_per_s: u64, now: Instant) {
+        self.fill(now);
+        self.bytes_per_s = bytes_per_s.max(1) as f64;
+    }
+
     pub fn take(&mut self, bytes: u64, now: Instant) {
         self.fill(now);
         self.tokens -= bytes as f64;
@@ -66,6 +72,17 @@ mod tests {
                 prop_assert!(taken as f64 <= allowed + 1.0, "{taken} of {allowed}");
             }
         }
+    }
+
+    #[test]
+    fn a_cap_that_is_shared_is_shared_from_now_on() {
+        let begin = Instant::now();
+        let mut rate = Rate::new(Some(1_000), begin).unwrap();
+        rate.set(500, begin);
+        rate.take(1_000, begin);
+        assert_eq!(rate.wait(begin), Duration::from_secs(2));
+        rate.set(1_000, begin + Duration::from_secs(1));
+        assert_eq!(rate.wait(begin + Duration::from_secs(1)), Duration::from_millis(500));
     }
 
     #[test]

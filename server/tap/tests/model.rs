@@ -410,6 +410,23 @@ fn a_channel_made_again_with_fewer_partitions() {
     run(&[Act::AddPartition(0), Act::Wait(1), Act::Recreate(0)]).unwrap();
 }
 
+/// Found by the property above: a tap that was paused while another one died.
+#[test]
+fn a_pause_during_which_the_other_tap_dies() {
+    let produce = Act::Produce { channel: 0, partition: 1, count: 59 };
+    run(&[
+        Act::Zombie,
+        Act::Wait(750),
+        Act::Pause(true),
+        Act::Crash,
+        Act::Wait(6_069),
+        Act::Restart,
+        produce,
+        Act::Crash,
+    ])
+    .unwrap();
+}
+
 /// The check itself can fail: an event that is stored twice, and one that is missing, are found.
 #[test]
 fn the_check_finds_what_is_lost() {

@@ -120,7 +120,7 @@ async fn a_newly_included_channel_is_read_as_configured() {
     let tap = world.tap_with(only(&["orders"]));
     let report = until(secs(5), "left out", || world.store.last_report(SOURCE).is_some_and(|r| r.left_out_total == 1));
     report.await;
-    assert_eq!(world.store.last_report(SOURCE).unwrap().left_out, ["users"]);
+    assert_eq!(world.store.last_report(SOURCE).unwrap().left_out, Some(vec!["users".to_owned()]));
     tap.stop().await;
     let tap = world.tap_with(only(&["orders", "users"]));
     until(secs(5), "users begun", || world.store.partitions().get(1).is_some_and(|p| p.cursor.is_some())).await;
@@ -184,6 +184,33 @@ async fn a_deleted_remade_and_trimmed_channel_leaves_gaps_and_goes_on() {
     state(&world, SourceState::Up).await;
     assert!(world.store.reports(SOURCE).iter().all(|r| r.state != SourceState::Down));
     tap.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn partitions_that_a_channel_made_again_never_had_leave_no_gap() {
+    for looked_on in [true, false] {
+        let mut world = World::new();
+        world.broker.create("orders", 7);
+        numbered(&world, "orders", 0, 0..10);
+        let mut tap = world.tap();
+        stored(&world, "orders", 10).await;
+        if looked_on {
+            world.broker.create("orders", 1);
+        } else {
+            tap.stop().await;
+            world.broker.create("orders", 1);
+            tap = world.tap();
+        }
+        numbered(&world, "orders", 0, 10..13);
+        stored(&world, "orders", 13).await;
+        sleep(secs(90)).await;
+        let partitions = world.store.partitions();
+        let gaps: Vec<_> = partitions.iter().flat_map(|p| &p.gaps).map(|g| g.reason).collect();
+        // Each of the seven is gone, and nobody knows what had come after.
+        assert_eq!(gaps, [GapReason::Recreated; 7], "looked on: {looked_on}");
+        assert_eq!(partitions.iter().filter(|p| p.closed.is_none()).count(), 1);
+        tap.stop().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@ pub use weir::Weir;
 
 use std::{
     env, fs,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -19,6 +20,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use weir_testkit::{Database, Kafka, KafkaOptions, Postgres, PostgresOptions, PrivateDir, TcpProxy};
 
 pub const TOPIC: &str = "numbered";
+/// Of the topic, where a campaign asks for no other number.
 pub const PARTITIONS: i32 = 6;
 /// The longest that anything is waited for.
 pub const LIMIT: Duration = Duration::from_secs(90);
@@ -32,6 +34,7 @@ pub struct Ground {
     /// The network between Weir and its database.
     pub wire: TcpProxy,
     pub rng: StdRng,
+    partitions: i32,
     database: Database,
     dir: PrivateDir,
     _turn: SemaphorePermit<'static>,
@@ -39,6 +42,11 @@ pub struct Ground {
 
 impl Ground {
     pub async fn lay(name: &str) -> Self {
+        Self::lay_with(name, PARTITIONS).await
+    }
+
+    /// With a topic of so many partitions.
+    pub async fn lay_with(name: &str, partitions: i32) -> Self {
         let turn = AT_ONCE.acquire().await.unwrap();
         let seed = number("WEIR_CAMPAIGN_SEED", rand::random());
         println!("{name}: WEIR_CAMPAIGN_SEED={seed}");
@@ -58,7 +66,7 @@ impl Ground {
             kafka.bootstrap(),
         );
         fs::write(dir.path().join("weir.toml"), config).unwrap();
-        Self { postgres, kafka, wire, rng: StdRng::seed_from_u64(seed), database, dir, _turn: turn }
+        Self { postgres, kafka, wire, rng: StdRng::seed_from_u64(seed), partitions, database, dir, _turn: turn }
     }
 
     /// A new process of this one installation.
@@ -66,7 +74,30 @@ impl Ground {
         let direct = self.database.url();
         let through = direct.replace(&self.postgres.address().to_string(), &self.wire.address().to_string());
         assert_ne!(direct, through, "the proxy stands in between");
-        Weir::start(name, self.dir.path(), &through)
+        Weir::start(name, &["serve"], self.dir.path(), &through)
+    }
+
+    /// A process that taps and does nothing else, beside others.
+    pub fn tap(&self, name: &str) -> Weir {
+        Weir::start(name, &["tap"], self.dir.path(), &self.database.url())
+    }
+
+    /// Makes the topic. `size` is the number of bytes of each payload, at least.
+    pub fn producer(&self, size: usize) -> Producer {
+        Producer::start(&self.kafka.bootstrap(), self.partitions, size)
+    }
+
+    /// Asks the database without any code of Weir's. `None`: the schema is not there yet.
+    pub fn ask(&self, sql: &str) -> Option<String> {
+        let url = self.database.url();
+        let done =
+            Command::new("psql").args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-d", &url, "-c", sql]).output().unwrap();
+        let why = String::from_utf8_lossy(&done.stderr);
+        if why.contains("does not exist") {
+            return None;
+        }
+        assert!(done.status.success(), "{why}");
+        Some(String::from_utf8_lossy(&done.stdout).trim().to_owned())
     }
 
     /// Looks at the database directly.
@@ -96,10 +127,15 @@ pub fn number(variable: &str, otherwise: u64) -> u64 {
 }
 
 /// Asks every 20 ms until the answer is yes.
-pub async fn until(what: &str, mut yes: impl AsyncFnMut() -> bool) -> Duration {
+pub async fn until(what: &str, yes: impl AsyncFnMut() -> bool) -> Duration {
+    within(LIMIT, what, yes).await
+}
+
+/// The same with another limit than [`LIMIT`].
+pub async fn within(limit: Duration, what: &str, mut yes: impl AsyncFnMut() -> bool) -> Duration {
     let begun = Instant::now();
     while !yes().await {
-        assert!(begun.elapsed() < LIMIT, "not within {LIMIT:?}: {what}");
+        assert!(begun.elapsed() < limit, "not within {limit:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     begun.elapsed()

@@ -3,10 +3,11 @@ use std::collections::BTreeMap;
 use weir::clock::SystemClock;
 use weir_domain::{
     Clock,
-    access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
+    access::{Caller, Credential, Grant, Role, SystemView, View, VisibleChannels, authorise},
     capture::SourceState,
     catalog::Catalog,
     events::{EventFilter, EventRows},
+    search::Query,
     sources::{SourceDetail, Sources},
 };
 use weir_store::{Store, StoreOptions};
@@ -28,12 +29,14 @@ impl Observer {
         let entries = self.store.entries(&SystemView::for_composition_root()).await.ok()?;
         let caller = Caller {
             person: weir_domain::PersonId("campaign".into()),
+            session: None,
             login: "campaign".into(),
             name: "Campaign".into(),
             roles: Role::ALL.to_vec(),
             grants: vec![Grant::everything()],
+            by: Credential::Session,
             environment: None,
-            request_id: "campaign".into(),
+            origin: "campaign".into(),
         };
         let channels = entries.iter().map(|e| (e.channel, e.environment, e.source, e.channel_name.as_str()));
         let channels = VisibleChannels::from_catalog(&caller, channels);
@@ -64,7 +67,9 @@ impl Observer {
         let (mut stored, mut before) = (BTreeMap::<u64, Vec<Sent>>::new(), None);
         loop {
             let (rows, scanned, next) =
-                EventRows::list(&self.store, &view, &EventFilter::default(), before, 500).await.unwrap();
+                EventRows::list(&self.store, &view, &EventFilter::default(), &Query::default(), before, 500)
+                    .await
+                    .unwrap();
             for row in rows {
                 let head = String::from_utf8(row.payload_head.expect("its block")).unwrap();
                 let digits = head.strip_prefix(r#"{"number":"#).and_then(|h| h.split(',').next());

@@ -1,5 +1,9 @@
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -10,7 +14,7 @@ use krafka::{
     producer::Acks,
 };
 
-use super::{PARTITIONS, TOPIC};
+use super::TOPIC;
 
 /// One event that the broker acknowledged: the producer's own log of the truth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +27,7 @@ pub struct Sent {
 /// Writes numbered events, as many as it is allowed, on a thread of its own.
 pub struct Producer {
     allow: Option<mpsc::Sender<(u64, Duration)>>,
+    allowed: AtomicU64,
     log: Arc<Mutex<Vec<Sent>>>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -32,22 +37,30 @@ const AT_ONCE: u64 = 200;
 
 impl Producer {
     /// Makes the topic. `size` is the number of bytes of each payload, at least.
-    pub fn start(bootstrap: &str, size: usize) -> Self {
+    pub fn start(bootstrap: &str, partitions: i32, size: usize) -> Self {
         let (allow, allowed) = mpsc::channel();
         let log = Arc::new(Mutex::new(Vec::new()));
         let (ready, is_ready) = mpsc::channel();
         let (bootstrap, sent) = (bootstrap.to_owned(), log.clone());
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(write(&bootstrap, size, &ready, &allowed, &sent)).unwrap();
+            runtime.block_on(write(&bootstrap, partitions, size, &ready, &allowed, &sent)).unwrap();
         });
         is_ready.recv().expect("a topic to write to");
-        Self { allow: Some(allow), log, thread: Some(thread) }
+        Self { allow: Some(allow), allowed: AtomicU64::new(0), log, thread: Some(thread) }
     }
 
     /// Lets it write `count` more, spread over `within`.
     pub fn allow(&self, count: u64, within: Duration) {
+        self.allowed.fetch_add(count, Ordering::Relaxed);
         self.allow.as_ref().unwrap().send((count, within)).unwrap();
+    }
+
+    /// Keeps it writing: `count` a second, should it have nothing left to do.
+    pub fn keep_on(&self, count: u64) {
+        if self.acknowledged() as u64 == self.allowed.load(Ordering::Relaxed) {
+            self.allow(count, Duration::from_secs(1));
+        }
     }
 
     pub fn acknowledged(&self) -> usize {
@@ -66,13 +79,14 @@ impl Producer {
 
 async fn write(
     bootstrap: &str,
+    partitions: i32,
     size: usize,
     ready: &mpsc::Sender<()>,
     allowed: &mpsc::Receiver<(u64, Duration)>,
     log: &Mutex<Vec<Sent>>,
 ) -> krafka::Result<()> {
     let kafka = krafka::Kafka::builder(bootstrap).client_id("numbered").connect().await?;
-    let topic = NewTopic::new(TOPIC, PARTITIONS, 1)?;
+    let topic = NewTopic::new(TOPIC, partitions, 1)?;
     let made = kafka.admin().create_topics([topic], CreateTopicsOptions::default()).await?;
     made.into_values().collect::<krafka::Result<()>>()?;
     // Retries for as long as a broker that is away needs; idempotent, so that they make no copies.

@@ -3,17 +3,18 @@ use std::{fs, path::Path, time::Duration};
 use nix::sys::signal::Signal;
 use weir_testkit::{Child, Spec};
 
-/// A real `weir serve`.
+/// A real `weir`.
 pub struct Weir {
     child: Child,
 }
 
 impl Weir {
-    pub fn start(name: &str, dir: &Path, database: &str) -> Self {
+    pub fn start(name: &str, command: &[&str], dir: &Path, database: &str) -> Self {
         let more = std::env::var("WEIR_CAMPAIGN_ENV").unwrap_or_default();
         let more = more.split(' ').filter_map(|pair| pair.split_once('='));
         let spec = Spec::new(name, env!("CARGO_BIN_EXE_weir"), dir)
-            .args(["serve", "--config", "weir.toml"])
+            .args(command)
+            .args(["--config", "weir.toml"])
             .env("DATABASE", database)
             .env("RUST_LOG", "info");
         let spec = more.fold(spec, |spec, (name, value)| spec.env(name, value));

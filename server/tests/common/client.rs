@@ -1,6 +1,6 @@
 //! Requests as browsers send them, one connection each.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, Request, header};
@@ -23,6 +23,10 @@ impl Ask {
         let headers = vec![("sec-fetch-site".to_owned(), "same-origin".to_owned())];
         Self { method, path: path.to_owned(), headers, body: Bytes::new() }
     }
+    /// As a program asks, which says nothing of any page.
+    pub fn program(method: Method, path: &str) -> Self {
+        Self { method, path: path.to_owned(), headers: Vec::new(), body: Bytes::new() }
+    }
     pub fn get(path: &str) -> Self {
         Self::new(Method::GET, path)
     }
@@ -40,6 +44,9 @@ impl Ask {
     }
     pub fn cookie(self, cookie: &str) -> Self {
         self.header("cookie", cookie)
+    }
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
     }
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
@@ -86,7 +93,7 @@ pub struct SentEvent {
 }
 
 impl Stream {
-    /// The next event; `None` at the end. Comments and `retry` are passed over.
+    /// The next event; `None` at the end. Comments, `retry` and what only shows that the stream flows are passed over.
     pub async fn next(&mut self) -> Option<SentEvent> {
         loop {
             while let Some(end) = self.buffer.windows(2).position(|w| w == b"\n\n") {
@@ -100,7 +107,7 @@ impl Stream {
                         _ => {}
                     }
                 }
-                if event != SentEvent::default() {
+                if event != SentEvent::default() && !["hello", "beat"].contains(&event.event.as_str()) {
                     return Some(event);
                 }
             }
@@ -121,19 +128,47 @@ impl Stream {
         }
     }
 
-    pub async fn rest(self) -> Answer {
-        let body = self.body.collect().await.unwrap().to_bytes();
-        Answer { status: self.status, headers: self.headers, body }
+    /// Everything that has come once `wanted` is among it.
+    pub async fn until(mut self, wanted: &str) -> String {
+        loop {
+            let text = String::from_utf8_lossy(&self.buffer).into_owned();
+            if text.contains(wanted) {
+                return text;
+            }
+            let frame = tokio::time::timeout(super::LIMIT, self.body.frame()).await.expect("nothing comes");
+            self.buffer.extend_from_slice(frame.expect("it ended").unwrap().data_ref().unwrap());
+        }
+    }
+
+    /// All of it, within the limit. Where it stops coming, what came tells where.
+    pub async fn rest(mut self) -> Answer {
+        let end = tokio::time::Instant::now() + super::LIMIT;
+        while let Some(frame) = tokio::time::timeout_at(end, self.body.frame()).await.unwrap_or_else(|_| {
+            panic!(
+                "{} bytes came and no more: …{}",
+                self.buffer.len(),
+                String::from_utf8_lossy(last(&self.buffer, 600))
+            )
+        }) {
+            if let Some(data) = frame.unwrap().data_ref() {
+                self.buffer.extend_from_slice(data);
+            }
+        }
+        Answer { status: self.status, headers: self.headers, body: self.buffer.freeze() }
     }
 }
 
+fn last(bytes: &[u8], most: usize) -> &[u8] {
+    &bytes[bytes.len().saturating_sub(most)..]
+}
+
 pub async fn ask(address: SocketAddr, request: Ask) -> Answer {
-    let answer = async { open(address, request).await.unwrap().rest().await };
-    tokio::time::timeout(super::LIMIT, answer).await.expect("no answer in time")
+    open(address, request).await.unwrap().rest().await
 }
 
 /// Sends the request and returns as soon as the answer's head is there.
 pub async fn open(address: SocketAddr, request: Ask) -> Result<Stream, hyper::Error> {
+    let line = format!("{} {}", request.method, request.path);
     let stream = match TcpStream::connect(address).await {
         Ok(stream) => stream,
         Err(error) => panic!("nobody listens on {address}: {error}"),
@@ -148,7 +183,8 @@ pub async fn open(address: SocketAddr, request: Ask) -> Result<Stream, hyper::Er
         sent = sent.header(name, value);
     }
     let sent = sent.body(Full::new(request.body)).unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(30), sender.send_request(sent)).await.expect("no answer")?;
+    let answer = tokio::time::timeout(super::LIMIT, sender.send_request(sent)).await;
+    let answer = answer.unwrap_or_else(|_| panic!("{line}: no answer in time"))?;
     let (head, body) = answer.into_parts();
     // Kept open as long as the body is read.
     Ok(Stream { status: head.status.as_u16(), headers: head.headers, body, buffer: BytesMut::new() })

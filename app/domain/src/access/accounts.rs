@@ -1,8 +1,8 @@
 use super::{Grant, Role};
-use crate::{PersonId, StoreError, Timestamp};
+use crate::{PersonId, SessionId, StoreError, Timestamp};
 use async_trait::async_trait;
 
-/// What a log-in needs to know about a person. `password_hash` is a PHC string (argon2id).
+/// What a log-in needs to know about a person who has a password. `password_hash` is a PHC string (argon2id).
 #[derive(Clone)]
 pub struct PersonCredentials {
     pub person: PersonId,
@@ -13,6 +13,7 @@ pub struct PersonCredentials {
 /// The person behind a living session.
 #[derive(Debug, Clone)]
 pub struct SessionPerson {
+    pub session: SessionId,
     pub person: PersonId,
     pub login: String,
     pub name: String,
@@ -34,13 +35,16 @@ pub struct NewPerson {
 #[async_trait]
 pub trait Accounts: Send + Sync {
     async fn credentials(&self, login: &str) -> Result<Option<PersonCredentials>, StoreError>;
+    /// `false`: the person was deactivated meanwhile, or `password_hash`, which they were let in by, is not theirs any
+    /// more.
     async fn open_session(
         &self,
         person: &PersonId,
+        password_hash: &str,
         token_hash: &[u8; 32],
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
     /// The person of a session that is not expired, ended, or of a deactivated person. Touches `last_seen` at most once a minute.
     async fn session(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionPerson>, StoreError>;
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;

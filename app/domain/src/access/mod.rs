@@ -2,6 +2,8 @@
 
 mod accounts;
 mod grant;
+mod origin;
+pub mod people;
 mod permission;
 mod role;
 mod use_case;
@@ -9,7 +11,8 @@ mod view;
 
 pub use accounts::{Accounts, NewPerson, PersonCredentials, SessionPerson};
 pub use grant::{Grant, channel_pattern_matches};
+pub use origin::{Origin, Via};
 pub use permission::Permission;
 pub use role::Role;
-pub use use_case::{Access, Kind, USE_CASES, UseCase, use_case};
-pub use view::{Caller, Denied, SystemView, View, VisibleChannels, authorise};
+pub use use_case::{Access, Audit, Kind, USE_CASES, UseCase, use_case};
+pub use view::{AuditView, Caller, Credential, Denied, SystemView, View, VisibleChannels, authorise};

@@ -8,6 +8,7 @@ macro_rules! permissions {
         impl Permission {
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
             pub const fn as_str(self) -> &'static str { match self { $(Self::$name => $text),+ } }
+            pub fn parse(s: &str) -> Option<Self> { Self::ALL.iter().copied().find(|p| p.as_str() == s) }
         }
     };
 }
@@ -33,6 +34,7 @@ permissions! {
     SchemasSee = "schemas.see",
     PoliciesEdit = "policies.edit",
     PoliciesSee = "policies.see",
+    ChangesReport = "changes.report",
     SourcesSee = "sources.see",
     SourcesPause = "sources.pause",
     SourcesEdit = "sources.edit",

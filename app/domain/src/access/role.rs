@@ -40,15 +40,25 @@ impl Role {
     pub fn allows(self, p: Permission) -> bool {
         let (base, own): (&[Permission], &[Permission]) = match self {
             Self::Viewer => (VIEWER, &[]),
-            Self::Operator => (VIEWER, &[SourcesPause, LagReset, MonitorsEdit]),
+            Self::Operator => (VIEWER, &[SourcesPause, LagReset, MonitorsEdit, ChangesReport]),
             Self::Support => (
                 VIEWER,
                 &[EventsKey, EventsHeaders, EventsPayload, EventsExport, FailuresTriage, ReplayDraft, ReplayRun],
             ),
             Self::Approver => (&[], &[ReplayApprove]),
-            Self::Architect => {
-                (VIEWER, &[EventsKey, EventsHeaders, FlowsModel, SchemasEdit, SchemasSee, PoliciesEdit, PoliciesSee])
-            }
+            Self::Architect => (
+                VIEWER,
+                &[
+                    EventsKey,
+                    EventsHeaders,
+                    FlowsModel,
+                    SchemasEdit,
+                    SchemasSee,
+                    PoliciesEdit,
+                    PoliciesSee,
+                    ChangesReport,
+                ],
+            ),
             Self::Auditor => (&[], &[AuditSee]),
             Self::Admin => {
                 (&[], &[PeopleEdit, SourcesSee, SourcesPause, SourcesEdit, CaptureEdit, AuditSee, EventsErase])

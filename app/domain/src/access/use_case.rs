@@ -3,7 +3,7 @@ use super::Permission::{self, *};
 /// What a use case asks of its caller before anything is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Named exceptions: log-in, first set-up, health, static files.
+    /// Named exceptions: log-in, first set-up, an invitation's link, health, static files.
     Public,
     SignedIn,
     Needs(Permission),
@@ -16,6 +16,22 @@ pub enum Kind {
     Stream,
 }
 
+/// What a call of it leaves in the audit log. Besides, each refusal leaves one entry, whatever stands here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audit {
+    /// One entry before the act. If it can't be written, the act does not happen.
+    Act,
+    /// One entry before anything is shown: what was found, the keys of it, or that nothing was. If it can't be written,
+    /// nothing is shown.
+    View,
+    /// What goes on for a while: one entry when it begins, at most one a minute while it shows something, one at its
+    /// end, with counts and keys.
+    Batched,
+    /// Names, states and figures that pages ask for again and again: nothing. (A completion that confirms a key leaves
+    /// an entry like a view: it answers a search.)
+    Quiet,
+}
+
 /// One entry per use case. Routes, server functions and streams are mounted by `name`; the access
 /// test walks what is mounted and fails on a name that is not here (decision 12).
 #[derive(Debug, Clone, Copy)]
@@ -23,29 +39,84 @@ pub struct UseCase {
     pub name: &'static str,
     pub access: Access,
     pub kind: Kind,
+    /// Refused to personal tokens, whatever they may otherwise: what makes tokens or changes an account. What is
+    /// stolen with one token must not outlive it.
+    pub sessions_only: bool,
+    pub audit: Audit,
+    /// What somebody did who called it, for the audit page: "mara <opened an event>".
+    pub did: &'static str,
 }
 
-const fn case(name: &'static str, access: Access, kind: Kind) -> UseCase {
-    UseCase { name, access, kind }
+const fn case(name: &'static str, access: Access, kind: Kind, audit: Audit, did: &'static str) -> UseCase {
+    UseCase { name, access, kind, sessions_only: false, audit, did }
+}
+
+/// One that asks for a person who signed in with their password.
+const fn in_person(name: &'static str, access: Access, kind: Kind, audit: Audit, did: &'static str) -> UseCase {
+    UseCase { sessions_only: true, ..case(name, access, kind, audit, did) }
 }
 
 pub const USE_CASES: &[UseCase] = &[
-    case("access/log_in", Access::Public, Kind::Command),
-    case("access/log_out", Access::SignedIn, Kind::Command),
-    case("access/set_up", Access::Public, Kind::Command),
-    case("access/me", Access::SignedIn, Kind::Query),
-    case("catalog/environments", Access::SignedIn, Kind::Query),
-    case("catalog/complete", Access::Needs(CatalogSee), Kind::Query),
-    case("overview/summary", Access::Needs(SourcesSee), Kind::Query),
-    case("overview/live", Access::Needs(SourcesSee), Kind::Stream),
-    case("events/list", Access::Needs(EventsExist), Kind::Query),
-    case("events/detail", Access::Needs(EventsExist), Kind::Query),
-    case("events/payload", Access::Needs(EventsPayload), Kind::Query),
-    case("events/tail", Access::Needs(EventsExist), Kind::Stream),
-    case("sources/list", Access::Needs(SourcesSee), Kind::Query),
-    case("sources/detail", Access::Needs(SourcesSee), Kind::Query),
-    case("sources/pause", Access::Needs(SourcesPause), Kind::Command),
-    case("sources/resume", Access::Needs(SourcesPause), Kind::Command),
+    case("access/log_in", Access::Public, Kind::Command, Audit::Act, "signed in"),
+    in_person("access/log_out", Access::SignedIn, Kind::Command, Audit::Act, "signed out"),
+    case("access/set_up", Access::Public, Kind::Command, Audit::Act, "created the first administrator"),
+    case("access/me", Access::SignedIn, Kind::Query, Audit::Quiet, "asked who is signed in"),
+    case("access/page", Access::SignedIn, Kind::Query, Audit::Quiet, "opened a page"),
+    in_person("access/account", Access::SignedIn, Kind::Query, Audit::Quiet, "opened their account"),
+    in_person("access/rename", Access::SignedIn, Kind::Command, Audit::Act, "changed their name"),
+    in_person("access/password", Access::SignedIn, Kind::Command, Audit::Act, "changed their password"),
+    in_person("access/sessions", Access::SignedIn, Kind::Query, Audit::Quiet, "listed their sessions"),
+    in_person("access/end_session", Access::SignedIn, Kind::Command, Audit::Act, "ended sessions of theirs"),
+    in_person("access/ask", Access::SignedIn, Kind::Command, Audit::Act, "asked for a role"),
+    case("people/list", Access::Needs(PeopleEdit), Kind::Query, Audit::View, "listed people"),
+    case("people/detail", Access::Needs(PeopleEdit), Kind::Query, Audit::View, "opened a person"),
+    case("people/invite", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "invited a person"),
+    case("people/change", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "changed a person"),
+    case("people/deactivate", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "deactivated a person"),
+    case("people/reactivate", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "reactivated a person"),
+    case("people/reset", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "made a link for a new password"),
+    case("people/revoke_invite", Access::Needs(PeopleEdit), Kind::Command, Audit::Act, "took an invitation back"),
+    case("people/accept", Access::Public, Kind::Command, Audit::Act, "followed a one-time link"),
+    case("people/requests", Access::Needs(PeopleEdit), Kind::Query, Audit::View, "listed requests for access"),
+    case(
+        "people/answer_request",
+        Access::Needs(PeopleEdit),
+        Kind::Command,
+        Audit::Act,
+        "answered a request for access",
+    ),
+    case("catalog/complete", Access::Needs(CatalogSee), Kind::Query, Audit::Quiet, "looked for names"),
+    case("changes/list", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "listed changes"),
+    case("changes/report", Access::Needs(ChangesReport), Kind::Command, Audit::Act, "reported a change"),
+    case("overview/summary", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "opened the overview"),
+    case("overview/live", Access::Needs(SourcesSee), Kind::Stream, Audit::Quiet, "followed the overview"),
+    case("events/list", Access::Needs(EventsExist), Kind::Query, Audit::View, "searched events"),
+    case("events/detail", Access::Needs(EventsExist), Kind::Query, Audit::View, "opened an event"),
+    case("events/payload", Access::Needs(EventsPayload), Kind::Query, Audit::View, "downloaded a payload"),
+    case("events/tail", Access::Needs(EventsExist), Kind::Stream, Audit::Batched, "followed events"),
+    case("sources/list", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "listed sources"),
+    case("sources/detail", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "opened a source"),
+    case("sources/pause", Access::Needs(SourcesPause), Kind::Command, Audit::Act, "paused a source"),
+    case("sources/resume", Access::Needs(SourcesPause), Kind::Command, Audit::Act, "resumed a source"),
+    case("sources/settings", Access::Needs(SourcesEdit), Kind::Query, Audit::Quiet, "opened a source's settings"),
+    case("sources/examine", Access::Needs(SourcesEdit), Kind::Command, Audit::Act, "tried a connection"),
+    case("sources/preview", Access::Needs(SourcesEdit), Kind::Command, Audit::Act, "previewed a source's channels"),
+    case("sources/add", Access::Needs(SourcesEdit), Kind::Command, Audit::Act, "added a source"),
+    case("sources/edit", Access::Needs(SourcesEdit), Kind::Command, Audit::Act, "edited a source"),
+    case(
+        "sources/policy",
+        Access::Needs(SourcesEdit),
+        Kind::Command,
+        Audit::Act,
+        "changed what is captured of a source",
+    ),
+    case("sources/remove", Access::Needs(SourcesEdit), Kind::Command, Audit::Act, "removed a source"),
+    in_person("tokens/list", Access::SignedIn, Kind::Query, Audit::Quiet, "listed their tokens"),
+    in_person("tokens/create", Access::SignedIn, Kind::Command, Audit::Act, "made a token"),
+    in_person("tokens/revoke", Access::SignedIn, Kind::Command, Audit::Act, "revoked a token"),
+    case("audit/list", Access::Needs(AuditSee), Kind::Query, Audit::View, "searched the audit log"),
+    case("audit/detail", Access::Needs(AuditSee), Kind::Query, Audit::View, "opened an audit entry"),
+    case("audit/export", Access::Needs(AuditSee), Kind::Query, Audit::Batched, "exported the audit log"),
 ];
 
 /// Looks a use case up by name.
@@ -58,9 +129,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_changes_something_has_its_entry_before() {
+        for u in USE_CASES {
+            assert_eq!(u.kind == Kind::Command, u.audit == Audit::Act, "{}", u.name);
+        }
+    }
+
+    #[test]
     fn names_are_unique_and_formed_slice_act() {
         for (i, u) in USE_CASES.iter().enumerate() {
             assert!(u.name.split('/').count() == 2, "{}", u.name);
+            assert!(!u.did.is_empty() && u.did.starts_with(|c: char| c.is_ascii_lowercase()), "{}: {}", u.name, u.did);
             assert!(USE_CASES[..i].iter().all(|o| o.name != u.name), "{} twice", u.name);
         }
     }

@@ -1,17 +1,30 @@
-use super::{Access, Grant, Permission, Role, use_case};
-use crate::{CaseError, ChannelId, EnvironmentId, PersonId};
+use super::{Access, Grant, Origin, Permission, Role, use_case};
+use crate::{CaseError, ChannelId, EnvironmentId, PersonId, SessionId, Timestamp, TokenId};
 
-/// Who asks: a signed-in person with what was found for their session. Made per request by the server.
+/// What a person came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A browser that signed in.
+    Session,
+    /// A personal token, for a program.
+    Token { id: TokenId, name: String, expires: Timestamp },
+}
+
+/// Who asks: a person with what was found for their session or token. Made per request by the server. With a token
+/// the roles are those that both it and its person have.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub person: PersonId,
+    /// The session they ask in; `None` where they ask by another way.
+    pub session: Option<SessionId>,
     pub login: String,
     pub name: String,
     pub roles: Vec<Role>,
     pub grants: Vec<Grant>,
+    pub by: Credential,
     /// One environment, or `None` for all (`?env=`).
     pub environment: Option<EnvironmentId>,
-    pub request_id: String,
+    pub origin: Origin,
 }
 
 impl Caller {
@@ -67,6 +80,7 @@ pub struct View {
     key: bool,
     headers: bool,
     payload: bool,
+    audit: bool,
 }
 
 impl View {
@@ -86,13 +100,23 @@ impl View {
     pub const fn payload(&self) -> bool {
         self.payload
     }
+    /// May the audit log be read?
+    pub fn audit(&self) -> Option<AuditView> {
+        self.audit.then_some(AuditView(()))
+    }
 }
+
+/// Proof that the audit log may be read. It spans channels, so that no view of them bounds it.
+#[derive(Debug, Clone, Copy)]
+pub struct AuditView(());
 
 /// Why a call was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denied {
     /// The name is not in [`super::USE_CASES`]: a defect, refused.
     Unlisted,
+    /// A token asked for what needs a person who signed in.
+    SessionsOnly,
     Needs(Permission),
 }
 
@@ -100,6 +124,7 @@ impl From<Denied> for CaseError {
     fn from(d: Denied) -> Self {
         match d {
             Denied::Unlisted => Self::Internal("a use case that is not registered was called".into()),
+            Denied::SessionsOnly => Self::SessionsOnly,
             Denied::Needs(p) => Self::NotAllowed { needs: p.as_str(), roles: Role::with(p) },
         }
     }
@@ -108,6 +133,9 @@ impl From<Denied> for CaseError {
 /// The one check of (person, permission, channel). `channels` is what the caller's grants reach.
 pub fn authorise(caller: &Caller, name: &str, channels: VisibleChannels) -> Result<View, Denied> {
     let case = use_case(name).ok_or(Denied::Unlisted)?;
+    if case.sessions_only && caller.by != Credential::Session {
+        return Err(Denied::SessionsOnly);
+    }
     if let Access::Needs(p) = case.access
         && !caller.may(p)
     {
@@ -119,6 +147,7 @@ pub fn authorise(caller: &Caller, name: &str, channels: VisibleChannels) -> Resu
         key: caller.may(Permission::EventsKey),
         headers: caller.may(Permission::EventsHeaders),
         payload: caller.may(Permission::EventsPayload),
+        audit: caller.may(Permission::AuditSee),
     })
 }
 

@@ -2,9 +2,13 @@
 
 mod batch;
 mod port;
+mod share;
+mod standing;
 
 pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld, WithheldBy};
 pub use port::{
     AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Lease, Leases, Maintained, Maintenance, NewIncarnation,
-    OpenPartition, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment, WantedSource,
+    OpenPartition, Opened, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment, WantedSource,
 };
+pub use share::{Beat, Fence, MemberId, Plan, Share, Shares, quota};
+pub use standing::{FRESH_US, Standing, standing};

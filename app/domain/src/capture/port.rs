@@ -1,4 +1,4 @@
-use super::{CaptureBatch, GapReason};
+use super::{CaptureBatch, Fence, GapReason};
 use crate::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp, access::SystemView,
 };
@@ -85,12 +85,22 @@ pub enum Begin {
 /// Closes an incarnation (recording what was lost) and opens the next in one transaction.
 #[derive(Debug, Clone)]
 pub struct NewIncarnation {
+    /// Whoever this does not hold for any more opens and closes nothing.
+    pub fence: Fence,
     pub channel: ChannelId,
     pub number: i32,
     pub incarnation: Incarnation,
     pub begin: Begin,
     /// The one it replaces: its gap is recorded from its position on.
     pub replaces: Option<(PartitionId, super::Gap)>,
+}
+
+/// An incarnation that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub open: OpenPartition,
+    /// Of its lease, if the one who asked holds it: a reader goes on with the successor of what it read.
+    pub epoch: Option<i64>,
 }
 
 /// Where a partition stands, reported without storing events (probe and pages).
@@ -117,6 +127,12 @@ pub enum SourceState {
 }
 
 impl SourceState {
+    /// A word of a newer program claims nothing.
+    pub fn parse(word: &str) -> Self {
+        let all = [Self::Starting, Self::Up, Self::Down, Self::Paused];
+        all.into_iter().find(|s| s.as_str() == word).unwrap_or(Self::Off)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Starting => "starting",
@@ -126,20 +142,27 @@ impl SourceState {
             Self::Off => "off",
         }
     }
+
+    /// Is nothing read of it now? Then what the broker has got since is unknown, and every figure is of before.
+    pub const fn stands_still(self) -> bool {
+        matches!(self, Self::Down | Self::Paused | Self::Off)
+    }
 }
 
-/// A source's state as its tap sees it.
-#[derive(Debug, Clone)]
+/// A source's state as one of its taps sees it; all of them together make its [`super::Standing`].
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceReport {
     pub source: SourceId,
+    /// Which process says so: the holder of its leases.
+    pub tap: String,
     pub state: SourceState,
     /// What happened, for a person; no secrets. `None` when up.
     pub reason: Option<String>,
     pub at: Timestamp,
     /// The next try, when down.
     pub retry_at: Option<Timestamp>,
-    /// Channels that exist and no pattern includes.
-    pub left_out: Vec<String>,
+    /// Channels that exist and no pattern includes; `None` from a tap that did not look, which changes nothing.
+    pub left_out: Option<Vec<String>>,
     pub left_out_total: u32,
     /// Bytes still to be read of a catch-up (`start = "earliest"`), where known; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
@@ -200,11 +223,21 @@ pub trait TapCatalog: Send + Sync {
     /// Idempotent: where an open incarnation of that channel and number has the same `incarnation` bytes
     /// and is not the replaced one, that one is returned (two taps may act at once). Where it does not begin at a
     /// cursor, and the newest closed one of the same bytes comes back ([`Incarnation::comes_back_as`]), that one is
-    /// opened again where it stood, and the gap that its closing left is taken back.
-    async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError>;
-    /// The topic is gone: closes the incarnation with its gap.
-    async fn close_partition(&self, partition: PartitionId, reason: GapReason) -> Result<(), StoreError>;
+    /// opened again where it stood, and the gap that its closing left is taken back. A reader holds the lease of what
+    /// replaces the one it read. `Ok(None)`: the fence does not hold any more, and nothing was changed.
+    async fn open_incarnation(&self, new: &NewIncarnation) -> Result<Option<Opened>, StoreError>;
+    /// The topic is gone: closes the incarnation with its gap. `false`: the fence does not hold any more, and nothing
+    /// was changed.
+    async fn close_partition(
+        &self,
+        partition: PartitionId,
+        reason: GapReason,
+        fence: Fence,
+    ) -> Result<bool, StoreError>;
+    /// The incarnation turned out never to have been: closes it as deleted, and without a gap. `false`: as above.
+    async fn close_unmade(&self, partition: PartitionId, fence: Fence) -> Result<bool, StoreError>;
     async fn report_progress(&self, progress: &[PartitionProgress], at: Timestamp) -> Result<(), StoreError>;
+    /// Keeps what one tap says, and makes the source's standing of what all of them said last.
     async fn report_source(&self, report: &SourceReport) -> Result<(), StoreError>;
     /// Does a person want this source to stand still? Read at least every 500 ms, so that a pause acts within a second.
     async fn paused(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
@@ -212,9 +245,8 @@ pub trait TapCatalog: Send + Sync {
     async fn instance(&self) -> Result<InstanceId, StoreError>;
 }
 
-/// A lease with a growing epoch (decision 16). Only the lease's own row is guarded by the epoch: a holder that froze
-/// and thaws may act once more. An append of it is stopped by the compare-and-set of the cursor; a partition that it
-/// closes is found again and, where the broker tells ids, read on where it stood ([`Incarnation::comes_back_as`]).
+/// A lease with a growing epoch (decision 16), for work that one process does at a time. Partitions have leases of their
+/// own, which hang on their member's life: see [`super::Shares`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     pub name: String,

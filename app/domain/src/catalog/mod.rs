@@ -4,4 +4,4 @@ mod port;
 mod shown;
 
 pub use port::{Catalog, CatalogEntry};
-pub use shown::{Completion, CompletionKind, EnvironmentShown, Me};
+pub use shown::{Completion, CompletionKind, Completions, EnvironmentShown, Me};

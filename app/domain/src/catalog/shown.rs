@@ -19,6 +19,10 @@ pub struct Me {
     /// Permission names, so that the page offers only what works.
     pub permissions: Vec<String>,
     pub environments: Vec<EnvironmentShown>,
+    /// Requests for access that wait for an answer; 0 for who can't give one.
+    pub requests: u32,
+    /// The installation writes to no broker.
+    pub read_only: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,4 +44,12 @@ pub struct Completion {
     pub note: String,
     pub channel: Option<ChannelId>,
     pub source: Option<crate::SourceId>,
+}
+
+/// What completes a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Completions {
+    pub lines: Vec<Completion>,
+    /// "n channels you may not see": those of the environment, whatever the text, which must not find them.
+    pub hidden_channels: u32,
 }

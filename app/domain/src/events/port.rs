@@ -1,8 +1,9 @@
-use super::{Absence, EventFilter, PageCursor, Scanned, TimeMark};
+use super::{Absence, EventFilter, KeyHash, PageCursor, Scanned, TimeMark};
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
     capture::{Header, TimeKind},
+    search::Query,
 };
 use async_trait::async_trait;
 
@@ -20,6 +21,9 @@ pub struct StoredRow {
     pub event_type: String,
     /// `None` where the view may not see keys, the key is null, or its block is gone.
     pub key: Option<Vec<u8>>,
+    /// For the audit, whatever the view may see: who saw the event is found by it. `None`: the key is null, was never
+    /// kept, or was erased.
+    pub key_hash: Option<KeyHash>,
     /// Bytes of key, headers and payload.
     pub size: u64,
     pub tombstone: bool,
@@ -55,11 +59,12 @@ pub struct Positions(pub Vec<(PartitionId, Position)>);
 #[async_trait]
 pub trait EventRows: Send + Sync {
     /// Newest first, at most `limit` (<= 500), strictly older than `before`. Stops after a bounded
-    /// amount of work and says so in [`Scanned`]; `next` goes on from there.
+    /// amount of work and says so in [`Scanned`]; `next` goes on from there. `query` is the filter's own, read.
     async fn list(
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError>;
@@ -74,6 +79,7 @@ pub trait EventRows: Send + Sync {
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         after: &Positions,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError>;

@@ -21,6 +21,11 @@ pub fn key_line(key: String) -> String {
     if key.contains(char::is_control) { format!("{HEX_MARK}{}", hex(key.as_bytes())) } else { key }
 }
 
+/// What the store keeps of a key: a hash that finds it and can't be turned back. Of keys that are easily guessed it is
+/// as good as the key, so it is treated like one: never shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyHash(pub i64);
+
 /// Half-open: `from <= time < to`. Either end may be open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TimeRange {
@@ -54,6 +59,8 @@ pub struct EventFilter {
     /// The whole key, exactly, as UTF-8 text; or `hex:…` for keys that are not text.
     pub key: Option<String>,
     pub range: TimeRange,
+    /// What the query bar holds; read by [`crate::search::Query::parse`].
+    pub query: Option<String>,
 }
 
 impl EventFilter {

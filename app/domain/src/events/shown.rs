@@ -59,6 +59,12 @@ pub struct Scanned {
     /// Events searched by an index without looking at each; with a range, those of the days it touches. 0 where no
     /// index was used.
     pub indexed: u64,
+    /// Events whose key, headers and payload were looked into.
+    pub opened: u64,
+    /// Events that an index of their numbers ruled out without reading them.
+    pub ruled_out: u64,
+    /// Parts that words were looked for in, had the person been allowed to: `key`, `headers`, `payload`.
+    pub unseen: Vec<String>,
     /// Nothing older remains, or the page is full: `false` means a bound stopped the scan (go on with `next`).
     pub complete: bool,
     /// The range looked at ends here (older side): where the scan stopped, the range begins, or the oldest event is.

@@ -1,3 +1,4 @@
+use super::{SecretField, SourceSettings};
 use crate::{
     ChannelId, EnvironmentId, GapId, PartitionId, Position, SourceId, Timestamp,
     capture::{GapReason, Held, SourceState},
@@ -23,7 +24,10 @@ pub struct SourceShown {
     pub retry_at: Option<Timestamp>,
     /// Last time its tap reported; stale after 10 s.
     pub reported_at: Option<Timestamp>,
+    /// Visible ones.
     pub channels: u32,
+    /// "n channels you may not see"; set by the use case.
+    pub hidden_channels: u32,
     pub left_out_total: u32,
     pub partitions: u32,
     /// Over the last full minute; `None` while unknown.
@@ -34,15 +38,37 @@ pub struct SourceShown {
     pub behind: Option<u64>,
     pub gaps: u32,
     pub throttled_ms: u32,
-    /// Events per minute of the last hour, oldest first (60 values).
+    /// Events per minute of the last hour, oldest first: 60 values, fewer where capture began within it.
     pub spark: Vec<u32>,
     /// Removed from the configuration: paused, keeps its events.
     pub orphan: bool,
     pub may_pause: bool,
+    /// Made in the browser, and the caller may change it.
+    pub may_edit: bool,
     pub capture: String,
     pub act: String,
+    /// Nothing is ever written to this broker, whatever `act` says.
+    pub read_only: bool,
+    /// Processes that read from it now.
+    pub taps: u32,
     /// What a catch-up has yet to read; `None` once it has caught up.
     pub bytes_to_read: Option<u64>,
+}
+
+/// The sources a person may know of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceList {
+    pub sources: Vec<SourceShown>,
+    /// "n channels you may not see", those of sources that are not listed at all among them.
+    pub hidden_channels: u32,
+}
+
+impl SourceShown {
+    /// How far Weir may go here, as it comes out in the end.
+    pub fn reach(&self) -> String {
+        let (act, read_only) = if self.read_only { ("none", " · read-only") } else { (self.act.as_str(), "") };
+        format!("capture {} · act {act}{read_only}", self.capture)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +119,21 @@ pub struct SourceDetail {
     /// Newest first, at most 100.
     pub gaps: Vec<GapShown>,
     pub left_out: Vec<String>,
-    pub hidden_channels: u32,
     /// Partitions beyond those listed with the channels: a source may have more than a page can hold.
     pub more_partitions: u32,
+}
+
+/// How a source made in the browser is set. Its secrets are only known to be there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsShown {
+    pub id: SourceId,
+    pub name: String,
+    pub environment: EnvironmentId,
+    pub environment_name: String,
+    /// Of what is shown: a change that began with an older one is refused.
+    pub version: i64,
+    pub settings: SourceSettings,
+    pub kept: Vec<SecretField>,
+    /// Some secret is sealed with a key that is not the present one.
+    pub old_key: bool,
 }

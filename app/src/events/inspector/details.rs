@@ -1,6 +1,6 @@
 use super::Spot;
 use crate::{
-    events::visible,
+    events::{numbered, visible},
     ui::{CopyButton, Time, TimeForm, format, once::link},
 };
 use leptos::prelude::*;
@@ -18,7 +18,7 @@ pub(super) fn details(detail: &EventDetail, spot: Spot) -> AnyView {
         {id.clone()}
         <CopyButton text=Signal::stored(id) what="event's id" />
     };
-    let (channel, source, event_type) = (row.channel.to_string(), row.source.to_string(), row.event_type.clone());
+    let (channel, source, event_type) = (numbered(row.channel), numbered(row.source), row.event_type.clone());
     let lines = vec![
         line("Event", copy.into_any(), ""),
         line(

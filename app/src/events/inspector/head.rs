@@ -2,6 +2,7 @@ use super::Spot;
 use crate::{
     events::{
         keyed::{self, whole},
+        numbered,
         row::marks,
         visible,
     },
@@ -10,6 +11,9 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::events::EventRow;
 
+/// The longest key that an address can hold, written in it twice over (`%25C3` for a byte).
+const LONGEST_SOUGHT: usize = 8 * 1024;
+
 /// What it is, where and when: enough to know whether it is the right one.
 pub(super) fn head(row: &EventRow, spot: Spot) -> AnyView {
     let title = visible::line(&row.event_type);
@@ -17,14 +21,15 @@ pub(super) fn head(row: &EventRow, spot: Spot) -> AnyView {
         None => view! { <h2 class="drawer__title mono">{title}</h2> }.into_any(),
         Some(_) => view! { <h1 class="drawer__title mono">{title}</h1> }.into_any(),
     };
-    let channel = row.channel.to_string();
+    let channel = numbered(row.channel);
     let channel =
         link("mono", move || spot.list_href(|p| p.channel = Some(channel.clone())), visible::line(&row.channel_name));
     let acts = whole(&row.key).map(|key| {
         let wanted = key.clone();
         let all = move || spot.list_href(|p| p.key = Some(wanted.clone()));
+        let all = (key.len() <= LONGEST_SOUGHT).then(|| link("small", all, "All with this key".into_any()));
         view! {
-            {link("small", all, "All with this key".into_any())}
+            {all}
             <CopyButton text=Signal::stored(key) what="key" />
         }
         .into_any()

@@ -1,6 +1,6 @@
 //! Why something is not shown: hidden, gone, null and empty are four different answers.
 
-use crate::ui::Icon;
+use crate::{access::ask_link, ui::Icon};
 use leptos::prelude::*;
 use weir_domain::events::Absence;
 
@@ -9,12 +9,13 @@ pub(super) fn needs_role(what: &'static str, permission: &str, roles: &[String])
     let title = format!("{what} needs {permission}");
     let words =
         format!("It is there; your roles don't show it. Ask an administrator for the role {}.", roles.join(" or "));
-    told("lock", title, words)
+    let ask = roles.first().map(|role| ask_link(&format!("role={role}&for={permission}")));
+    told("lock", title, words, ask)
 }
 
 /// It was there and is no more, or there is nothing in it.
 pub(super) fn away(icon: &'static str, title: &'static str, words: &'static str) -> AnyView {
-    told(icon, title.into(), words.into())
+    told(icon, title.into(), words.into(), None)
 }
 
 /// Key, headers and payload are not in the store: what happened, why, and what to do.
@@ -30,7 +31,7 @@ const fn absence(why: Absence) -> (&'static str, &'static str, &'static str) {
             "Only metadata is kept",
             "Weir did not store the key, headers and payload, because its source is set to capture = \"metadata\". \
              The broker may still have them at this position. To keep those of events to come, set \
-             capture = \"full\" for the source in weir.toml.",
+             capture = \"full\" for the source, in weir.toml or under Edit on its page.",
         ),
         Absence::NeverStored => (
             "lock",
@@ -53,12 +54,12 @@ const fn absence(why: Absence) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-fn told(icon: &'static str, title: String, words: String) -> AnyView {
+fn told(icon: &'static str, title: String, words: String, way_out: Option<AnyView>) -> AnyView {
     view! {
         <div class="empty ev-away">
             <Icon name=icon />
             <h3>{title}</h3>
-            <p>{words}</p>
+            <p>{words} " " {way_out}</p>
         </div>
     }
     .into_any()

@@ -18,7 +18,7 @@ const SESSIONS: i16 = 7;
 
 /// One partition of one request.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// Of the assignment.
     pub number: u64,
     pub topic: TopicKey,
@@ -27,16 +27,18 @@ pub(super) struct Target {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(crate) struct Request {
     pub broker: i32,
     pub address: String,
     pub targets: Vec<Target>,
     pub max_bytes: i32,
     pub max_wait: Duration,
+    /// Where we stand (KIP-392): a leader may point to a nearer replica instead of answering. Empty: it answers itself.
+    pub rack: String,
 }
 
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// What was asked, and what came.
     pub partitions: Vec<(Target, FetchPartitionResponse)>,
     pub throttle_ms: u32,
@@ -45,7 +47,7 @@ pub(super) struct Answer {
 }
 
 /// Fetches once from one leader; waits there for at most `max_wait` if there is nothing new.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     pool: Arc<ConnectionPool>,
     request: Request,
     session: &mut Session,
@@ -82,6 +84,7 @@ async fn ask(
     body.min_bytes = 1;
     body.max_bytes = request.max_bytes;
     body.isolation_level = READ_COMMITTED;
+    body.rack_id.clone_from(&request.rack);
     (body.session_id, body.session_epoch) = (change.session_id, change.session_epoch);
     (body.topics, body.forgotten_topics) = (change.topics, change.forgotten);
     let mut answer =
@@ -93,7 +96,7 @@ async fn ask(
 }
 
 /// Ends a session, so that the broker need not keep its place. Best effort: it forgets by itself in the end.
-pub(super) async fn end(pool: &ConnectionPool, broker: i32, address: &str, mut session: Session) {
+pub(crate) async fn end(pool: &ConnectionPool, broker: i32, address: &str, mut session: Session) {
     let Some((id, epoch)) = session.ending() else { return };
     let Ok(connection) = pool.get_connection_by_id(broker, address).await else { return };
     let Some(version) = connection.negotiate_api_version(ApiKey::Fetch, versions::FETCH_MAX, SESSIONS) else { return };

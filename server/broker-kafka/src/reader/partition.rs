@@ -80,6 +80,10 @@ pub(super) struct Partition {
     pub topic: TopicId,
     pub phase: Phase,
     pub leader: Option<(i32, i32)>,
+    /// The replica that its leader pointed to, and until when.
+    replica: Option<(i32, Instant)>,
+    /// A replica failed: until then its leader is read, and asked not to point elsewhere.
+    leader_only: Option<Instant>,
     pub place: Option<Place>,
     /// The cursor it was assigned with.
     began: Option<Cursor>,
@@ -144,6 +148,11 @@ pub(super) struct Hold {
 const DAMAGED_TIMES: u32 = 3;
 const DAMAGED_FOR: Duration = Duration::from_secs(3);
 
+/// A leader is asked anew which replica is the nearest (as Kafka's own clients do with every renewal of metadata).
+const REPLICA_FOR: Duration = Duration::from_secs(300);
+/// So long its leader is read alone after a replica failed.
+const LEADER_ONLY_FOR: Duration = Duration::from_secs(30);
+
 /// Metadata may not yet know a topic that was just made, so its absence counts only when repeated for this long.
 const GONE_AFTER: Duration = Duration::from_secs(2);
 
@@ -157,6 +166,8 @@ impl Partition {
             topic,
             phase: seek.map_or(Phase::Over, Phase::Locating),
             leader: None,
+            replica: None,
+            leader_only: None,
             place: match seek {
                 Some(Seek::Place(place)) => Some(place),
                 _ => None,
@@ -225,6 +236,32 @@ impl Partition {
             partition: self.address.number,
             ask: Ask { offset: place.next, epoch: place.epoch, leader_epoch, max_bytes },
         })
+    }
+
+    // ── which replica is read (KIP-392) ─────────────────────────────────
+
+    /// The broker to read from: the nearest replica where the leader has pointed to one, else the leader.
+    pub fn read_from(&self, now: Instant) -> Option<i32> {
+        let (leader, _) = self.leader?;
+        Some(self.replica.filter(|(_, until)| *until > now).map_or(leader, |(replica, _)| replica))
+    }
+
+    pub fn is_leader_only(&self, now: Instant) -> bool {
+        self.leader_only.is_some_and(|until| until > now)
+    }
+
+    /// The leader points to another replica instead of answering.
+    pub fn nearer(&mut self, replica: i32, now: Instant) {
+        self.replica = Some((replica, now + REPLICA_FOR));
+    }
+
+    /// Back to the leader; true if another replica was read.
+    pub fn leave_replica(&mut self, now: Instant) -> bool {
+        let left = self.replica.take().is_some();
+        if left {
+            self.leader_only = Some(now + LEADER_ONLY_FOR);
+        }
+        left
     }
 
     fn untold_trouble(&self) -> Option<&String> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What is asked of one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ask {
+pub(crate) struct Ask {
     pub offset: i64,
     pub epoch: i32,
     pub leader_epoch: i32,
@@ -15,10 +15,10 @@ pub(super) struct Ask {
 }
 
 /// One topic of one request: by id where the broker knows ids (Fetch v13), else by name.
-pub(super) type TopicKey = (String, TopicId);
+pub(crate) type TopicKey = (String, TopicId);
 
 #[derive(Debug, Default)]
-pub(super) struct Session {
+pub(crate) struct Session {
     id: i32,
     epoch: i32,
     known: HashMap<(TopicKey, i32), Ask>,
@@ -26,7 +26,7 @@ pub(super) struct Session {
 
 /// The part of a request that a session decides.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(crate) struct Change {
     pub session_id: i32,
     pub session_epoch: i32,
     pub topics: Vec<FetchTopicRequest>,

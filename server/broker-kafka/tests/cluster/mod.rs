@@ -38,9 +38,8 @@ pub fn settings(address: &str) -> Settings {
     Settings {
         name: "test cluster".to_owned(),
         addresses: vec![address.to_owned()],
-        tls: None,
-        sasl: None,
         client_id: "weir.test".to_owned(),
+        ..Settings::default()
     }
 }
 

@@ -13,6 +13,7 @@ mod follow;
 pub mod assigning;
 pub mod compaction;
 pub mod discovery;
+pub mod examining;
 pub mod failures;
 pub mod fidelity;
 pub mod limits;
@@ -69,6 +70,10 @@ macro_rules! conformance_tests {
             limits::a_record_over_the_limit_comes_alone
             limits::one_busy_partition_does_not_starve_the_others
             limits::a_read_without_news_returns
+            examining::a_sound_broker_passes_every_step
+            examining::what_no_pattern_includes_is_not_tried
+            examining::an_absent_broker_fails_at_its_port
+            examining::sizes_tell_what_is_there
             failures::a_dropped_read_loses_nothing
             failures::away_is_told_and_reading_goes_on_by_itself
             failures::a_partition_that_is_not_there_does_not_stop_the_others

@@ -6,6 +6,7 @@ use super::{
     state::{Channel, State},
 };
 use crate::{BrokerError, Record};
+use std::sync::{Arc, PoisonError};
 use weir_domain::{Position, capture::Held};
 
 /// An open transaction in one partition; end it with [`MemoryBroker::commit`] or [`MemoryBroker::abort`].
@@ -105,6 +106,16 @@ impl MemoryBroker {
     /// Every call fails so until `None` is set.
     pub fn set_failing(&self, error: Option<BrokerError>) {
         self.shared.change(|state| state.failing = error);
+    }
+
+    /// The same broker by a network of its own, for a client that others are not in the same trouble with.
+    pub fn another_way(&self) -> Self {
+        Self { shared: self.shared.clone(), way: Arc::default() }
+    }
+
+    /// Every call that goes this way fails so until `None` is set.
+    pub fn set_way_failing(&self, error: Option<BrokerError>) {
+        *self.way.failing.lock().unwrap_or_else(PoisonError::into_inner) = error;
     }
 
     /// What readers report as the broker's throttling.

@@ -1,4 +1,5 @@
 use super::{
+    Way,
     cursor::{self, Place},
     state::{Channel, Shared, State},
 };
@@ -38,6 +39,7 @@ struct Budget {
 #[derive(Debug)]
 pub(super) struct MemoryReader {
     shared: Arc<Shared>,
+    way: Arc<Way>,
     changed: watch::Receiver<()>,
     limits: ReadLimits,
     assigned: Vec<Assigned>,
@@ -46,12 +48,13 @@ pub(super) struct MemoryReader {
 }
 
 impl MemoryReader {
-    pub fn new(shared: Arc<Shared>, limits: ReadLimits) -> Self {
+    pub fn new(shared: Arc<Shared>, way: Arc<Way>, limits: ReadLimits) -> Self {
         let changed = shared.watch();
-        Self { shared, changed, limits, assigned: Vec::new(), turn: 0 }
+        Self { shared, way, changed, limits, assigned: Vec::new(), turn: 0 }
     }
 
     fn collect(&mut self) -> Result<Vec<Reading>, BrokerError> {
+        self.way.pass()?;
         let mut state = self.shared.look()?;
         let mut budget = Budget { bytes: self.limits.bytes, records: self.limits.records, taken: false };
         let count = self.assigned.len();

@@ -1,7 +1,10 @@
 use super::{AccessCases, token};
 use crate::stream::Recheck;
 use async_trait::async_trait;
-use weir_domain::{CaseError, EnvironmentId, access::Caller};
+use weir_domain::{
+    CaseError, EnvironmentId,
+    access::{Caller, Credential, Origin},
+};
 
 impl AccessCases {
     /// Who is behind a session token; `Ok(None)` if nobody is, or no longer.
@@ -9,7 +12,7 @@ impl AccessCases {
         &self,
         session_token: &str,
         environment: Option<EnvironmentId>,
-        request_id: String,
+        origin: Origin,
     ) -> Result<Option<Caller>, CaseError> {
         if !token::well_formed(session_token) {
             return Ok(None);
@@ -17,23 +20,20 @@ impl AccessCases {
         let session = self.0.accounts.session(&token::digest(session_token), self.0.clock.now()).await?;
         Ok(session.map(|p| Caller {
             person: p.person,
+            session: Some(p.session),
             login: p.login,
             name: p.name,
             roles: p.roles,
             grants: p.grants,
+            by: Credential::Session,
             environment,
-            request_id,
+            origin,
         }))
     }
 
     /// The ordinary re-check of a stream: the session's token, asked again.
-    pub fn recheck(
-        &self,
-        session_token: String,
-        environment: Option<EnvironmentId>,
-        request_id: String,
-    ) -> SessionRecheck {
-        SessionRecheck { access: self.clone(), session_token, environment, request_id }
+    pub fn recheck(&self, session_token: String, environment: Option<EnvironmentId>, origin: Origin) -> SessionRecheck {
+        SessionRecheck { access: self.clone(), session_token, environment, origin }
     }
 }
 
@@ -42,12 +42,12 @@ pub struct SessionRecheck {
     access: AccessCases,
     session_token: String,
     environment: Option<EnvironmentId>,
-    request_id: String,
+    origin: Origin,
 }
 
 #[async_trait]
 impl Recheck for SessionRecheck {
     async fn caller(&self) -> Result<Option<Caller>, CaseError> {
-        self.access.caller(&self.session_token, self.environment, self.request_id.clone()).await
+        self.access.caller(&self.session_token, self.environment, self.origin.clone()).await
     }
 }

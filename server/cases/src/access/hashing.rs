@@ -23,7 +23,7 @@ const QUEUE: usize = 32;
 const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$HvKVywRf5Vj8SLRHBfYxsw$GICOOraU/lvEg9WEPctXPDJtoDXUAJv6dm1NHxX1rZ0";
 
-pub(super) struct Hashing {
+pub(crate) struct Hashing {
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
 }
@@ -37,7 +37,7 @@ impl Default for Hashing {
 /// A turn at hashing. Taken before the back-off is asked, so that attempts sent at once can't all
 /// pass it before the first has been counted. Held by a task of its own until the work is done: a
 /// client that hangs up must not free a place that is still taken.
-pub(super) struct Turn {
+pub(crate) struct Turn {
     _queued: OwnedSemaphorePermit,
     _running: OwnedSemaphorePermit,
 }
@@ -81,7 +81,7 @@ fn hasher() -> Result<Argon2<'static>, CaseError> {
 }
 
 /// Runs to its end even if the client hangs up: what was tried gets counted, and its turn is kept.
-pub(super) async fn to_the_end<T: Send + 'static>(
+pub(crate) async fn to_the_end<T: Send + 'static>(
     work: impl Future<Output = Result<T, CaseError>> + Send + 'static,
 ) -> Result<T, CaseError> {
     tokio::spawn(work.in_current_span()).await.map_err(|e| failed_text(&e.to_string()))?

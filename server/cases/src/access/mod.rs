@@ -1,22 +1,38 @@
-//! Signing in and out, the first administrator, and who is behind a session.
+//! Signing in and out, the first administrator, who is behind a session, and one's own account.
 
+pub mod account;
+pub mod ask;
 mod back_off;
 pub mod caller;
-mod hashing;
+pub mod end_session;
+pub(crate) mod hashing;
 pub mod log_in;
 pub mod log_out;
 pub mod me;
-mod names;
+pub(crate) mod names;
+pub mod page;
+pub mod password;
+pub mod rename;
+pub mod sessions;
 pub mod set_up;
 pub mod setup_token;
-mod token;
+pub(crate) mod token;
+mod visitor;
 
 pub use caller::SessionRecheck;
 pub use names::wrong_code;
+pub use visitor::Visitor;
 
-use crate::{stream::SignOuts, views::Views};
+use crate::{audit::Auditor, stream::SignOuts, views::Views};
 use std::sync::Arc;
-use weir_domain::{CaseError, Clock, PersonId, Timestamp, access::Accounts};
+use weir_domain::{
+    CaseError, Clock, PersonId, Timestamp,
+    access::{
+        Accounts, Origin,
+        people::{OwnAccount, People, Requests},
+    },
+    audit::Who,
+};
 
 /// A session ends this long after it was opened, used or not.
 pub const SESSION_SECS: i64 = 24 * 3600;
@@ -37,29 +53,50 @@ impl std::fmt::Debug for NewSession {
 #[derive(Clone)]
 pub struct AccessCases(Arc<Parts>);
 
-struct Parts {
-    accounts: Arc<dyn Accounts>,
-    views: Arc<Views>,
-    clock: Arc<dyn Clock>,
-    sign_outs: Arc<SignOuts>,
-    hashing: hashing::Hashing,
+pub(crate) struct Parts {
+    pub accounts: Arc<dyn Accounts>,
+    pub people: Arc<dyn People>,
+    pub own: Arc<dyn OwnAccount>,
+    pub requests: Arc<dyn Requests>,
+    pub views: Arc<Views>,
+    pub clock: Arc<dyn Clock>,
+    pub sign_outs: Arc<SignOuts>,
+    pub hashing: Arc<hashing::Hashing>,
+    /// Of the whole installation.
+    pub read_only: bool,
+    pub auditor: Auditor,
+}
+
+/// Somebody as the audit log knows them before a session tells who they are.
+pub(crate) fn not_yet(origin: &Origin, person: Option<PersonId>, login: Option<String>) -> Who {
+    Who { person, login, via: None, remote: origin.remote.clone(), request_id: origin.request_id.clone() }
 }
 
 impl AccessCases {
-    pub(crate) fn new(
-        accounts: Arc<dyn Accounts>,
-        views: Arc<Views>,
-        clock: Arc<dyn Clock>,
-        sign_outs: Arc<SignOuts>,
-    ) -> Self {
-        Self(Arc::new(Parts { accounts, views, clock, sign_outs, hashing: hashing::Hashing::default() }))
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
-    async fn open_session(&self, person: &PersonId) -> Result<NewSession, CaseError> {
+    /// A turn to hash. Whoever is turned away is in the audit log.
+    pub(crate) async fn turn(&self, use_case: &'static str, origin: &Origin) -> Result<hashing::Turn, CaseError> {
+        let turn = self.0.hashing.turn().await;
+        if let Err(CaseError::TooMany { .. }) = &turn {
+            self.0.auditor.turned_away(origin, use_case, "too many at once").await;
+        }
+        turn
+    }
+
+    /// `None`: the person was deactivated meanwhile, or `password_hash`, which they were let in by, is not theirs any
+    /// more.
+    pub(crate) async fn open_session(
+        &self,
+        person: &PersonId,
+        password_hash: &str,
+    ) -> Result<Option<NewSession>, CaseError> {
         let now = self.0.clock.now();
         let expires = now.plus_secs(SESSION_SECS);
         let token = token::new()?;
-        self.0.accounts.open_session(person, &token::digest(&token), now, expires).await?;
-        Ok(NewSession { token, expires })
+        let opened = self.0.accounts.open_session(person, password_hash, &token::digest(&token), now, expires).await?;
+        Ok(opened.then_some(NewSession { token, expires }))
     }
 }

@@ -10,7 +10,7 @@ const SHORTEST_PASSWORD: usize = 12;
 const LONGEST_PASSWORD: usize = 1024;
 
 /// One person, one spelling: names are compared trimmed and in lower case.
-pub(super) fn login(raw: &str) -> Option<String> {
+pub(crate) fn login(raw: &str) -> Option<String> {
     let login = raw.trim().to_ascii_lowercase();
     let known = |b: u8| b.is_ascii_alphanumeric() || b"._-+@".contains(&b);
     (LOGIN.contains(&login.len()) && login.bytes().all(known)).then_some(login)
@@ -61,11 +61,11 @@ pub fn wrong_code(error: &CaseError) -> Option<&'static str> {
     all.into_iter().find(|w| w.what == what).map(|w| w.code)
 }
 
-pub(super) fn login_or_say(raw: &str) -> Result<String, CaseError> {
+pub(crate) fn login_or_say(raw: &str) -> Result<String, CaseError> {
     login(raw).ok_or_else(|| LOGIN_WRONG.into())
 }
 
-pub(super) fn name_or_say(raw: &str) -> Result<String, CaseError> {
+pub(crate) fn name_or_say(raw: &str) -> Result<String, CaseError> {
     let name = raw.trim();
     if NAME.contains(&name.chars().count()) && !name.chars().any(char::is_control) {
         return Ok(name.to_owned());
@@ -73,7 +73,19 @@ pub(super) fn name_or_say(raw: &str) -> Result<String, CaseError> {
     Err(NAME_WRONG.into())
 }
 
-pub(super) fn new_password_or_say(password: &str, login: &str) -> Result<(), CaseError> {
+/// Free text of a form, on several lines if need be, trimmed; `what` names it. Characters are counted.
+pub(crate) fn text_or_say(what: &str, raw: &str, longest: usize) -> Result<String, CaseError> {
+    let text = raw.trim().replace("\r\n", "\n");
+    if text.chars().count() <= longest && !text.chars().any(|c| c.is_control() && c != '\n') {
+        return Ok(text);
+    }
+    Err(CaseError::Invalid {
+        what: format!("The {what} is too long, or holds control characters."),
+        what_to_do: format!("Use at most {longest} characters."),
+    })
+}
+
+pub(crate) fn new_password_or_say(password: &str, login: &str) -> Result<(), CaseError> {
     let first = password.chars().next();
     let wrong = if password.chars().count() < SHORTEST_PASSWORD {
         SHORT
@@ -89,7 +101,7 @@ pub(super) fn new_password_or_say(password: &str, login: &str) -> Result<(), Cas
     Err(wrong.into())
 }
 
-pub(super) fn hashable(password: &str) -> bool {
+pub(crate) fn hashable(password: &str) -> bool {
     password.len() <= LONGEST_PASSWORD
 }
 

@@ -11,18 +11,18 @@ const LENGTH: usize = BITS.div_ceil(6);
 
 /// The one place that asks for randomness. It is the operating system's and no parameter: a seed
 /// handed in here could only make tokens guessable.
-pub(super) fn new() -> Result<String, CaseError> {
+pub(crate) fn new() -> Result<String, CaseError> {
     let mut bytes = [0u8; BITS / 8];
     SysRng.try_fill_bytes(&mut bytes).map_err(|e| CaseError::Internal(format!("no randomness to be had: {e}")))?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 
-pub(super) fn digest(token: &str) -> [u8; 32] {
+pub(crate) fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
 /// Could this be a token at all? What is not costs no question to the database.
-pub(super) fn well_formed(token: &str) -> bool {
+pub(crate) fn well_formed(token: &str) -> bool {
     token.len() == LENGTH && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 

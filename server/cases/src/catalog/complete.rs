@@ -3,8 +3,9 @@ use crate::views::Sight;
 use std::collections::BTreeSet;
 use weir_domain::{
     CaseError, SourceId,
-    access::{Caller, Permission, Role},
-    catalog::{Completion, CompletionKind},
+    access::{Caller, Permission},
+    audit::{About, Facts, Field, Value},
+    catalog::{Completion, CompletionKind, Completions},
     events::EventFilter,
 };
 
@@ -23,15 +24,15 @@ impl CatalogCases {
     /// event types. `key:`, `channel:`, `source:` and `type:` ask for one kind only; `channel:#7` and
     /// `source:#3` for the name of one id. Asking for keys
     /// without `events.key` is refused by name; a free text then just offers no key.
-    pub async fn complete(&self, caller: &Caller, text: &str) -> Result<Vec<Completion>, CaseError> {
+    pub async fn complete(&self, caller: &Caller, text: &str) -> Result<Completions, CaseError> {
         let sight = self.views.authorise(caller, NAME).await?;
+        let hidden_channels = sight.view.channels().hidden();
         let (only, text) = asked(text);
         if only == Some(CompletionKind::Key) && !sight.view.key() {
-            let key = Permission::EventsKey;
-            return Err(CaseError::NotAllowed { needs: key.as_str(), roles: Role::with(key) });
+            return Err(sight.trail.refuse(Permission::EventsKey, About::query(by_key())).await);
         }
         if text.len() > LONGEST {
-            return Ok(Vec::new());
+            return Ok(Completions { lines: Vec::new(), hidden_channels });
         }
         let wants = |kind| only.is_none_or(|k| k == kind);
         let mut found = Found { only: only.is_some(), lines: Vec::new(), spare: Vec::new() };
@@ -47,13 +48,17 @@ impl CatalogCases {
         if wants(CompletionKind::EventType) {
             found.add(TYPES, self.event_types(&sight, text).await?);
         }
-        Ok(found.best())
+        Ok(Completions { lines: found.best(), hidden_channels })
     }
 
     async fn key(&self, sight: &Sight, text: &str) -> Result<Vec<Completion>, CaseError> {
         let filter = EventFilter { key: Some(text.to_owned()), ..EventFilter::default() };
         let Some(key) = filter.key_bytes() else { return Ok(Vec::new()) };
         let known = self.catalog.key_exists(&sight.view, &key).await?;
+        if known {
+            // To tell that a key is there answers a search for it. That it is not is told with every letter typed.
+            sight.trail.saw(About::query(by_key()).keys([sight.trail.key_hash(&key)]).count(1)).await?;
+        }
         Ok(known.then(|| line(CompletionKind::Key, text, "events with this key")).into_iter().collect())
     }
 
@@ -150,6 +155,11 @@ impl Found {
         self.lines.truncate(MOST);
         self.lines
     }
+}
+
+/// The shape of a search by key.
+fn by_key() -> Facts {
+    Facts::new().with(Field::By, ["key"].into_iter().collect::<Value>())
 }
 
 #[cfg(test)]

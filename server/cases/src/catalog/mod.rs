@@ -1,7 +1,6 @@
 //! Names for the shell, the palette and the filters.
 
 pub mod complete;
-pub mod environments;
 
 use crate::views::Views;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
-use super::{EventsCases, headers, masked, payload_shown, row};
+use super::{EventsCases, headers, masked, parts, payload_shown, row};
 use weir_domain::{
     CaseError, EventId,
     access::{Caller, Permission},
+    audit::{About, Facts, Field, Object},
     events::{EventDetail, Masked, PayloadShown},
 };
 
@@ -12,9 +13,11 @@ impl EventsCases {
     pub async fn detail(&self, caller: &Caller, id: EventId) -> Result<Option<EventDetail>, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let Some(mut event) = self.0.rows.event(&sight.view, id).await? else {
+            sight.trail.saw(About::object(Object::event(id, None)).count(0)).await?;
             return Ok(None);
         };
         let view = &sight.view;
+        let key_hash = event.row.key_hash;
         let (headers, payload) = match event.raw {
             Some(raw) => {
                 // The block is at hand, so the row's own cut of it is not needed.
@@ -25,8 +28,12 @@ impl EventsCases {
             None => (Vec::new(), None),
         };
         let Some(row) = row::shown(&event.row, &sight, row::KEY_IN_DETAIL) else {
+            sight.trail.saw(About::object(Object::event(id, None)).count(0)).await?;
             return Ok(None);
         };
+        let object = Object::event(id, Some((row.source, row.channel, &row.channel_name)));
+        let about = About::object(object).shape(Facts::new().with(Field::Parts, parts(view))).count(1);
+        sight.trail.saw(about.keys(key_hash)).await?;
         let environment_name = sight.channel(row.channel).map(|e| e.environment_name.clone()).unwrap_or_default();
         let headers_total = if view.headers() { u32::try_from(headers.len()).unwrap_or(u32::MAX) } else { 0 };
         let payload = match (row.absent, view.payload()) {

@@ -1,18 +1,36 @@
+use crate::views::Sight;
+use std::collections::BTreeSet;
 use weir_domain::{
     CaseError,
-    access::{Permission, Role, View},
-    events::{EventFilter, TimeRange},
+    access::Permission,
+    audit::{About, Facts, Field, Object, Value},
+    events::{EventFilter, KeyHash, TimeRange},
+    search::{Expr, Query, QueryError},
 };
 
 /// Longer texts are no event type or key that anybody typed or followed a link to.
 const LONGEST_TYPE: usize = 1024;
 const LONGEST_KEY: usize = 64 * 1024;
+/// Keys of one query that the audit log knows: a query holds 1,024 terms.
+const MOST_KEYS: usize = 1024;
 
-/// A value that may not be seen can't be searched by either: the search would tell it (invariant 6).
-pub(super) fn checked(view: &View, filter: &EventFilter) -> Result<(), CaseError> {
-    if filter.key.is_some() && !view.key() {
-        let key = Permission::EventsKey;
-        return Err(CaseError::NotAllowed { needs: key.as_str(), roles: Role::with(key) });
+/// The filter's query, read. A value that may not be seen can't be searched by either: the search would tell it
+/// (invariant 6).
+pub(super) async fn checked(sight: &Sight, filter: &EventFilter) -> Result<Query, CaseError> {
+    let query = match &filter.query {
+        None => Query::default(),
+        Some(text) => Query::parse(text).map_err(no_query)?,
+    };
+    let view = &sight.view;
+    let names = query.names();
+    let hidden = [
+        (Permission::EventsKey, (filter.key.is_some() || names.key) && !view.key()),
+        (Permission::EventsHeaders, names.headers && !view.headers()),
+        (Permission::EventsPayload, names.payload && !view.payload()),
+    ];
+    if let Some((permission, _)) = hidden.into_iter().find(|(_, hidden)| *hidden) {
+        let about = About::query(shape(filter, &query));
+        return Err(sight.trail.refuse(permission, about).await);
     }
     if TimeRange::new(filter.range.from, filter.range.to).is_err() {
         return Err(CaseError::Invalid {
@@ -30,5 +48,73 @@ pub(super) fn checked(view: &View, filter: &EventFilter) -> Result<(), CaseError
     if filter.key.as_ref().is_some_and(|k| k.len() > LONGEST_KEY) {
         return Err(too_long("key", LONGEST_KEY));
     }
-    Ok(())
+    Ok(query)
+}
+
+/// What free words can't be looked for in: what a comparison names is refused before.
+pub(super) fn unseen(sight: &Sight, query: &Query) -> Vec<String> {
+    let (needs, view) = (query.needs(), &sight.view);
+    let parts = [
+        ("key", needs.key && !view.key()),
+        ("headers", needs.headers && !view.headers()),
+        ("payload", needs.payload && !view.payload()),
+    ];
+    parts.into_iter().filter(|(_, unseen)| *unseen).map(|(part, _)| part.to_owned()).collect()
+}
+
+/// Where the mistake is, what was expected there, and what could stand there instead.
+fn no_query(error: QueryError) -> CaseError {
+    let found = match error.found.as_str() {
+        "" => "the end".to_owned(),
+        found => format!("`{found}`"),
+    };
+    let (place, expected) = (error.character + 1, error.expected);
+    let instead = error.write.map(|text| format!("Write `{text}` there."));
+    CaseError::Invalid {
+        what: format!("The query can't be read at character {place}: expected {expected}, found {found}."),
+        what_to_do: error
+            .what_to_do
+            .or(instead)
+            .unwrap_or_else(|| "Correct it there; Help shows what can be asked.".into()),
+    }
+}
+
+/// What the audit log keeps of a search: what it filtered by and in which range. Not the type either: its text is the
+/// producers', and anybody can type anything.
+fn shape(filter: &EventFilter, query: &Query) -> Facts {
+    let mut by: BTreeSet<&str> = BTreeSet::new();
+    let of_filter = [
+        ("source", filter.source.is_some()),
+        ("channel", filter.channel.is_some()),
+        ("type", filter.event_type.is_some()),
+        ("key", filter.key.is_some()),
+        ("time", filter.range != TimeRange::default()),
+    ];
+    by.extend(of_filter.into_iter().filter(|(_, is)| *is).map(|(name, _)| name));
+    query.each(&mut |node| match &node.expr {
+        Expr::Free(_) => drop(by.insert("words")),
+        Expr::Compare(c) => drop(by.insert(c.field.name())),
+        Expr::And(_) | Expr::Or(_) | Expr::Not(_) => {}
+    });
+    let facts = Facts::new().with_some(Field::From, filter.range.from).with_some(Field::To, filter.range.to);
+    if by.is_empty() { facts } else { facts.with(Field::By, by.into_iter().collect::<Value>()) }
+}
+
+/// A search as the audit log knows it. `shown` are the keys that come with what was found.
+pub(super) fn about(
+    sight: &Sight,
+    filter: &EventFilter,
+    query: &Query,
+    shown: impl IntoIterator<Item = KeyHash>,
+) -> About {
+    let entry = filter.channel.and_then(|c| sight.channel(c));
+    let object = match (entry, filter.source) {
+        (Some(e), _) => Some(Object::channel(e.channel, e.source, &e.channel_name)),
+        (None, Some(id)) => Some(Object::source(id, sight.source_name(id))),
+        (None, None) => None,
+    };
+    let asked = filter.key_bytes().into_iter().chain(query.keys()).take(MOST_KEYS);
+    let searched: Vec<_> = asked.map(|key| sight.trail.key_hash(&key)).collect();
+    let shape = shape(filter, query).with(Field::Parts, super::parts(&sight.view));
+    About::query(shape).on(object).keys(shown.into_iter().chain(searched))
 }

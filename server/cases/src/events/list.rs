@@ -1,8 +1,9 @@
-use super::{EventsCases, filter, row};
+use super::{EventsCases, Wanted, filter, row};
 use crate::{sources::visible_sources, views::Sight};
 use weir_domain::{
     CaseError,
     access::Caller,
+    audit::Field,
     capture::SourceState,
     events::{EventFilter, EventPage, PageCursor},
 };
@@ -23,12 +24,43 @@ impl EventsCases {
         limit: u32,
     ) -> Result<EventPage, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        filter::checked(&sight.view, &filter)?;
+        self.page(caller, &sight, filter, before, limit).await
+    }
+
+    /// The same for a program, which may call sources and channels by name.
+    pub async fn list_wanted(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<EventPage, CaseError> {
+        let sight = self.0.views.authorise(caller, NAME).await?;
+        let filter = wanted.resolved(&sight)?;
+        self.page(caller, &sight, filter, before, limit).await
+    }
+
+    async fn page(
+        &self,
+        caller: &Caller,
+        sight: &Sight,
+        filter: EventFilter,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<EventPage, CaseError> {
+        let query = filter::checked(sight, &filter).await?;
         let limit = limit.clamp(1, MOST_ROWS);
-        let (rows, mut scanned, next) = self.0.rows.list(&sight.view, &filter, before, limit).await?;
-        scanned.silent_sources = self.silent_sources(caller, &sight, &filter).await?;
+        let (rows, mut scanned, next) = self.0.rows.list(&sight.view, &filter, &query, before, limit).await?;
+        scanned.unseen = filter::unseen(sight, &query);
+        scanned.silent_sources = self.silent_sources(caller, sight, &filter).await?;
+        let shown: Vec<_> =
+            rows.iter().filter_map(|r| Some((row::shown(r, sight, row::KEY_IN_LIST)?, r.key_hash))).collect();
+        let about = filter::about(sight, &filter, &query, shown.iter().filter_map(|(_, key)| *key));
+        let paged = about.shape.clone().with(Field::Limit, limit);
+        let paged = if before.is_some() { paged.with(Field::Older, true) } else { paged };
+        sight.trail.saw(about.shape(paged).count(shown.len() as u64)).await?;
         Ok(EventPage {
-            rows: rows.iter().filter_map(|r| row::shown(r, &sight, row::KEY_IN_LIST)).collect(),
+            rows: shown.into_iter().map(|(row, _)| row).collect(),
             scanned,
             next,
             hidden_channels: sight.view.channels().hidden(),

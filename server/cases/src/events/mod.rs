@@ -10,12 +10,16 @@ mod row;
 mod summary;
 pub mod tail;
 mod text;
+mod wanted;
+
+pub use wanted::Wanted;
 
 use crate::{stream::SignOuts, views::Views};
 use std::sync::Arc;
 use weir_domain::{
     Clock, Timestamp,
-    access::{Permission, Role},
+    access::{Permission, Role, View},
+    audit::Value,
     events::{EventRows, Masked, News},
     sources::Sources,
 };
@@ -41,6 +45,12 @@ impl EventsCases {
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
+}
+
+/// The parts of an event that a view shows, for the audit log.
+fn parts(view: &View) -> Value {
+    let parts = [("key", view.key()), ("headers", view.headers()), ("payload", view.payload())];
+    parts.into_iter().filter(|(_, may)| *may).map(|(part, _)| part).collect()
 }
 
 /// The one masking step: what may be shown, or who may see it. `shown` runs only when it may.

@@ -1,5 +1,9 @@
-use super::{EventsCases, filter, row};
-use crate::stream::{self, FrameStream, Listener, Recheck, Told};
+use super::{EventsCases, Wanted, filter, row};
+use crate::{
+    audit::Batch,
+    stream::{self, Bye, FrameStream, Listener, Recheck, Told},
+    views::Sight,
+};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use weir_domain::{
@@ -18,6 +22,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 struct Tail {
     cases: EventsCases,
+    batch: Batch,
     feed: Box<dyn NewsFeed>,
     filter: EventFilter,
     positions: Positions,
@@ -38,14 +43,39 @@ impl EventsCases {
         recheck: Arc<dyn Recheck>,
     ) -> Result<FrameStream<(TailFrame, Positions)>, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        filter::checked(&sight.view, &filter)?;
+        self.follow(caller, &sight, filter, after, recheck).await
+    }
+
+    /// The same for a program, which may call sources and channels by name.
+    pub async fn tail_wanted(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        after: Option<Positions>,
+        recheck: Arc<dyn Recheck>,
+    ) -> Result<FrameStream<(TailFrame, Positions)>, CaseError> {
+        let sight = self.0.views.authorise(caller, NAME).await?;
+        let filter = wanted.resolved(&sight)?;
+        self.follow(caller, &sight, filter, after, recheck).await
+    }
+
+    async fn follow(
+        &self,
+        caller: &Caller,
+        sight: &Sight,
+        filter: EventFilter,
+        after: Option<Positions>,
+        recheck: Arc<dyn Recheck>,
+    ) -> Result<FrameStream<(TailFrame, Positions)>, CaseError> {
+        let query = filter::checked(sight, &filter).await?;
         // Listening begins before the positions are taken, so that nothing falls between.
         let feed = self.0.news.subscribe();
         let positions = match after {
             Some(positions) => positions,
             None => self.0.rows.tail_start(&sight.view, &filter).await?,
         };
-        let tail = Tail { cases: self.clone(), feed, filter, positions, last: None, begun: false };
+        let batch = sight.trail.begin(filter::about(sight, &filter, &query, [])).await?;
+        let tail = Tail { cases: self.clone(), batch, feed, filter, positions, last: None, begun: false };
         Ok(stream::frames(tail, Listener::new(caller.clone(), recheck, &self.0.sign_outs)))
     }
 }
@@ -57,15 +87,27 @@ impl Told for Tail {
     async fn look(&mut self, caller: &Caller) -> Result<Option<Self::Item>, CaseError> {
         let parts = &self.cases.0;
         let sight = parts.views.authorise(caller, NAME).await?;
-        filter::checked(&sight.view, &self.filter)?;
-        let (rows, reached, skipped) = parts.rows.tail(&sight.view, &self.filter, &self.positions, MOST_ROWS).await?;
+        let query = filter::checked(&sight, &self.filter).await?;
+        self.batch.before_more().await?;
+        let (rows, reached, skipped) =
+            parts.rows.tail(&sight.view, &self.filter, &query, &self.positions, MOST_ROWS).await?;
         self.positions = reached;
-        let rows: Vec<_> = rows.iter().filter_map(|r| row::shown(r, &sight, row::KEY_IN_LIST)).collect();
+        let shown: Vec<_> =
+            rows.iter().filter_map(|r| Some((row::shown(r, &sight, row::KEY_IN_LIST)?, r.key_hash))).collect();
+        self.batch.shown(shown.len() as u64, shown.iter().filter_map(|(_, key)| *key));
+        let rows: Vec<_> = shown.into_iter().map(|(row, _)| row).collect();
         if self.begun && rows.is_empty() && skipped == 0 {
             return Ok(None);
         }
         self.begun = true;
         Ok(Some((TailFrame { rows, skipped, at: parts.clock.now() }, self.positions.clone())))
+    }
+
+    fn ending(&mut self, bye: Bye) {
+        self.batch.ending(match bye {
+            Bye::SignedOut => "signed out",
+            Bye::NotAllowed => "no longer allowed",
+        });
     }
 
     async fn wait(&mut self, listener: &mut Listener) {

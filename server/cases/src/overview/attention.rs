@@ -26,7 +26,13 @@ pub(super) fn ranked(summary: &Summary, held: &[HeldPartition], sight: &Sight, n
     for source in summary.sources.iter().filter(|s| !s.orphan) {
         lines.extend(down(source).map(|a| (0, a)));
         lines.extend(stale(source, now).map(|a| (4, a)));
-        lines.extend(behind(source).map(|a| (3, a)));
+        if source.state == SourceState::Paused {
+            // On purpose, so the last of all, until much waits.
+            let much = source.behind.is_some_and(|n| n >= BEHIND_LEAST);
+            lines.push((if much { 3 } else { 5 }, paused(source)));
+        } else {
+            lines.extend(behind(source).map(|a| (3, a)));
+        }
     }
     let new_gaps = summary.recent_gaps.iter().filter(|g| now.micros_since(g.found_at) <= DAY);
     lines.extend(new_gaps.map(|g| (1, gap(g, sight))));
@@ -51,16 +57,29 @@ fn down(source: &SourceShown) -> Option<Attention> {
     if source.state != SourceState::Down {
         return None;
     }
-    let reason = source.reason.as_deref().unwrap_or("No reason was given").trim_end_matches('.');
+    let reason = source.reason.as_deref().unwrap_or("No reason was given.");
     Some(Attention {
         kind: "down".into(),
         title: format!("{} can't be reached", called(source)),
-        detail: format!(
-            "{reason}. Events wait at the broker for as long as it keeps them; Weir tries again by itself."
-        ),
+        detail: format!("{reason} Events wait at the broker for as long as it keeps them; Weir tries again by itself."),
         since: source.since,
         link: source_page(source.id),
     })
+}
+
+fn paused(source: &SourceShown) -> Attention {
+    let wait = match source.behind {
+        Some(1) => "At least 1 event waits".to_owned(),
+        Some(n) => format!("At least {} events wait", thousands(n)),
+        None => "What is sent meanwhile waits".into(),
+    };
+    Attention {
+        kind: "paused".into(),
+        title: format!("{} is paused", called(source)),
+        detail: format!("{wait} at the broker, for as long as it keeps them. Resume it to read on."),
+        since: source.since,
+        link: source_page(source.id),
+    }
 }
 
 fn stale(source: &SourceShown, now: Timestamp) -> Option<Attention> {
@@ -71,10 +90,10 @@ fn stale(source: &SourceShown, now: Timestamp) -> Option<Attention> {
     }
     let detail = match source.reported_at {
         Some(at) => format!(
-            "No tap has reported since {}. Its figures are as old as that; see whether `weir serve` runs, and whether it may read (/readyz).",
+            "No tap has reported since {}. Its figures are as old as that; see whether weir serve runs, and whether it may read (/readyz).",
             at.rfc3339()
         ),
-        None => "No tap has reported yet. See whether `weir serve` runs, and whether it may read (/readyz).".into(),
+        None => "No tap has reported yet. See whether weir serve runs, and whether it may read (/readyz).".into(),
     };
     Some(Attention {
         kind: "stale".into(),
@@ -97,9 +116,7 @@ fn behind(source: &SourceShown) -> Option<Attention> {
         Some(s) => format!("about {} at the present rate", duration(s)),
         None => "and nothing is being read".into(),
     };
-    let why = if source.state == SourceState::Paused {
-        " Capture is paused.".to_owned()
-    } else if source.throttled_ms > 0 {
+    let why = if source.throttled_ms > 0 {
         format!(" The broker throttles the tap ({} ms).", source.throttled_ms)
     } else {
         String::new()

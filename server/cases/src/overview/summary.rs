@@ -1,11 +1,22 @@
 use super::{OverviewCases, attention, held::HeldPartitions};
 use crate::{
-    sources::{known_behind, visible_sources},
+    changes::visible_changes,
+    sources::{known_behind_in, visible_sources},
     views::Sight,
 };
-use weir_domain::{CaseError, access::Caller, overview::Summary, sources::SourceShown};
+use weir_domain::{
+    CaseError,
+    access::Caller,
+    changes::ChangeFilter,
+    events::TimeRange,
+    overview::{CHANGES_SECS, Summary},
+};
 
 pub const NAME: &str = "overview/summary";
+
+/// Changes shown, and how many are looked through for them.
+const CHANGES: usize = 7;
+const CHANGES_READ: u32 = 50;
 
 impl OverviewCases {
     /// Figures over the visible channels, and what needs a person.
@@ -28,16 +39,30 @@ impl OverviewCases {
         summary.recent_gaps.retain(|g| channels.contains(g.channel));
         summary.hidden_channels = channels.hidden();
         summary.sources = visible_sources(&*self.0.sources, sight, caller, now).await?;
-        let away = |s: &&SourceShown| known_behind(s.state, Some(0)).is_none();
-        if let Some(state) = summary.sources.iter().find(away).map(|s| s.state) {
-            summary.behind = known_behind(state, summary.behind);
+        // Both from the same look: a total beside its parts must be theirs. One that was taken out of the
+        // configuration has nothing to catch up with.
+        let read = || summary.sources.iter().filter(|s| !s.orphan);
+        summary.behind = read().filter_map(|s| s.behind).reduce(u64::saturating_add);
+        if summary.behind == Some(0) && read().any(|s| s.state.stands_still()) {
+            summary.behind = None;
+        }
+        if read().all(|s| s.state.stands_still()) {
+            summary.events_per_s = None;
         }
         for line in &mut summary.channels {
             let source = sight.channel(line.id).map(|e| e.source);
             if let Some(source) = summary.sources.iter().find(|s| Some(s.id) == source) {
-                line.behind = known_behind(source.state, line.behind);
+                line.behind = known_behind_in(source.state, line.behind);
+                line.events_per_s_x100 = line.events_per_s_x100.filter(|_| !source.state.stands_still());
             }
         }
+        let since = TimeRange { from: Some(now.plus_secs(-CHANGES_SECS)), to: None };
+        let lately = ChangeFilter { range: since, ..ChangeFilter::default() };
+        let (mut changes, more) = visible_changes(&*self.0.changes, sight, &lately, None, CHANGES_READ).await?;
+        summary.changes_total = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        summary.more_changes = more.is_some();
+        changes.truncate(CHANGES);
+        summary.changes = changes;
         let held = held.refreshed(&*self.0.sources, sight, &summary.sources, now).await?;
         summary.attention = attention::ranked(&summary, held, sight, now);
         Ok(summary)

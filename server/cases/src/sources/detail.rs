@@ -17,7 +17,10 @@ impl SourcesCases {
         reach::finish(&mut shown.source, &sight, caller);
         shown.channels.retain(|c| sight.view.channels().contains(c.id));
         for c in &mut shown.channels {
-            c.behind = reach::known_behind(shown.source.state, c.behind);
+            c.behind = reach::known_behind_in(shown.source.state, c.behind);
+            if shown.source.state.stands_still() {
+                c.events_per_s = None;
+            }
             for p in &mut c.partitions {
                 p.behind = reach::known_behind(shown.source.state, p.behind);
             }

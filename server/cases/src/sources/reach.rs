@@ -2,6 +2,7 @@ use crate::views::Sight;
 use weir_domain::{
     CaseError, Timestamp,
     access::{Caller, Permission, Role},
+    audit::{About, Object},
     capture::SourceState,
     sources::{SourceShown, Sources},
 };
@@ -23,27 +24,54 @@ pub(crate) async fn visible_sources(
 
 /// Sets what only the use case can know.
 pub(super) fn finish(source: &mut SourceShown, sight: &Sight, caller: &Caller) {
+    source.hidden_channels = sight.hidden_of(source.id);
     source.behind = known_behind(source.state, source.behind);
+    source.reason = source.reason.take().map(|why| sentence(&source.name, &why));
+    if source.state.stands_still() {
+        // The last full minute may be one in which it was cut off half way: no rate of anything.
+        source.events_per_s = None;
+        source.broker_bytes_per_s = None;
+    }
     source.may_pause = caller.may(Permission::SourcesPause)
         && !source.orphan
         && sight.reaches_whole_source(source.environment, source.id);
+    source.may_edit = source.may_edit
+        && caller.may(Permission::SourcesEdit)
+        && sight.reaches_whole_source(source.environment, source.id);
 }
 
-/// How far behind, as far as it can be known: what a broker that can't be asked has got since is unknown, so that
-/// nothing left of what was known is not "everything was read".
+/// How a broker or a library worded it, as a sentence. Names keep their spelling.
+fn sentence(name: &str, text: &str) -> String {
+    let mut text = if text.starts_with(name) { format!("Source {text}") } else { text.to_owned() };
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+/// How far behind a source is, as far as it can be known: what the broker of one that stands still has got since is
+/// unknown, so that nothing left of what was known is not "everything was read", and a number is the least it can be.
 pub(crate) fn known_behind(state: SourceState, behind: Option<u64>) -> Option<u64> {
-    behind.filter(|n| *n > 0 || !matches!(state, SourceState::Down | SourceState::Off))
+    behind.filter(|n| *n > 0 || !state.stands_still())
+}
+
+/// How far behind a channel is. Lists of channels have no room for since when a number holds: unknown while its source
+/// stands still.
+pub(crate) fn known_behind_in(state: SourceState, behind: Option<u64>) -> Option<u64> {
+    behind.filter(|_| !state.stands_still())
 }
 
 /// Pausing stops every channel of a source, the hidden ones too: a grant on some is not enough.
-pub(super) fn whole_source_or_refuse(source: &SourceShown, sight: &Sight) -> Result<(), CaseError> {
+pub(super) async fn whole_source_or_refuse(source: &SourceShown, sight: &Sight) -> Result<(), CaseError> {
     if sight.reaches_whole_source(source.environment, source.id) {
         return Ok(());
     }
-    Err(CaseError::NotAllowed {
-        needs: "sources.pause for every channel of the source",
-        roles: Role::with(Permission::SourcesPause),
-    })
+    let about = About::object(Object::source(source.id, Some(&source.name)));
+    let needs = "sources.pause for every channel of the source";
+    Err(sight.trail.refuse_as(needs, Role::with(Permission::SourcesPause), about).await)
 }
 
 #[cfg(test)]
@@ -51,10 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn reasons_are_sentences() {
+        assert_eq!(sentence("shop", "connection refused"), "Connection refused.");
+        assert_eq!(sentence("shop", "No broker answers."), "No broker answers.");
+        assert_eq!(sentence("shop", "shop at 127.0.0.1:9092 is silent"), "Source shop at 127.0.0.1:9092 is silent.");
+    }
+
+    #[test]
     fn nothing_is_known_to_be_read_of_a_broker_that_is_away() {
         assert_eq!(known_behind(SourceState::Up, Some(0)), Some(0));
-        for away in [SourceState::Down, SourceState::Off] {
+        for away in [SourceState::Down, SourceState::Off, SourceState::Paused] {
             assert_eq!([Some(0), Some(7), None].map(|n| known_behind(away, n)), [None, Some(7), None]);
+            assert_eq!([Some(0), Some(7), None].map(|n| known_behind_in(away, n)), [None; 3]);
         }
     }
 }

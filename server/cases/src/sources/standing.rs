@@ -1,5 +1,10 @@
 use super::{SourcesCases, reach, visible_sources};
-use weir_domain::{CaseError, SourceId, access::Caller};
+use weir_domain::{
+    CaseError, SourceId,
+    access::Caller,
+    audit::{About, Facts, Field, Object},
+    capture::SourceState,
+};
 
 impl SourcesCases {
     /// Lets a source stand still or go on, for the use case of this name; needs a grant on the whole of it.
@@ -17,9 +22,13 @@ impl SourcesCases {
         let Some(source) = known.iter().find(|s| s.id == id) else {
             return Ok(false);
         };
-        reach::whole_source_or_refuse(source, &sight)?;
-        let done = self.sources.set_paused(&sight.view, id, paused, now).await?;
-        tracing::info!(use_case = name, source = id.0, person = %caller.person.0, request = %caller.request_id, done);
+        reach::whole_source_or_refuse(source, &sight).await?;
+        let standing = |paused: bool| Facts::new().with(Field::Paused, paused);
+        let about = About::object(Object::source(id, Some(&source.name)))
+            .change(standing(source.state == SourceState::Paused), standing(paused));
+        let act = sight.trail.act(about).await?;
+        let done = act.done(self.sources.set_paused(&sight.view, id, paused, now).await).await?;
+        tracing::info!(use_case = name, source = id.0, person = %caller.person.0, request = %caller.origin.request_id, done);
         Ok(done)
     }
 }

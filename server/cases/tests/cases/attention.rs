@@ -45,7 +45,7 @@ async fn each_trouble_is_told_ranked_by_what_becomes_irreversible() {
     let got = attention(&world).await;
     assert_eq!(got.iter().map(|a| a.kind.as_str()).collect::<Vec<_>>(), ["down", "gap", "held", "behind", "stale"]);
     assert_eq!(got[0].title, "shop-kafka (production) can't be reached");
-    assert!(got[0].detail.starts_with("connection refused. Events wait"), "{}", got[0].detail);
+    assert!(got[0].detail.starts_with("Connection refused. Events wait"), "{}", got[0].detail);
     assert_eq!((got[0].since, got[0].link.as_str()), (Some(ago(90)), "/sources/10"));
     assert_eq!(got[1].title, "Events of orders.audited are missing");
     assert_eq!(got[1].detail, "Positions 5 to 8 of partition 0: the broker removed them before they were read.");
@@ -69,9 +69,6 @@ async fn what_is_not_yet_trouble_is_not_told() {
         s[1].source.behind = Some(50_000);
         s[1].source.events_per_s = Some(10_000.0);
         s[1].source.reported_at = Some(ago(10));
-        // Standing still on purpose.
-        s[2].source.state = SourceState::Paused;
-        s[2].source.reported_at = Some(ago(600));
     });
     assert_eq!(attention(&world).await, []);
     change(&world, |s| {
@@ -90,10 +87,55 @@ async fn a_source_that_no_tap_has_reported_is_stale_and_one_that_stands_still_is
         s[0].source.since = Some(ago(11));
         s[1].source.behind = Some(1_000);
         s[1].source.events_per_s = Some(0.0);
-        s[1].source.state = SourceState::Paused;
     });
     let got = attention(&world).await;
     assert_eq!(got.iter().map(|a| a.kind.as_str()).collect::<Vec<_>>(), ["behind", "stale"]);
-    assert_eq!(got[0].detail, "1,000 events not read yet, and nothing is being read. Capture is paused.");
+    assert_eq!(got[0].detail, "1,000 events not read yet, and nothing is being read.");
     assert!(got[1].detail.starts_with("No tap has reported yet."), "{}", got[1].detail);
+}
+
+#[tokio::test]
+async fn a_paused_source_is_named_last_with_what_waits_at_least() {
+    let world = quiet();
+    change(&world, |s| {
+        s[0].source.state = SourceState::Paused;
+        s[0].source.since = Some(ago(120));
+        s[0].source.reported_at = Some(ago(600));
+        s[0].source.behind = Some(19);
+        s[1].source.reported_at = Some(ago(11));
+    });
+    let got = attention(&world).await;
+    assert_eq!(got.iter().map(|a| a.kind.as_str()).collect::<Vec<_>>(), ["stale", "paused"]);
+    assert_eq!((got[1].title.as_str(), got[1].since), ("shop-kafka (production) is paused", Some(ago(120))));
+    assert!(got[1].detail.starts_with("At least 19 events wait at the broker"), "{}", got[1].detail);
+    change(&world, |s| s[0].source.behind = Some(0));
+    assert!(attention(&world).await[1].detail.starts_with("What is sent meanwhile waits"));
+    change(&world, |s| s[0].source.behind = Some(120_000));
+    let got = attention(&world).await;
+    assert_eq!(got[0].kind, "paused", "much waits: before what is only stale");
+    assert_eq!(got.len(), 2, "told once");
+}
+
+#[tokio::test]
+async fn the_total_is_that_of_the_sources_and_unknown_where_one_stands_still() {
+    let world = quiet();
+    let total = async || world.cases.overview.summary(&anybody()).await.unwrap();
+    change(&world, |s| {
+        s[0].source.behind = Some(100);
+        s[1].source.behind = Some(7);
+    });
+    assert_eq!(total().await.behind, Some(107));
+    change(&world, |s| {
+        s[0].source.behind = Some(0);
+        s[1].source.behind = Some(0);
+        s[1].source.state = SourceState::Paused;
+    });
+    let summary = total().await;
+    assert_eq!((summary.behind, summary.sources[1].behind, summary.sources[1].events_per_s), (None, None, None));
+    assert_eq!(summary.channels.iter().map(|c| c.behind).collect::<Vec<_>>(), [Some(0), Some(0), None, Some(0)]);
+    assert!(summary.events_per_s.is_some(), "the others are read");
+    change(&world, |s| s.iter_mut().for_each(|s| s.source.state = SourceState::Down));
+    assert_eq!(total().await.events_per_s, None);
+    change(&world, |s| s.iter_mut().for_each(|s| s.source.orphan = true));
+    assert_eq!(total().await.behind, None);
 }

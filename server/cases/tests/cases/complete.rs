@@ -11,7 +11,7 @@ fn brief(found: &[Completion]) -> Vec<(Kind, &str)> {
 #[tokio::test]
 async fn a_free_text_finds_names_of_every_kind() {
     let world = World::new();
-    let complete = async |text: &str| world.cases.catalog.complete(&anybody(), text).await.unwrap();
+    let complete = async |text: &str| world.cases.catalog.complete(&anybody(), text).await.unwrap().lines;
     let found = complete("ORDER").await;
     assert_eq!(
         brief(&found),
@@ -44,7 +44,7 @@ async fn twenty_lines_at_most_and_the_very_name_first() {
         data.entries.push(CatalogEntry { channel: ChannelId(2000), channel_name: "a".into(), ..like });
         data.event_types = (0..500).map(|n| format!("a{n}")).collect();
     }
-    let complete = async |text: &str| world.cases.catalog.complete(&anybody(), text).await.unwrap();
+    let complete = async |text: &str| world.cases.catalog.complete(&anybody(), text).await.unwrap().lines;
     let found = complete("a").await;
     assert_eq!((found.len(), found[0].text.as_str()), (20, "a"));
     for kind in [Kind::Channel, Kind::Source, Kind::EventType] {

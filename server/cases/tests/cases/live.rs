@@ -155,7 +155,7 @@ async fn signing_out_ends_the_sessions_streams_at_once_and_no_others() {
         data(&mut frames).await;
         streams.push(frames);
     }
-    access.log_out(&token).await.unwrap();
+    access.log_out(&token, "r".into()).await.unwrap();
     let at_once = Duration::from_secs(1);
     let ended = timeout(at_once, streams[0].next()).await.expect("waits for its next frame");
     assert_eq!(ended, Some(Frame::Bye(Bye::SignedOut)));

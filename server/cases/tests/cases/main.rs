@@ -8,6 +8,8 @@ mod access_table;
 #[cfg(test)]
 mod attention;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod complete;
@@ -18,6 +20,11 @@ mod fakes;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod made_sources;
+mod own_account;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
 mod set_up;
 #[cfg(test)]
 mod sign_in;
@@ -25,6 +32,8 @@ mod sign_in;
 mod sources;
 #[cfg(test)]
 mod tail;
+#[cfg(test)]
+mod tokens;
 #[cfg(test)]
 mod views;
 #[cfg(test)]

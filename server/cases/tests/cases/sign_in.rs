@@ -20,16 +20,16 @@ async fn a_session_lives_a_day_and_ends_with_sign_out() {
     let session = access.log_in(" Mara ", PASSWORD, HERE).await.unwrap();
     let me = async |token: &str| access.caller(token, None, "r1".into()).await.unwrap();
     let caller = me(&session.token).await.unwrap();
-    assert_eq!((caller.login.as_str(), caller.request_id.as_str()), (LOGIN, "r1"));
+    assert_eq!((caller.login.as_str(), caller.origin.request_id.as_str()), (LOGIN, "r1"));
     world.clock.pass_secs(SESSION_SECS - 1);
     assert!(me(&session.token).await.is_some());
     world.clock.pass_secs(1);
     assert!(me(&session.token).await.is_none(), "a day is over");
 
     let session = access.log_in(LOGIN, PASSWORD, HERE).await.unwrap();
-    access.log_out(&session.token).await.unwrap();
+    access.log_out(&session.token, "r".into()).await.unwrap();
     assert!(me(&session.token).await.is_none());
-    assert!(matches!(access.log_out(&session.token).await, Err(CaseError::SignedOut)));
+    assert!(matches!(access.log_out(&session.token, "r".into()).await, Err(CaseError::SignedOut)));
 
     let session = access.log_in(LOGIN, PASSWORD, HERE).await.unwrap();
     world.accounts.deactivate();
@@ -110,7 +110,7 @@ async fn a_database_away_is_said_and_no_session_is_opened() {
     world.accounts.away.store(true, Ordering::SeqCst);
     let access = &world.cases.access;
     assert!(matches!(access.log_in(LOGIN, PASSWORD, HERE).await, Err(CaseError::Unavailable(_))));
-    assert!(matches!(access.caller(&token, None, String::new()).await, Err(CaseError::Unavailable(_))));
+    assert!(matches!(access.caller(&token, None, "r".into()).await, Err(CaseError::Unavailable(_))));
 }
 
 #[tokio::test]

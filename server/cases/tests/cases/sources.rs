@@ -40,7 +40,7 @@ async fn the_page_offers_the_pause_that_would_work() {
         (&[Role::Operator], on(SHOP, "orders.*"), vec![("shop-kafka", false)]),
     ] {
         let caller = caller(roles, &grants);
-        let shown = world.cases.sources.list(&caller).await.unwrap();
+        let shown = world.cases.sources.list(&caller).await.unwrap().sources;
         let got: Vec<_> = shown.iter().map(|s| (s.name.as_str(), s.may_pause)).collect();
         assert_eq!(got, want, "{roles:?}");
         let detail = world.cases.sources.detail(&caller, SHOP).await.unwrap().unwrap();

@@ -1,16 +1,20 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
-use crate::fakes::{Data, FakeAccounts, FakeClock, FakeNews, FakePorts};
+use crate::fakes::{Data, FakeAccounts, FakeAudit, FakeClock, FakeNews, FakePeople, FakePorts};
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
 use weir_domain::{
-    ChannelId, EnvironmentId, EventId, GapId, PartitionId, PersonId, Position, SourceId, Timestamp,
-    access::{Caller, Grant, Role, SystemView},
+    ChannelId, EnvironmentId, EventId, GapId, PartitionId, PersonId, Position, SessionId, SourceId, Timestamp,
+    access::{Caller, Credential, Grant, Role, SystemView},
+    audit::{About, Entry, EntryId, Facts, Field, NewEntry, Object, Outcome, Who},
     capture::{GapReason, Header, HeaderType, SourceState, TimeKind},
     catalog::{CatalogEntry, EnvironmentShown},
     events::{RawEvent, StoredEvent, StoredRow, TimeMark},
     overview::{ChannelLine, Summary},
-    sources::{ChannelShown, GapShown, PartitionShown, SourceDetail, SourceShown},
+    sources::{
+        CapturePolicy, ChannelShown, GapShown, MadeSource, PartitionShown, PasswordMechanism, Sealed, SecretField,
+        SignInSettings, SourceDetail, SourceSettings, SourceShown, StartSetting,
+    },
 };
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -34,35 +38,50 @@ pub const CHANNELS: [(i64, &str, SourceId, &str, EnvironmentId, &str); 4] = [
 pub struct World {
     pub cases: Cases,
     pub accounts: Arc<FakeAccounts>,
+    pub people: Arc<FakePeople>,
     pub ports: Arc<FakePorts>,
     pub clock: Arc<FakeClock>,
     pub news: Arc<FakeNews>,
+    pub audit: Arc<FakeAudit>,
 }
 
 impl World {
     pub fn new() -> Self {
         let accounts = Arc::new(FakeAccounts::default());
+        let people = Arc::new(FakePeople::new(Arc::clone(&accounts)));
         let ports = Arc::new(FakePorts::new(data()));
         let clock = Arc::new(FakeClock::new(NOW));
         let news = Arc::new(FakeNews::default());
+        let audit = Arc::new(FakeAudit::default());
+        *audit.old.lock().unwrap() = CHANNELS.map(|(channel, name, source, ..)| logged(channel, name, source)).to_vec();
         let cases = Cases::new(Ports {
             accounts: accounts.clone(),
+            people: people.clone(),
+            own: people.clone(),
+            requests: people.clone(),
             catalog: ports.clone(),
+            changes: ports.clone(),
             events: ports.clone(),
             sources: ports.clone(),
+            made: ports.clone(),
+            vault: ports.clone(),
+            prober: ports.clone(),
             overview: ports.clone(),
             clock: clock.clone(),
             news: news.clone(),
+            tokens: accounts.clone(),
+            audit: audit.clone(),
+            read_only: false,
             system: SystemView::for_composition_root(),
         });
-        Self { cases, accounts, ports, clock, news }
+        Self { cases, accounts, people, ports, clock, news, audit }
     }
 
     /// With one person, signed in: their session's token.
     pub async fn signed_in() -> (Self, String) {
         let world = Self::new();
         let setup = world.cases.access.new_setup_token().await.unwrap().unwrap();
-        let session = world.cases.access.set_up(&setup, LOGIN, "Mara Lindqvist", PASSWORD).await.unwrap();
+        let session = world.cases.access.set_up(&setup, LOGIN, "Mara Lindqvist", PASSWORD, &"r".into()).await.unwrap();
         (world, session.token)
     }
 }
@@ -70,12 +89,14 @@ impl World {
 pub fn caller(roles: &[Role], grants: &[Grant]) -> Caller {
     Caller {
         person: PersonId("0193-first".into()),
+        session: Some(SessionId(0)),
         login: LOGIN.into(),
         name: "Mara Lindqvist".into(),
         roles: roles.to_vec(),
         grants: grants.to_vec(),
+        by: Credential::Session,
         environment: None,
-        request_id: "test".into(),
+        origin: "test".into(),
     }
 }
 
@@ -102,6 +123,7 @@ pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
             time_mark: TimeMark::Own,
             captured_at: NOW,
             event_type: "order.placed".into(),
+            key_hash: key.as_deref().map(crate::fakes::key_hash),
             key: key.clone(),
             size: 64,
             tombstone: false,
@@ -124,6 +146,16 @@ pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
     }
 }
 
+/// Somebody opened the event of a channel: an entry of the same number.
+fn logged(channel: i64, name: &str, source: SourceId) -> Entry {
+    let who = Who::from(&caller(&[], &[]));
+    let object = Object::event(event_id(channel, 1), Some((source, ChannelId(channel), name)));
+    let changed = Facts::new().with(Field::Name, name);
+    let about = About::object(object).change(Facts::new(), changed).count(1);
+    NewEntry { at: NOW, who, use_case: "events/detail", outcome: Outcome::Allowed, reason: None, about }
+        .numbered(EntryId(channel))
+}
+
 pub fn source(id: SourceId, name: &str, environment: EnvironmentId, environment_name: &str) -> SourceShown {
     SourceShown {
         id,
@@ -139,6 +171,7 @@ pub fn source(id: SourceId, name: &str, environment: EnvironmentId, environment_
         retry_at: None,
         reported_at: Some(NOW),
         channels: 0,
+        hidden_channels: 0,
         left_out_total: 2,
         partitions: 0,
         events_per_s: Some(10.0),
@@ -149,6 +182,9 @@ pub fn source(id: SourceId, name: &str, environment: EnvironmentId, environment_
         spark: Vec::new(),
         orphan: false,
         may_pause: false,
+        read_only: false,
+        taps: 1,
+        may_edit: false,
         capture: "full".into(),
         act: "none".into(),
         bytes_to_read: None,
@@ -194,7 +230,6 @@ fn data() -> Data {
                 channels: Vec::new(),
                 gaps: Vec::new(),
                 left_out: vec!["orders.unread".into(), "hidden.unread".into()],
-                hidden_channels: 0,
                 more_partitions: 0,
             });
         }
@@ -230,6 +265,47 @@ fn data() -> Data {
         events: CHANNELS.map(|(channel, _, source, ..)| event(channel, source, 1)).to_vec(),
         event_types: vec!["order.placed".into()],
         summary: summary(),
+        // Every source was made in the browser, as far as that is asked.
+        made: [(SHOP, "shop-kafka", PRODUCTION), (BANK, "bank-kafka", PRODUCTION), (TRIAL, "trial-kafka", STAGING)]
+            .map(|(id, name, environment)| made(id, name, environment))
+            .to_vec(),
+        trials: Vec::new(),
+        key: Some("k1".into()),
+    }
+}
+
+pub fn settings() -> SourceSettings {
+    SourceSettings {
+        format: SourceSettings::FORMAT,
+        kind: "kafka".into(),
+        addresses: vec!["kafka:9092".into()],
+        tls: None,
+        sign_in: SignInSettings::Password { mechanism: PasswordMechanism::Plain, username: "weir".into() },
+        rack: None,
+        policy: CapturePolicy {
+            capture: "full".into(),
+            act: "none".into(),
+            read_only: false,
+            channels: vec!["*".into()],
+            include_internal: false,
+            start: StartSetting::Latest,
+            catch_up_bytes_per_s: None,
+            type_header: None,
+            type_field: None,
+        },
+    }
+}
+
+fn made(id: SourceId, name: &str, environment: EnvironmentId) -> MadeSource {
+    let bytes = format!("{id}/password/hunter2").into_bytes();
+    MadeSource {
+        id,
+        name: name.into(),
+        environment,
+        environment_name: if environment == PRODUCTION { "production" } else { "staging" }.into(),
+        version: 1,
+        settings: settings(),
+        secrets: vec![(SecretField::Password, Sealed { key_id: "k1".into(), bytes })],
     }
 }
 
@@ -257,6 +333,9 @@ fn summary() -> Summary {
                 last_event: Some(NOW),
             })
             .to_vec(),
+        changes: Vec::new(),
+        changes_total: 0,
+        more_changes: false,
         recent_gaps: CHANNELS.map(|(channel, name, ..)| gap(channel, name, NOW)).to_vec(),
         attention: Vec::new(),
         hidden_channels: 0,

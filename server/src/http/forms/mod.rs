@@ -1,16 +1,27 @@
 //! Plain HTML forms: they work before and without the bundle. Each answers with a redirect; what went wrong is a
 //! code in `?error=`, for which the page has the words.
 
+pub mod account;
+pub mod act;
+pub mod invite;
+pub mod people;
+mod rights;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
+pub mod sources;
+pub mod tokens;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header;
 use weir_cases::access::{NewSession, SESSION_SECS};
 use weir_domain::CaseError;
 
-use super::{session, site::Site, visit::Visit};
+use super::{
+    session,
+    site::Site,
+    visit::{Visit, Who},
+};
 
 const LONGEST_NEXT: usize = 2048;
 
@@ -21,7 +32,7 @@ pub fn own_path(next: &str) -> Option<&str> {
         && next.len() <= LONGEST_NEXT
         // Browsers drop tabs and line ends before they look at an address.
         && next.bytes().all(|b| b.is_ascii_graphic())
-        && !["/sign-in", "/sign-out", "/setup", "/api/", "/live"].iter().any(|p| next.starts_with(p));
+        && !["/sign-in", "/sign-out", "/setup", "/invite", "/api/", "/live"].iter().any(|p| next.starts_with(p));
     own.then_some(next)
 }
 
@@ -56,7 +67,10 @@ impl Problem {
     pub fn of(error: &CaseError, invalid: &'static str, visit: &Visit) -> Self {
         match error {
             CaseError::TooMany { seconds } => Self { code: "too_many", wait: Some(*seconds) },
-            CaseError::Invalid { .. } | CaseError::NotAllowed { .. } | CaseError::SignedOut => Self::new(invalid),
+            CaseError::Invalid { .. }
+            | CaseError::NotAllowed { .. }
+            | CaseError::SessionsOnly
+            | CaseError::SignedOut => Self::new(invalid),
             CaseError::Conflict { .. } => Self::new("exists"),
             CaseError::Unavailable(why) => {
                 tracing::warn!(request = %visit.request_id, why, "unavailable");
@@ -77,10 +91,26 @@ impl Problem {
     }
 }
 
+/// Whom to count failed attempts by besides the log-in name. Behind a proxy whose address is all that is known, one person
+/// must not be able to lock out the others.
+fn counted_by(visit: &Visit, login: &str) -> String {
+    if visit.remote.shared { format!("proxied {login}") } else { visit.remote_subject() }
+}
+
+/// The browser forgets the session it came with; nobody else should be able to use it either.
+async fn leave(site: &Site, visit: &Visit, who: &Who) {
+    if let Some(token) = &who.token
+        && let Err(error) = site.cases.access.log_out(token, visit.origin()).await
+        && !matches!(error, CaseError::SignedOut)
+    {
+        tracing::warn!(%error, "the session before could not be ended; it runs out by itself");
+    }
+}
+
 /// Signed in: the cookie, and on to where the person wanted to go.
 fn welcome(site: &Site, session: &NewSession, next: Option<&str>) -> Response {
     let mut response = Redirect::to(next.and_then(own_path).unwrap_or("/")).into_response();
-    if let Some(cookie) = session::cookie(&session.token, site.origin.is_https(), SESSION_SECS) {
+    if let Some(cookie) = session::cookie(&session.token, site.origin.cookie(), SESSION_SECS) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
@@ -107,6 +137,7 @@ mod tests {
             "/sign-in?next=/",
             "/sign-out",
             "/setup",
+            "/invite",
             "/api/events/list",
         ] {
             assert_eq!(own_path(bad), None, "{bad:?}");

@@ -4,8 +4,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use weir_cases::access::Visitor;
 
-use super::{Problem, sign_in_path, welcome};
+use super::{Problem, counted_by, leave, sign_in_path, welcome};
 use crate::http::{
     site::Site,
     visit::{Visit, Who},
@@ -28,16 +29,10 @@ pub async fn sign_in(
     let Ok(Form(Fields { login, password, next })) = fields else {
         return Redirect::to(&sign_in_path(None, Some(&Problem::new("credentials")))).into_response();
     };
-    // Behind a proxy all have its address: one of them must not be able to lock out the others.
-    let remote = if site.origin.behind_proxy() { format!("proxied {login}") } else { visit.remote_subject() };
-    match site.cases.access.log_in(&login, &password, &remote).await {
+    let visitor = Visitor { origin: visit.origin(), counted_as: counted_by(&visit, &login) };
+    match site.cases.access.log_in(&login, &password, visitor).await {
         Ok(session) => {
-            // The browser forgets the session it came with; nobody else should be able to use it either.
-            if let Some(token) = &who.token
-                && let Err(error) = site.cases.access.log_out(token).await
-            {
-                tracing::warn!(%error, "the session before could not be ended; it runs out by itself");
-            }
+            leave(&site, &visit, &who).await;
             welcome(&site, &session, next.as_deref())
         }
         Err(error) => {

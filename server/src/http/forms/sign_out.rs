@@ -20,13 +20,13 @@ pub async fn sign_out(
     Extension(who): Extension<Who>,
 ) -> Response {
     let ended = match &who.token {
-        Some(token) => site.cases.access.log_out(token).await,
+        Some(token) => site.cases.access.log_out(token, visit.origin()).await,
         None => Ok(()),
     };
     match ended {
         Ok(()) | Err(CaseError::SignedOut) => {
-            let mut response = Redirect::to("/sign-in").into_response();
-            if let Some(cookie) = session::no_cookie(site.origin.is_https()) {
+            let mut response = Redirect::to("/sign-in?done=signed_out").into_response();
+            if let Some(cookie) = session::no_cookie(site.origin.cookie()) {
                 response.headers_mut().insert(header::SET_COOKIE, cookie);
             }
             response

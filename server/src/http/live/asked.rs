@@ -5,15 +5,20 @@ use weir_domain::{
     events::{EventFilter, TimeRange},
 };
 
-/// Each of a browser's tabs follows two things at most.
+/// Each of a browser's tabs follows two things at most. What is beyond is over at once, and the others go on: one tab
+/// must not end what the others follow.
 const MOST_TOPICS: usize = 16;
 const LONGEST_VALUE: usize = 4096;
+/// More are no browser's tabs.
+const MOST_NAMES: usize = 512;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     pub topics: Vec<Topic>,
     /// Where an earlier stream ended.
     pub last: Option<String>,
+    /// Wants what there is now instead of a stream.
+    pub poll: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +33,14 @@ pub struct Topic {
 pub enum Kind {
     Overview,
     Tail(EventFilter),
+    /// Can't be followed, and why.
+    Over(&'static str),
 }
 
-/// Which build the page is of: an `EventSource` can send no header.
-pub fn build(query: Option<&str>) -> Option<Vec<u8>> {
-    let (_, build) = form_urlencoded::parse(query?.as_bytes()).find(|(k, _)| k == "build")?;
-    Some(build.into_owned().into_bytes())
+/// What the page says of itself, which build it is of and whose: an `EventSource` can send no header.
+pub fn said(query: Option<&str>, what: &str) -> Option<Vec<u8>> {
+    let (_, said) = form_urlencoded::parse(query?.as_bytes()).find(|(k, _)| k == what)?;
+    Some(said.into_owned().into_bytes())
 }
 
 impl Asked {
@@ -46,14 +53,13 @@ impl Asked {
         if names.is_empty() {
             return Err("This stream would follow nothing.".into());
         }
-        if names.len() > MOST_TOPICS {
-            return Err(format!("One stream follows at most {MOST_TOPICS} topics."));
+        if names.len() > MOST_NAMES {
+            return Err(format!("One stream is asked for at most {MOST_NAMES} topics."));
         }
-        if pairs.iter().any(|(_, v)| v.len() > LONGEST_VALUE) {
-            return Err(format!("A parameter is longer than {LONGEST_VALUE} bytes."));
-        }
-        let topics = names.iter().map(|name| Topic::parse(name, &value)).collect::<Result<_, _>>()?;
-        Ok(Self { topics, last: value("last").map(str::to_owned) })
+        let mut topics = names.iter().map(|name| Topic::parse(name, &value)).collect::<Result<Vec<_>, _>>()?;
+        let followed = topics.iter_mut().filter(|t| !matches!(t.kind, Kind::Over(_)));
+        followed.skip(MOST_TOPICS).for_each(|t| t.kind = Kind::Over("too_many"));
+        Ok(Self { topics, last: value("last").map(str::to_owned), poll: value("poll") == Some("1") })
     }
 }
 
@@ -61,13 +67,16 @@ impl Topic {
     fn parse<'q>(name: &str, value: &impl Fn(&str) -> Option<&'q str>) -> Result<Self, String> {
         let parameter = |key: &str| value(&format!("{name}.{key}"));
         let word = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let long = |key: &&str| parameter(key).is_some_and(|v| v.len() > LONGEST_VALUE);
         let kind = match word {
+            "tail" if ["type", "key", "q"].iter().any(long) => Kind::Over("too_long"),
             "overview" => Kind::Overview,
             "tail" => Kind::Tail(EventFilter {
                 source: id(name, "source", parameter("source"))?,
                 channel: id(name, "channel", parameter("channel"))?,
                 event_type: parameter("type").map(str::to_owned),
                 key: parameter("key").map(str::to_owned),
+                query: parameter("q").map(str::to_owned),
                 // New events are newer than any range's end.
                 range: TimeRange::default(),
             }),
@@ -105,8 +114,7 @@ mod tests {
 
     #[test]
     fn what_it_does_not() {
-        let many = format!("topics={}", "tail1,".repeat(17));
-        let long = format!("topics=tail&tail.key={}", "a".repeat(4097));
+        let many = format!("topics={}", "tail1,".repeat(513));
         for bad in [
             "",
             "topics=",
@@ -116,9 +124,24 @@ mod tests {
             "topics=7",
             "topics=tail\n",
             &many,
-            &long,
         ] {
             assert!(Asked::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_too_much_is_over_by_itself() {
+        let kinds = |query: &str| Asked::parse(query).unwrap().topics.into_iter().map(|t| t.kind).collect::<Vec<_>>();
+        let long = "a".repeat(4097);
+        let one = kinds(&format!("topics=overview,tail1,tail2&tail1.key={long}&tail2.key={}", &long[1..]));
+        assert_eq!(one[..2], [Kind::Overview, Kind::Over("too_long")]);
+        assert!(matches!(one[2], Kind::Tail(_)));
+        let names: Vec<_> = (0..18).map(|n| format!("tail{n}")).collect();
+        let many = kinds(&format!("topics=overview,{}&tail3.type={long}", names.join(",")));
+        assert_eq!(many.iter().filter(|k| **k == Kind::Over("too_many")).count(), 2);
+        assert_eq!(
+            (&many[4], &many[17], &many[0]),
+            (&Kind::Over("too_long"), &Kind::Over("too_many"), &Kind::Overview)
+        );
     }
 }

@@ -30,6 +30,11 @@ impl Desk {
         Self(Arc::new(Inner { in_all, of_one, taken: Mutex::default() }))
     }
 
+    /// Streams that are open.
+    pub fn taken(&self) -> usize {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
     /// `None` if all are taken, or all that this session may take.
     pub fn sit(&self, session: &str) -> Option<Seat> {
         let session: [u8; 32] = Sha256::digest(session).into();

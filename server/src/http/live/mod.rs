@@ -5,14 +5,20 @@
 //! every tail has come, taken back as `Last-Event-ID` or `last=`. Streams are drawn from as the client reads, so a slow
 //! client makes no queue: what it can't follow is counted as skipped.
 //!
+//! `hello` comes first and `beat` when nothing else does, so that the browser notices a proxy that holds streams back; it
+//! then asks for short answers instead (`poll=1`, see [`brief`]).
+//!
 //! Nothing ends in silence: `bye` is the last that comes of a topic, or without a topic of the stream, with its reason:
-//! `signed_out`, `not_allowed`, `failed`, `restarting` (connect again).
+//! `signed_out`, `not_allowed`, `failed`, `restarting` (connect again); of a topic also `too_long` (a filter beyond what
+//! an address holds) and `too_many` (beyond what one stream follows).
 
 mod asked;
+mod brief;
 mod desk;
 mod token;
 
-pub use desk::Desk;
+pub use desk::{Desk, Seat};
+pub use token::{Resume, Token, given};
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,17 +34,14 @@ use futures::{
     Stream, StreamExt as _,
     stream::{self, BoxStream},
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 use weir_cases::{Bye, Frame, Recheck};
 use weir_domain::{AppError, CaseError, ErrorKind, access::Caller, events::Positions};
 
-use self::{
-    asked::{Asked, Kind, Topic},
-    token::{Resume, Token},
-};
+use self::asked::{Asked, Kind, Topic};
 use super::{
-    answer::{self, Reader},
-    build,
+    answer::{Reader, app_error, case_error},
+    build, person,
     site::Site,
     visit::{Visit, Who},
 };
@@ -46,12 +49,13 @@ use super::{
 /// The use cases behind the topics.
 pub const USE_CASES: &[&str] = &[weir_cases::overview::live::NAME, weir_cases::events::tail::NAME];
 
-const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Proxies cut what is silent for a minute, some sooner.
+const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long the browser waits before it connects again.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// One thing to tell the client.
-enum News {
+pub enum News {
     Frame {
         topic: String,
         json: String,
@@ -75,10 +79,14 @@ pub async fn live(
     Extension(who): Extension<Who>,
     request: Request,
 ) -> Response {
-    let refuse = |error: CaseError| answer::case_error(error, Reader::Program, &visit, None);
+    let refuse = |error: CaseError| case_error(error, Reader::Program, &visit, None);
     let Who { caller: Some(caller), token: Some(session) } = who else { return refuse(CaseError::SignedOut) };
-    if let Some(outdated) = build::refused(&site, &visit, asked::build(request.uri().query()).as_deref()) {
+    if let Some(outdated) = build::refused(&site, &visit, asked::said(request.uri().query(), "build").as_deref()) {
         return outdated;
+    }
+    // The page's own person is signed out.
+    if person::other(Some(&caller), asked::said(request.uri().query(), "person").as_deref()) {
+        return refuse(CaseError::SignedOut);
     }
     let asked = match Asked::parse(request.uri().query().unwrap_or_default()) {
         Ok(asked) => asked,
@@ -93,9 +101,9 @@ pub async fn live(
             "Too many live streams are open.",
             "Close some tabs or other browsers of this account, or wait until others have.",
         );
-        return answer::app_error(full, Reader::Program, &visit, None);
+        return app_error(full, Reader::Program, &visit, None);
     };
-    let resume = token::given(request.headers(), asked.last.as_deref());
+    let resume = given(request.headers(), asked.last.as_deref());
 
     let mut streams = Vec::new();
     let (mut refused, mut over) = (None, Vec::new());
@@ -113,20 +121,32 @@ pub async fn live(
     if let (true, Some(error)) = (streams.is_empty(), refused) {
         return refuse(error);
     }
-    let news = stream::iter(over).chain(stream::select_all(streams)).take_until(site.stop.clone().cancelled_owned());
+    let news = stream::iter(over).chain(stream::select_all(streams));
+    let news = if asked.poll { brief::brief(news, asked.topics.len()).boxed() } else { news.boxed() };
+    answer(&site, seat, news, Token::continuing(&resume, &asked))
+}
+
+/// The answer that tells all news until they or the server end, and keeps its seat as long.
+pub fn answer(site: &Site, seat: Seat, news: BoxStream<'static, News>, token: Token) -> Response {
+    let news = news.take_until(site.stop.clone().cancelled_owned());
     let stop = site.stop.clone();
     let end = stream::once(async move { stop.is_cancelled().then_some(News::Bye("restarting")) });
     let news = news.chain(end.filter_map(std::future::ready));
-    let events = events(news, Token::continuing(&resume, &asked));
-    let begin = stream::iter([Event::default().retry(AGAIN)]);
+    let events = events(news, token);
+    let begin = stream::iter([Event::default().event("hello").data("1").retry(AGAIN)]);
     let events = begin.chain(events).map(move |event| {
         // Kept until the client is gone.
         let _ = &seat;
         Ok::<_, std::convert::Infallible>(event)
     });
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
-    // Proxies must pass each frame on as it comes.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    let beat = KeepAlive::new().interval(HEARTBEAT).event(Event::default().event("beat").data("1"));
+    let mut response = Sse::new(events).keep_alive(beat).into_response();
+    // Proxies must pass each frame on as it comes, and as it is.
+    for (name, value) in
+        [(HeaderName::from_static("x-accel-buffering"), "no"), (header::CACHE_CONTROL, "no-store, no-transform")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -140,7 +160,7 @@ async fn follow(
     let caller = Caller { environment: topic.environment, ..caller.clone() };
     let access = &site.cases.access;
     let recheck: Arc<dyn Recheck> =
-        Arc::new(access.recheck(session.to_owned(), topic.environment, caller.request_id.clone()));
+        Arc::new(access.recheck(session.to_owned(), topic.environment, caller.origin.clone()));
     let name = topic.name.clone();
     match &topic.kind {
         Kind::Overview => {
@@ -155,10 +175,12 @@ async fn follow(
                 .map(move |frame| news(&name, frame, |(rows, reached)| (serde_json::to_string(&rows), Some(reached))));
             Ok(stream::iter(missed).chain(frames).boxed())
         }
+        Kind::Over(why) => Ok(stream::iter([News::Over { topic: name, why }]).boxed()),
     }
 }
 
-fn news<T>(
+/// A frame of a use case as news; `shape` writes it.
+pub fn news<T>(
     topic: &str,
     frame: Frame<T>,
     shape: impl FnOnce(T) -> (serde_json::Result<String>, Option<Positions>),

@@ -65,6 +65,11 @@ impl Token {
         Self(kept.collect())
     }
 
+    /// Of one topic that stands at these positions.
+    pub fn at(topic: &str, positions: Positions) -> Self {
+        Self(BTreeMap::from([(topic.to_owned(), positions)]))
+    }
+
     pub fn reached(&mut self, topic: String, positions: Positions) {
         self.0.insert(topic, positions);
     }

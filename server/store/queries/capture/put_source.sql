@@ -7,7 +7,10 @@ on conflict (name) do update set
     capture = excluded.capture,
     act = excluded.act,
     read_only = excluded.read_only,
+    -- The file keeps winning its names: one made in the browser under this name is the file's from now on.
+    origin = 'file',
     -- Back in the file: it goes on, unless a person had paused it.
     orphan = false,
+    removed_by = null,
     wish_at = case when s.orphan then now() else s.wish_at end
 returning id, environment_id

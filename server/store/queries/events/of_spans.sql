@@ -6,7 +6,7 @@ join event e on e.bucket = $1 and e.partition_id = w.partition_id
             and e.position between w.first_position and w.last_position
 where (e.sort_time, e.partition_id, e.position) < ($5, $6::bigint, $7::bigint)
   and e.sort_time >= $8
-  and ($9::integer is null or e.type_id = $9)
+  and ($9::integer[] is null or e.type_id = any($9))
   and ($10::bigint is null or e.key_hash = $10)
 order by e.sort_time desc, e.partition_id desc, e.position desc
 limit $11

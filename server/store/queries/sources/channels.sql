@@ -2,7 +2,7 @@
 -- $5 is this minute: was anything captured in it, and before?
 select c.id, c.source_id, c.name,
        coalesce(p.open, 0) as "partitions!", p.behind as "behind?", p.last_event_at as "last_event: Ts",
-       coalesce(g.gaps, 0) as "gaps!", coalesce(d.events, 0)::bigint as "events_24h!",
+       p.opened_at as "opened_at?: Ts", coalesce(g.gaps, 0) as "gaps!", coalesce(d.events, 0)::bigint as "events_24h!",
        exists (
            select from partition p join partition_minute m on m.partition_id = p.id
            where p.channel_id = c.id and m.events > 0 and m.minute >= $5
@@ -18,7 +18,7 @@ from channel c
 left join lateral (
     select count(*) filter (where p.closed_at is null) as open,
            sum(greatest(k.end_position - k.next_position, 0)) filter (where p.closed_at is null)::bigint as behind,
-           max(k.last_event_at) as last_event_at
+           max(k.last_event_at) as last_event_at, min(p.opened_at) as opened_at
     from partition p join partition_cursor k on k.partition_id = p.id
     where p.channel_id = c.id
 ) p on true

@@ -1,7 +1,7 @@
 //! Failed log-ins make the next attempt wait: three are free, then 2, 4, 8 … seconds, at most 15 minutes. An hour
 //! without a failure forgets them. Upkeep deletes the forgotten ones.
 
-use crate::timestamp::Ts;
+use crate::{pool::begin, timestamp::Ts};
 use sqlx::PgPool;
 use weir_domain::Timestamp;
 
@@ -10,7 +10,7 @@ const LONGEST_SECS: i64 = 900;
 const FORGET_SECS: i64 = 3600;
 
 pub(super) async fn failed_at(pool: &PgPool, subject: &[u8; 32], now: Timestamp) -> sqlx::Result<Timestamp> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let failures = sqlx::query_scalar!(
         "insert into log_in_attempt as a (subject, failures, last_failed, next_at) values ($1, 1, $2, $2)
          on conflict (subject) do update set

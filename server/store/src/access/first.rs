@@ -1,6 +1,6 @@
 //! The first administrator, by a link that works once.
 
-use crate::timestamp::Ts;
+use crate::{pool::begin, timestamp::Ts};
 use sqlx::PgPool;
 use uuid::Uuid;
 use weir_domain::{PersonId, Timestamp, access::NewPerson};
@@ -27,7 +27,7 @@ pub(super) async fn create(
     person: NewPerson,
     now: Timestamp,
 ) -> sqlx::Result<Option<PersonId>> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     // The row is gone for whoever comes second: it waits here, and then finds none.
     let token = sqlx::query_scalar!(
         "delete from setup_token where token_hash = $1 and expires > $2 returning gen_random_uuid() as \"id!\"",
@@ -43,13 +43,13 @@ pub(super) async fn create(
         return Ok(None);
     }
     let id = uuid_v7(now, random);
-    super::people::insert(&mut tx, id, &person).await?;
+    super::people::insert(&mut tx, id, &person, now).await?;
     tx.commit().await?;
     Ok(Some(PersonId(id.to_string())))
 }
 
 /// A UUIDv7 (RFC 9562) from a time and the random bits of `random`.
-fn uuid_v7(now: Timestamp, random: Uuid) -> Uuid {
+pub(crate) fn uuid_v7(now: Timestamp, random: Uuid) -> Uuid {
     let mut tail = [0; 10];
     tail.copy_from_slice(&random.as_bytes()[6..]);
     uuid::Builder::from_unix_timestamp_millis(u64::try_from(now.millis()).unwrap_or(0), &tail).into_uuid()

@@ -1,9 +1,11 @@
 //! People, sessions, the first administrator, log-in back-off.
 
 mod back_off;
-mod first;
-mod people;
+pub(crate) mod first;
+pub(crate) mod people;
 mod sessions;
+
+pub(crate) use people::rights;
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
@@ -20,11 +22,12 @@ impl Accounts for Store {
     async fn open_session(
         &self,
         person: &PersonId,
+        password_hash: &str,
         token_hash: &[u8; 32],
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<(), StoreError> {
-        sessions::open(self.pages(), person, token_hash, now, expires).await.map_err(failed)
+    ) -> Result<bool, StoreError> {
+        sessions::open(self.pages(), person, password_hash, token_hash, now, expires).await.map_err(failed)
     }
     async fn session(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionPerson>, StoreError> {
         sessions::find(self.pages(), token_hash, now).await.map_err(failed)

@@ -1,9 +1,11 @@
 use super::{HEADER, MAX_EVENTS, MAX_PART, RAW, VERSION, ZSTD, flag, varint};
-use std::io::Read as _;
+use std::{cell::RefCell, io::Read as _};
 use weir_domain::{
     capture::{Header, HeaderType},
     events::RawEvent,
+    search::HeaderBytes,
 };
+use zstd::bulk::Decompressor;
 
 /// Why a block can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,6 +109,17 @@ impl<'a> Block<'a> {
         Ok(Body { block: self, bytes: unpack(self.body_codec, self.body, self.body_raw, self.body_raw)? })
     }
 
+    /// The same in memory that was used before; [`Body::into_memory`] gives it back.
+    ///
+    /// # Errors
+    /// As [`Block::body`].
+    pub fn body_in(&self, memory: Vec<u8>) -> Result<Body<'_>, BadBlock> {
+        if !self.whole {
+            return Err(TooShort);
+        }
+        Ok(Body { block: self, bytes: unpack_at_once(self.body_codec, self.body, self.body_raw, memory)? })
+    }
+
     /// The first `most` bytes of the body, fewer if only a prefix of the block was given.
     ///
     /// # Errors
@@ -155,6 +168,36 @@ impl Body<'_> {
         Ok(Some(self.bytes.get(e.payload.0..end).unwrap_or_default()))
     }
 
+    /// One event as it lies there, nothing copied; `headers` are put into the list given. `None` as for [`Body::event`].
+    ///
+    /// # Errors
+    /// As [`Body::event`].
+    pub fn look<'s>(
+        &'s self,
+        ordinal: usize,
+        headers: &mut Vec<HeaderBytes<'s>>,
+    ) -> Result<Option<Look<'s>>, BadBlock> {
+        let e = self.block.entry(ordinal)?;
+        if e.flags & (flag::BLANK | flag::WITHHELD) != 0 {
+            return Ok(None);
+        }
+        let part = |(from, to): (usize, usize)| self.bytes.get(from..to).ok_or(TooShort);
+        headers.clear();
+        if e.header_count > 0 {
+            each_header(part(e.headers)?, e.header_count, |_, name, value| headers.push(HeaderBytes { name, value }))
+                .ok_or(Damaged("headers"))?;
+        }
+        Ok(Some(Look {
+            key: (e.flags & flag::NULL_KEY == 0).then(|| &self.block.head[e.key.0..e.key.1]),
+            payload: if e.flags & flag::NULL_PAYLOAD == 0 { Some(part(e.payload)?) } else { None },
+        }))
+    }
+
+    /// The memory that it used.
+    pub fn into_memory(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// One event whole; `None` if its bytes were erased or never kept.
     ///
     /// # Errors
@@ -172,6 +215,36 @@ impl Body<'_> {
             payload,
         }))
     }
+}
+
+/// Key and payload of one event; null is `None`.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'b> {
+    pub key: Option<&'b [u8]>,
+    pub payload: Option<&'b [u8]>,
+}
+
+/// All of the `raw` bytes that `packed` holds, into `memory`. What says that it is larger than blocks usually are is
+/// unpacked piece by piece instead: memory is taken only for what really comes out.
+fn unpack_at_once(codec: u8, packed: &[u8], raw: usize, mut memory: Vec<u8>) -> Result<Vec<u8>, BadBlock> {
+    thread_local! {
+        static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    const USUAL: usize = 4 << 20;
+    memory.clear();
+    if codec != ZSTD || raw > USUAL {
+        return unpack(codec, packed, raw, raw);
+    }
+    memory.reserve(raw);
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(d) => d,
+            None => kept.insert(Decompressor::new().map_err(|_| Damaged("zstd"))?),
+        };
+        // More than expected does not fit; less is noticed.
+        let got = decompressor.decompress_to_buffer(packed, &mut memory).map_err(|_| Damaged("zstd"))?;
+        if got == raw { Ok(memory) } else { Err(Damaged("its size")) }
+    })
 }
 
 /// At most `most` of the `raw` bytes that `packed` holds. Memory grows with what really comes out.
@@ -255,21 +328,33 @@ fn directory(head: &[u8], events: usize, body_raw: usize) -> Result<Vec<Entry>, 
     Ok(entries)
 }
 
-fn headers(mut bytes: &[u8], count: usize) -> Option<Vec<Header>> {
+fn headers(bytes: &[u8], count: usize) -> Option<Vec<Header>> {
     let mut out = Vec::with_capacity(count);
+    each_header(bytes, count, |kind, name, value| {
+        out.push(Header { name: name.to_vec(), kind, value: value.map(<[u8]>::to_vec) });
+    })?;
+    Some(out)
+}
+
+/// Kind, name and value of each; `None` if they are damaged.
+fn each_header<'b>(
+    mut bytes: &'b [u8],
+    count: usize,
+    mut f: impl FnMut(HeaderType, &'b [u8], Option<&'b [u8]>),
+) -> Option<()> {
     for _ in 0..count {
         let (&kind, rest) = bytes.split_first()?;
         bytes = rest;
         let kind = [HeaderType::Bytes, HeaderType::Text, HeaderType::Amqp].into_iter().find(|k| *k as u8 == kind)?;
         let n = varint::take(&mut bytes)?;
-        let name = varint::take_bytes(&mut bytes, n)?.to_vec();
+        let name = varint::take_bytes(&mut bytes, n)?;
         let value = match varint::take(&mut bytes)?.checked_sub(1) {
             None => None,
-            Some(n) => Some(varint::take_bytes(&mut bytes, n)?.to_vec()),
+            Some(n) => Some(varint::take_bytes(&mut bytes, n)?),
         };
-        out.push(Header { name, kind, value });
+        f(kind, name, value);
     }
-    bytes.is_empty().then_some(out)
+    bytes.is_empty().then_some(())
 }
 
 /// Refuses windows beyond 8 MB: ours need 512 KB, and a window is allocated before its bytes are there.

@@ -26,7 +26,7 @@ mod encode;
 mod varint;
 
 pub use blank::blank;
-pub use decode::{BadBlock, Block};
+pub use decode::{BadBlock, Block, Body, Look};
 pub use encode::BlockBuilder;
 
 /// A block closes at this many events,

@@ -14,7 +14,7 @@ pub(super) async fn store(
     batch: &CaptureBatch,
     prepared: Option<&Prepared>,
 ) -> sqlx::Result<AppendOutcome> {
-    let mut tx = store.capture_pool().begin().await?;
+    let mut tx = crate::pool::begin(store.capture_pool()).await?;
     if !advance(&mut tx, batch, prepared).await? {
         return Ok(AppendOutcome::CursorMoved);
     }
@@ -36,7 +36,7 @@ pub(super) async fn store(
     copy(
         &mut tx,
         &format!(
-            "copy event_span_b{metadata} (partition_id, first_position, last_position, min_time, max_time, bucket, events)
+            "copy event_span_b{metadata} (partition_id, first_position, last_position, min_time, max_time, bucket, events, zones)
              from stdin (format binary)"
         ),
         &p.spans,

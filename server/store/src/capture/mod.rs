@@ -9,6 +9,7 @@ mod names;
 mod partitions;
 mod prepare;
 mod progress;
+mod shares;
 mod sources;
 mod tap_catalog;
 
@@ -24,7 +25,7 @@ use std::io;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use weir_domain::{
     PartitionId, StoreError,
-    capture::{AppendOutcome, CaptureBatch, CapturedEvent, EventLog},
+    capture::{AppendOutcome, CaptureBatch, EventLog},
 };
 
 /// What a process remembers of the catalog. Only what never changes, or may be late.
@@ -82,7 +83,7 @@ impl EventLog for Store {
 
 /// Compressing megabytes on an async thread would hold up everything else on it.
 fn off_the_runtime<T>(batch: &CaptureBatch, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let bytes: usize = batch.events.iter().map(CapturedEvent::raw_size).sum();
+    let bytes: usize = batch.events.iter().map(|e| e.raw_size() + 64).sum();
     let many_threads = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
     if many_threads && bytes > 128 * 1024 { tokio::task::block_in_place(work) } else { work() }
 }

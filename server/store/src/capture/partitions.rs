@@ -1,10 +1,11 @@
 //! Incarnations of partitions: found, opened, closed (decision 1).
 
+use super::shares;
 use crate::{error::failed, name::storable_text};
 use sqlx::{PgConnection, PgPool};
 use weir_domain::{
     ChannelId, PartitionId, Position, SourceId, StoreError,
-    capture::{Begin, Cursor, Gap, GapReason, Incarnation, NewIncarnation, OpenPartition},
+    capture::{Begin, Cursor, Fence, Gap, GapReason, Incarnation, NewIncarnation, OpenPartition, Opened},
 };
 
 pub(super) async fn of_channel(pool: &PgPool, channel: ChannelId) -> sqlx::Result<Vec<OpenPartition>> {
@@ -55,8 +56,8 @@ pub(super) async fn of_source(pool: &PgPool, source: SourceId) -> sqlx::Result<V
 }
 
 /// Idempotent: two taps may see the same change at once, and a tap may ask again after a cut connection.
-pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<OpenPartition, StoreError> {
-    let mut tx = pool.begin().await.map_err(failed)?;
+pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<Option<Opened>, StoreError> {
+    let mut tx = crate::pool::begin(pool).await.map_err(failed)?;
     // One incarnation after the other in a channel.
     let channel = sqlx::query_scalar!("select id from channel where id = $1 for no key update", new.channel.0)
         .fetch_optional(&mut *tx)
@@ -80,19 +81,24 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<OpenPart
         && Some(row.id) != replaced
     {
         if row.incarnation == new.incarnation.0 {
-            return Ok(OpenPartition {
+            let open = OpenPartition {
                 id: PartitionId(row.id),
                 channel: new.channel,
                 number: new.number,
                 incarnation: new.incarnation.clone(),
                 cursor: row.cursor.map(Cursor),
                 from_log_start: row.from_log_start,
-            });
+            };
+            let epoch = shares::held(&mut tx, row.id, new.fence).await.map_err(failed)?;
+            return Ok(Some(Opened { open, epoch }));
         }
         return Err(StoreError::Conflict(format!(
             "partition {} of channel {} is open in another incarnation",
             new.number, new.channel
         )));
+    }
+    if !shares::holds(&mut tx, replaced.map(PartitionId), new.fence).await.map_err(failed)? {
+        return Ok(None);
     }
     if let Some((id, gap)) = &new.replaces {
         close(&mut tx, *id, gap).await.map_err(failed)?;
@@ -102,22 +108,24 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<OpenPart
         Begin::LogStart => (None, true),
         Begin::At(cursor) => (Some(cursor.clone()), false),
     };
-    if cursor.is_none()
-        && let Some(back) = reopen(&mut tx, new, replaced).await.map_err(failed)?
-    {
-        tx.commit().await.map_err(failed)?;
-        return Ok(back);
-    }
-    let id = insert(&mut tx, new, cursor.as_ref(), from_log_start).await.map_err(failed)?;
+    let back = match cursor {
+        None => reopen(&mut tx, new, replaced).await.map_err(failed)?,
+        Some(_) => None,
+    };
+    let open = match back {
+        Some(back) => back,
+        None => OpenPartition {
+            id: insert(&mut tx, new, cursor.as_ref(), from_log_start).await.map_err(failed)?,
+            channel: new.channel,
+            number: new.number,
+            incarnation: new.incarnation.clone(),
+            cursor,
+            from_log_start,
+        },
+    };
+    let epoch = shares::lease(&mut tx, open.id.0, new.channel, new.fence).await.map_err(failed)?;
     tx.commit().await.map_err(failed)?;
-    Ok(OpenPartition {
-        id,
-        channel: new.channel,
-        number: new.number,
-        incarnation: new.incarnation.clone(),
-        cursor,
-        from_log_start,
-    })
+    Ok(Some(Opened { open, epoch }))
 }
 
 /// A topic that metadata lost for a while, or that brokers disagreed about: its events are stored already.
@@ -190,24 +198,9 @@ async fn insert(
 
 /// Closes an incarnation with its gap, once: one that is closed already keeps its reason and its gap.
 async fn close(connection: &mut PgConnection, partition: PartitionId, gap: &Gap) -> sqlx::Result<()> {
-    // The cursor's row first: an append that is under way ends before, and a later one finds it closed.
-    let open = sqlx::query!(
-        "update partition_cursor set closed = true, held_since = null, held_by = null, error = null, updated_at = now()
-         where partition_id = $1 and not closed",
-        partition.0
-    )
-    .execute(&mut *connection)
-    .await?;
-    if open.rows_affected() == 0 {
+    if !shut(connection, partition, gap.reason).await? {
         return Ok(());
     }
-    sqlx::query!(
-        "update partition set closed_at = now(), closed_reason = $2 where id = $1",
-        partition.0,
-        gap.reason.as_str()
-    )
-    .execute(&mut *connection)
-    .await?;
     sqlx::query!(
         "insert into gap (partition_id, from_position, to_position, reason, detail, found_at) values ($1, $2, $3, $4, $5, now())",
         partition.0,
@@ -221,16 +214,73 @@ async fn close(connection: &mut PgConnection, partition: PartitionId, gap: &Gap)
     Ok(())
 }
 
-/// The channel is gone: what it held beyond our position can't be known.
-pub(super) async fn close_gone(pool: &PgPool, partition: PartitionId, reason: GapReason) -> sqlx::Result<()> {
-    let mut tx = pool.begin().await?;
+/// `false`: it was closed before. Nobody reads it any more.
+async fn shut(connection: &mut PgConnection, partition: PartitionId, reason: GapReason) -> sqlx::Result<bool> {
+    // The cursor's row first: an append that is under way ends before, and a later one finds it closed.
+    let open = sqlx::query!(
+        "update partition_cursor set closed = true, held_since = null, held_by = null, error = null, updated_at = now()
+         where partition_id = $1 and not closed",
+        partition.0
+    )
+    .execute(&mut *connection)
+    .await?;
+    if open.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!("delete from partition_lease where partition_id = $1", partition.0).execute(&mut *connection).await?;
+    sqlx::query!(
+        "update partition set closed_at = now(), closed_reason = $2 where id = $1",
+        partition.0,
+        reason.as_str()
+    )
+    .execute(&mut *connection)
+    .await?;
+    Ok(true)
+}
+
+/// May it be closed by who wants to? `None`: it is closed, as after an answer that got lost.
+async fn may_close(connection: &mut PgConnection, partition: PartitionId, fence: Fence) -> sqlx::Result<Option<bool>> {
+    let closed =
+        sqlx::query_scalar!(r#"select closed_at is not null as "closed!" from partition where id = $1"#, partition.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+    match closed {
+        Some(false) => shares::holds(connection, Some(partition), fence).await.map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Nothing is missing of what never was. `false`: whoever says so is fenced off.
+pub(super) async fn close_unmade(pool: &PgPool, partition: PartitionId, fence: Fence) -> sqlx::Result<bool> {
+    let mut tx = crate::pool::begin(pool).await?;
+    if let Some(false) = may_close(&mut tx, partition, fence).await? {
+        return Ok(false);
+    }
+    shut(&mut tx, partition, GapReason::Deleted).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// The channel is gone: what it held beyond our position can't be known. `false`: whoever says so is fenced off.
+pub(super) async fn close_gone(
+    pool: &PgPool,
+    partition: PartitionId,
+    reason: GapReason,
+    fence: Fence,
+) -> sqlx::Result<bool> {
+    let mut tx = crate::pool::begin(pool).await?;
+    match may_close(&mut tx, partition, fence).await? {
+        Some(true) => {}
+        Some(false) => return Ok(false),
+        None => return Ok(true),
+    }
     let row = sqlx::query!(
         "select next_position, end_position from partition_cursor where partition_id = $1 for no key update",
         partition.0
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let Some(row) = row else { return Ok(()) };
+    let Some(row) = row else { return Ok(true) };
     let from = row.next_position.unwrap_or(0);
     let gap = Gap {
         from: Position(from),
@@ -243,5 +293,6 @@ pub(super) async fn close_gone(pool: &PgPool, partition: PartitionId, reason: Ga
         },
     };
     close(&mut tx, partition, &gap).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }

@@ -12,6 +12,7 @@ use weir_domain::{
     Timestamp,
     capture::{CaptureBatch, CapturedEvent},
     events::{TimeMark, sort_time},
+    search::Zones,
 };
 
 /// All that one transaction copies in, and the figures that go with it.
@@ -56,7 +57,7 @@ pub(super) fn prepare(
     types: &HashMap<&str, i32>,
 ) -> io::Result<Option<Prepared>> {
     thread_local! {
-        static BUILDER: RefCell<BlockBuilder> = RefCell::default();
+        static BUILDER: RefCell<(BlockBuilder, Zones)> = RefCell::default();
     }
     let (Some(first), Some(last)) = (batch.events.first(), batch.events.last()) else { return Ok(None) };
     if !batch.events.is_sorted_by(|a, b| a.position < b.position) {
@@ -70,7 +71,7 @@ pub(super) fn prepare(
         )));
     }
     let raw: usize = batch.events.iter().filter(|e| e.withheld.is_none()).map(CapturedEvent::raw_size).sum();
-    BUILDER.with_borrow_mut(|builder| {
+    BUILDER.with_borrow_mut(|(builder, zones)| {
         builder.clear();
         let mut w = Writer {
             batch,
@@ -103,7 +104,7 @@ pub(super) fn prepare(
                 n += 1;
             }
             let (span, after) = rest.split_at(n);
-            w.span(span, builder, types)?;
+            w.span(span, builder, zones, types)?;
             rest = after;
         }
         let blocks = (w.blocks.rows > 0).then(|| w.blocks.finish());
@@ -135,6 +136,7 @@ impl Writer<'_> {
         &mut self,
         events: &[CapturedEvent],
         builder: &mut BlockBuilder,
+        zones: &mut Zones,
         types: &HashMap<&str, i32>,
     ) -> io::Result<()> {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(()) };
@@ -160,13 +162,18 @@ impl Writer<'_> {
         } else {
             builder.clear();
         }
+        zones.clear();
         let (mut min, mut max) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
         for (ordinal, e) in events.iter().enumerate() {
+            // What is withheld has no paths that anybody could ask for.
+            if let (None, Some(payload)) = (&e.withheld, &e.payload) {
+                zones.add(payload);
+            }
             let at = self.event(e, first, ordinal, kept, types)?;
             (min, max) = (min.min(at), max.max(at));
         }
         let rows = &mut self.spans;
-        rows.row(7);
+        rows.row(8);
         rows.i64(partition);
         rows.i64(first);
         rows.i64(last);
@@ -174,6 +181,13 @@ impl Writer<'_> {
         rows.time(max);
         rows.i32(self.metadata.id);
         rows.i32(events.len() as i32);
+        match zones.stored() {
+            Some(stored) => rows.bytes_by(|out| {
+                out.extend_from_slice(&stored);
+                Ok::<_, io::Error>(())
+            })?,
+            None => rows.null(),
+        }
         let f = &mut self.figures;
         (f.min_time, f.max_time) = (f.min_time.min(min), f.max_time.max(max));
         f.longest_us = f.longest_us.max(max.micros_since(min));

@@ -4,8 +4,8 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        GapReason, NewIncarnation, OpenPartition, PartitionProgress, SourceReport, TapCatalog, WantedEnvironment,
-        WantedSource,
+        Fence, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport, TapCatalog,
+        WantedEnvironment, WantedSource,
     },
 };
 
@@ -65,12 +65,21 @@ impl TapCatalog for Store {
         Ok(())
     }
 
-    async fn open_incarnation(&self, new: &NewIncarnation) -> Result<OpenPartition, StoreError> {
+    async fn open_incarnation(&self, new: &NewIncarnation) -> Result<Option<Opened>, StoreError> {
         super::partitions::open(self.capture_pool(), new).await
     }
 
-    async fn close_partition(&self, partition: PartitionId, reason: GapReason) -> Result<(), StoreError> {
-        super::partitions::close_gone(self.capture_pool(), partition, reason).await.map_err(failed)
+    async fn close_partition(
+        &self,
+        partition: PartitionId,
+        reason: GapReason,
+        fence: Fence,
+    ) -> Result<bool, StoreError> {
+        super::partitions::close_gone(self.capture_pool(), partition, reason, fence).await.map_err(failed)
+    }
+
+    async fn close_unmade(&self, partition: PartitionId, fence: Fence) -> Result<bool, StoreError> {
+        super::partitions::close_unmade(self.capture_pool(), partition, fence).await.map_err(failed)
     }
 
     async fn report_progress(&self, progress: &[PartitionProgress], at: Timestamp) -> Result<(), StoreError> {
@@ -93,6 +102,23 @@ impl TapCatalog for Store {
             .await
             .map_err(failed)?;
         let id = sqlx::query_scalar!("select id from instance").fetch_one(self.capture_pool()).await.map_err(failed)?;
+        Ok(InstanceId(id.to_string()))
+    }
+}
+
+impl Store {
+    /// Gives this installation another identity; the old one is somebody else's.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is away.
+    pub async fn renew_instance(&self) -> Result<InstanceId, StoreError> {
+        let id = sqlx::query_scalar!(
+            "insert into instance (one_row) values (true) on conflict (one_row) do update set id = gen_random_uuid()
+             returning id"
+        )
+        .fetch_one(self.capture_pool())
+        .await
+        .map_err(failed)?;
         Ok(InstanceId(id.to_string()))
     }
 }

@@ -15,7 +15,7 @@ impl Store {
     }
 
     async fn blank_now(&self, id: EventId) -> sqlx::Result<bool> {
-        let mut tx = self.capture_pool().begin().await?;
+        let mut tx = crate::pool::begin(self.capture_pool()).await?;
         let Some(row) = super::detail::row(&mut tx, id).await? else { return Ok(false) };
         let Some((bucket, partition, first)) = row.block() else { return Ok(false) };
         let body = sqlx::query_scalar!(

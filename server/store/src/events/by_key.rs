@@ -2,6 +2,7 @@
 
 use super::{
     fill::open_blocks,
+    look::Looking,
     reach::{Reach, reach},
     rows::Row,
     walk::{Walked, at_or_before},
@@ -23,6 +24,7 @@ const SAME_HASH: i64 = 5;
 pub(super) async fn by_key(
     db: &mut PgConnection,
     reach: &Reach,
+    looking: Option<&mut Looking>,
     hash: i64,
     range: TimeRange,
     before: Option<PageCursor>,
@@ -35,12 +37,36 @@ pub(super) async fn by_key(
     }
     let looked_at = rows.len() as u64;
     rows.retain(|r| {
-        r.order() < before && range.contains(r.sort_time.0) && reach.type_id.is_none_or(|t| t == r.type_id)
+        r.order() < before
+            && range.contains(r.sort_time.0)
+            && reach.types.as_ref().is_none_or(|t| t.contains(&r.type_id))
     });
     rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+    if let Some(looking) = looking {
+        rows = newest_matching(db, looking, &rows, limit).await?;
+    }
     let next = (rows.len() > limit).then(|| rows[limit - 1].order());
     rows.truncate(limit);
     Ok(Some(Walked { rows, looked_at, complete: true, next }))
+}
+
+/// As many of `rows`, newest first, as it takes to know the page and whether there is a next one.
+async fn newest_matching(
+    db: &mut PgConnection,
+    looking: &mut Looking,
+    rows: &[Row],
+    limit: usize,
+) -> sqlx::Result<Vec<Row>> {
+    let mut found = Vec::new();
+    for some in rows.chunks(64) {
+        let mut matching = looking.matching(db, some.to_vec()).await?;
+        matching.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+        found.extend(matching);
+        if found.len() > limit {
+            break;
+        }
+    }
+    Ok(found)
 }
 
 async fn with_hash(

@@ -46,6 +46,11 @@ pub(super) async fn row(db: &mut PgConnection, id: EventId) -> sqlx::Result<Opti
     sqlx::query_file_as!(Row, "queries/events/one.sql", id.partition.0, id.position.0).fetch_optional(db).await
 }
 
+/// What the store keeps of an event's key, for the audit; `None` if there is no such event, or nothing of its key.
+pub(crate) async fn key_of(db: &mut PgConnection, id: EventId) -> sqlx::Result<Option<i64>> {
+    Ok(row(db, id).await?.and_then(|row| row.key_hash))
+}
+
 /// Its bytes, without what the view may not see; `None` if they were erased, never kept, or their retention has passed.
 async fn raw(db: &mut PgConnection, view: &View, row: &Row) -> sqlx::Result<Option<RawEvent>> {
     let Some(block) = row.block() else { return Ok(None) };

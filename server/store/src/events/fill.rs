@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use weir_domain::{
     EventId,
     access::View,
-    events::{Absence, StoredRow},
+    events::{Absence, KeyHash, StoredRow},
 };
 
 /// Bytes of a payload that a list shows something of.
@@ -126,7 +126,7 @@ pub(super) async fn shown(
     Ok(shown)
 }
 
-async fn type_names(db: &mut PgConnection, rows: &[Row]) -> sqlx::Result<HashMap<i32, String>> {
+pub(super) async fn type_names(db: &mut PgConnection, rows: &[Row]) -> sqlx::Result<HashMap<i32, String>> {
     let mut ids: Vec<i32> = rows.iter().map(|r| r.type_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -155,6 +155,7 @@ pub(super) fn row_shown(
         captured_at: row.captured_at.0,
         event_type: event_type.cloned().unwrap_or_default(),
         key,
+        key_hash: row.key_hash.map(KeyHash),
         size: u64::try_from(row.size).unwrap_or(0),
         tombstone: row.flags().tombstone(),
         possible_duplicate: row.flags().possible_duplicate(),

@@ -3,7 +3,8 @@
 use super::{
     by_key::by_key,
     fill::shown,
-    reach::reach,
+    look::Looking,
+    reach::{is_told, range, reached},
     walk::{Walked, walk},
 };
 use crate::{Store, timestamp::Ts};
@@ -12,6 +13,7 @@ use weir_domain::{
     Timestamp,
     access::View,
     events::{EventFilter, PageCursor, Scanned, StoredRow, TimeRange},
+    search::Query,
 };
 
 impl Store {
@@ -19,39 +21,53 @@ impl Store {
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         before: Option<PageCursor>,
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Scanned, Option<PageCursor>)> {
-        let nothing = Scanned { complete: true, down_to: filter.range.from, ..Scanned::default() };
+        let range = range(filter, query);
+        let nothing = Scanned { complete: true, down_to: range.from, ..Scanned::default() };
+        let _turn = match is_told(query) {
+            true => None,
+            false => Some(self.search_turn().await?),
+        };
         let mut db = self.by_index().await?;
-        let Some(reach) = reach(&mut db, view, filter).await? else {
+        let Some(reach) = reached(&mut db, view, filter, query).await? else {
             return Ok((Vec::new(), nothing, None));
         };
+        let mut looking = match is_told(query) {
+            true => None,
+            false => Some(Looking::new(&mut db, view, query, &reach.partitions).await?),
+        };
         let needle = match reach.key_hash() {
-            Some(hash) => by_key(&mut db, &reach, hash, filter.range, before, limit).await?,
+            Some(hash) => by_key(&mut db, &reach, looking.as_mut(), hash, range, before, limit).await?,
             None => None,
         };
         let by_index = needle.is_some();
         let walked = match needle {
             Some(found) => found,
-            None => walk(&mut db, &reach, filter.range, before, limit).await?,
+            None => walk(&mut db, &reach, looking.as_mut(), range, before, limit).await?,
         };
         let down_to = match &walked.next {
             Some(next) => Some(next.time),
-            None => filter.range.from,
+            None => range.from,
         };
         let covered = match walked.next {
             Some(_) => (0, None),
-            None => covered(&mut db, &reach.ids(), filter.range).await?,
+            None => covered(&mut db, &reach.ids(), range).await?,
         };
-        let upto = before.map(|b| b.time).or(filter.range.to);
+        let upto = before.map(|b| b.time).or(range.to);
         let scanned = Scanned {
             rows: walked.looked_at,
             indexed: if by_index { covered.0 } else { 0 },
+            opened: looking.as_ref().map_or(0, |l| l.opened),
+            ruled_out: looking.map_or(0, |l| l.ruled_out),
             complete: walked.complete,
             down_to: down_to.or(covered.1),
             gaps: gaps_found(&mut db, &reach.all_ids(), down_to, upto).await?,
             silent_sources: silent_sources(&mut db, view, filter).await?,
+            // The use case knows.
+            unseen: Vec::new(),
         };
         let Walked { rows, next, .. } = walked;
         Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))

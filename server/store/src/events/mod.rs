@@ -6,10 +6,13 @@ mod by_key;
 mod detail;
 mod fill;
 mod list;
+mod look;
 mod reach;
 mod rows;
 mod tail;
 mod walk;
+
+pub(crate) use detail::key_of;
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
@@ -18,6 +21,7 @@ use weir_domain::{
     EventId, StoreError,
     access::View,
     events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    search::Query,
 };
 
 /// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
@@ -29,7 +33,7 @@ const BY_INDEX: &str =
 impl Store {
     /// One transaction for all that a page needs.
     async fn by_index(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
-        let mut tx = self.pages().begin().await?;
+        let mut tx = self.for_a_page().await?;
         sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         Ok(tx)
     }
@@ -44,10 +48,11 @@ impl EventRows for Store {
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError> {
-        self.list_events(view, filter, before, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+        self.list_events(view, filter, query, before, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.one_event(view, id).await.map_err(failed)
@@ -59,9 +64,10 @@ impl EventRows for Store {
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         after: &Positions,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
-        self.tail_after(view, filter, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+        self.tail_after(view, filter, query, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
     }
 }

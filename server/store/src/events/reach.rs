@@ -1,9 +1,14 @@
-//! What a view and a filter reach: partitions, a type's number, a key's hash.
+//! What a view, a filter and a query reach: partitions, the numbers of types, a key's hash.
 
 use crate::{capture::key_hash, name::storable};
 use sqlx::PgConnection;
-use std::collections::HashMap;
-use weir_domain::{ChannelId, PartitionId, SourceId, access::View, events::EventFilter};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use weir_domain::{
+    ChannelId, PartitionId, SourceId, Timestamp,
+    access::View,
+    events::{EventFilter, TimeRange},
+    search::{Atom, Expr, Field, NameField, NameTest, Need, Node, Op, Query},
+};
 
 /// Where a visible partition belongs.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +24,10 @@ pub(super) struct Reach {
     pub(super) partitions: HashMap<PartitionId, Place>,
     /// And those that have not: what they lost may have been of that type.
     pub(super) others: Vec<PartitionId>,
-    pub(super) type_id: Option<i32>,
+    /// `None`: any.
+    pub(super) types: Option<Vec<i32>>,
+    /// Most events are of other types.
+    pub(super) few_types: bool,
     /// The key's hash and the key.
     pub(super) key: Option<(i64, Vec<u8>)>,
 }
@@ -40,7 +48,18 @@ impl Reach {
 /// Stands for a type that no event has had yet: the database counts from 1.
 const UNHEARD_OF: i32 = 0;
 
-/// `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
+/// What the filter and the query reach; `None`: nothing can match.
+pub(super) async fn reached(
+    db: &mut PgConnection,
+    view: &View,
+    filter: &EventFilter,
+    query: &Query,
+) -> sqlx::Result<Option<Reach>> {
+    let Some(mut reach) = reach(db, view, filter).await? else { return Ok(None) };
+    Ok(narrow(db, view, &mut reach, query).await?.then_some(reach))
+}
+
+/// Of the filter alone; `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
 /// before, by name.
 pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilter) -> sqlx::Result<Option<Reach>> {
     let key = filter.key_bytes();
@@ -80,5 +99,141 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
             others.push(PartitionId(r.id));
         }
     }
-    Ok(Some(Reach { partitions, others, type_id, key: key.map(|k| (key_hash(&k), k)) }))
+    let types = type_id.map(|id| vec![id]);
+    let few_types = types.is_some();
+    Ok(Some(Reach { partitions, others, types, few_types, key: key.map(|k| (key_hash(&k), k)) }))
+}
+
+/// Narrows what the filter reaches to where the query can hold; false: nowhere.
+async fn narrow(db: &mut PgConnection, view: &View, reach: &mut Reach, query: &Query) -> sqlx::Result<bool> {
+    let need = query.bounds().need;
+    if need == Need::Never {
+        return Ok(false);
+    }
+    let mut keys = Vec::new();
+    needed_keys(&need, &mut keys);
+    if let Some((key, others)) = keys.split_first() {
+        // No event has two.
+        if others.iter().any(|other| other != key) {
+            return Ok(false);
+        }
+        if !view.key() || reach.key.as_ref().is_some_and(|(_, asked)| asked != *key) {
+            return Ok(false);
+        }
+        reach.key = Some((key_hash(key), key.to_vec()));
+    }
+    let (mut of_name, mut of_type) = (false, false);
+    each_name(&need, &mut |test| (of_name, of_type) = (true, of_type || test.field == NameField::Type));
+    if !of_name {
+        return Ok(true);
+    }
+    let ids = reach.ids();
+    let places = sqlx::query!(
+        "select p.id, c.name, s.name as source, e.name as environment
+         from partition p join channel c on c.id = p.channel_id join source s on s.id = c.source_id
+         join environment e on e.id = s.environment_id
+         where p.id = any($1)",
+        &ids
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut carried: HashMap<i64, Vec<i32>> = HashMap::new();
+    let mut names: BTreeMap<i32, String> = BTreeMap::new();
+    if of_type {
+        let rows = sqlx::query!(
+            "select t.partition_id, t.type_id, n.name from partition_type t join event_type n on n.id = t.type_id
+             where t.partition_id = any($1) and ($2::integer[] is null or t.type_id = any($2))",
+            &ids,
+            reach.types.as_deref() as Option<&[i32]>
+        )
+        .fetch_all(&mut *db)
+        .await?;
+        for r in rows {
+            carried.entry(r.partition_id).or_default().push(r.type_id);
+            names.insert(r.type_id, r.name);
+        }
+    }
+    let (mut types, mut of_others) = (BTreeSet::new(), 0);
+    for p in places {
+        let holds = |event_type: Option<&str>| {
+            need.may_hold(&mut |atom| match atom {
+                Atom::Name(test) => match test.field {
+                    NameField::Channel => test.holds(&p.name),
+                    NameField::Source => test.holds(&p.source),
+                    NameField::Environment => test.holds(&p.environment),
+                    NameField::Type => event_type.is_none_or(|t| test.holds(t)),
+                },
+                _ => true,
+            })
+        };
+        let stays = match of_type {
+            true => {
+                let fit =
+                    carried.get(&p.id).into_iter().flatten().filter(|id| holds(names.get(id).map(String::as_str)));
+                let fit: Vec<i32> = fit.copied().collect();
+                if holds(None) {
+                    of_others += carried.get(&p.id).map_or(0, Vec::len) - fit.len();
+                }
+                types.extend(&fit);
+                !fit.is_empty()
+            }
+            false => holds(None),
+        };
+        if !stays && reach.partitions.remove(&PartitionId(p.id)).is_some() && of_type && holds(None) {
+            reach.others.push(PartitionId(p.id));
+        }
+    }
+    // Where nothing is judged, a type that is new since must not slip in.
+    if of_others > 0 || (of_type && is_told(query)) {
+        reach.few_types |= of_others > 0 && types.len() <= of_others;
+        reach.types = Some(types.into_iter().collect());
+    }
+    Ok(true)
+}
+
+/// Is all that the query asks fulfilled by whatever it reaches?
+pub(super) fn is_told(query: &Query) -> bool {
+    fn told(node: &Node) -> bool {
+        match &node.expr {
+            Expr::And(all) => all.iter().all(told),
+            Expr::Compare(c) => match c.field {
+                Field::Type | Field::Channel | Field::Source | Field::Environment => true,
+                Field::Key => matches!(c.op, Op::Matches | Op::Equal) && c.value.literal().is_some(),
+                _ => false,
+            },
+            Expr::Or(_) | Expr::Not(_) | Expr::Free(_) => false,
+        }
+    }
+    query.root.as_ref().is_none_or(told)
+}
+
+/// The keys that every match has.
+fn needed_keys<'n>(need: &'n Need, keys: &mut Vec<&'n [u8]>) {
+    match need {
+        Need::Atom(Atom::Key(key)) => keys.push(key),
+        Need::All(needs) => needs.iter().for_each(|n| needed_keys(n, keys)),
+        _ => {}
+    }
+}
+
+fn each_name(need: &Need, f: &mut impl FnMut(&NameTest)) {
+    match need {
+        Need::Atom(Atom::Name(test)) => f(test),
+        Need::All(needs) | Need::Any(needs) => needs.iter().for_each(|n| each_name(n, f)),
+        _ => {}
+    }
+}
+
+/// The times of the filter and of the query.
+pub(super) fn range(filter: &EventFilter, query: &Query) -> TimeRange {
+    let time = query.bounds().ranges.time;
+    let from = (time.first > i64::MIN).then_some(Timestamp(time.first));
+    // The last time that may match; a range ends before its end.
+    let to = (time.last < i64::MAX).then(|| Timestamp(time.last.saturating_add(1)));
+    let later = |a: Option<Timestamp>, b: Option<Timestamp>| a.max(b);
+    let earlier = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    TimeRange { from: later(filter.range.from, from), to: earlier(filter.range.to, to) }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     fill::shown,
-    reach::{Reach, reach},
+    look::Looking,
+    reach::{Reach, is_told, reach, reached},
     rows::Row,
 };
 use crate::{Store, timestamp::Ts};
@@ -12,6 +13,7 @@ use weir_domain::{
     PartitionId, Position,
     access::View,
     events::{EventFilter, Positions, StoredRow, TimeRange},
+    search::Query,
 };
 
 /// Events looked at by one call, shared by the partitions that have news: filters are applied to these, the older ones
@@ -23,6 +25,7 @@ type Stretch = (i64, i64, i64);
 
 impl Store {
     pub(super) async fn tail_from_now(&self, view: &View, filter: &EventFilter) -> sqlx::Result<Positions> {
+        let _turn = self.tail_turn().await?;
         let mut db = self.by_index().await?;
         // Every partition in view, closed or not, whatever is looked for in it: one that is left out here would be
         // taken for new when the type asked for first appears in it.
@@ -36,22 +39,29 @@ impl Store {
         &self,
         view: &View,
         filter: &EventFilter,
+        query: &Query,
         after: &Positions,
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Positions, u64)> {
+        let _turn = self.tail_turn().await?;
         let mut db = self.by_index().await?;
+        // Not narrowed by the query: what it leaves out now is followed all the same, and no news once it does not.
         let Some(before_type) = reach(&mut db, view, filter).await? else {
             return Ok((Vec::new(), after.clone(), 0));
         };
         let mut now = self::now(&mut db, before_type.all_ids(), after).await?;
         let mut stretches = stretches(&mut db, &mut now).await?;
         // Once more, for a type that is new since: it is written down before its first event is.
-        let Some(reach) = reach(&mut db, view, filter).await? else { return Ok((Vec::new(), after.clone(), 0)) };
+        let Some(reach) = reached(&mut db, view, filter, query).await? else {
+            return Ok((Vec::new(), after.clone(), 0));
+        };
         for of_bucket in stretches.values_mut() {
             of_bucket.retain(|s| reach.partitions.contains_key(&PartitionId(s.0)));
         }
         stretches.retain(|_, of_bucket| !of_bucket.is_empty());
-        let filtered = reach.type_id.is_some() || reach.key.is_some() || filter.range != TimeRange::default();
+        let looked_into = !is_told(query);
+        let filtered =
+            reach.types.is_some() || reach.key.is_some() || filter.range != TimeRange::default() || looked_into;
         let most = if filtered { 5000 } else { limit as i64 };
         let lists: usize = stretches.values().map(Vec::len).sum();
         let each = (LOOK_AT / lists.max(1) as i64).clamp(20, most.max(20));
@@ -70,6 +80,9 @@ impl Store {
             rows.extend(found);
         }
         rows.retain(|r| matches(r, &reach, filter));
+        if looked_into {
+            rows = Looking::new(&mut db, view, query, &reach.partitions).await?.matching(&mut db, rows).await?;
+        }
         // The newest, if there are more than asked for.
         rows.sort_unstable_by_key(|r| (r.captured_at.0, r.partition_id, r.position));
         if rows.len() > limit {
@@ -144,7 +157,7 @@ fn apart(stretches: &[Stretch]) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
 }
 
 fn matches(row: &Row, reach: &Reach, filter: &EventFilter) -> bool {
-    reach.type_id.is_none_or(|t| t == row.type_id)
+    reach.types.as_ref().is_none_or(|t| t.contains(&row.type_id))
         && filter.range.contains(row.sort_time.0)
         && reach.key_hash().is_none_or(|h| row.key_hash == Some(h))
 }

@@ -3,10 +3,17 @@
 //! Each (partition, bucket) of the directory is a list of spans ordered by their latest time. The walk always goes on
 //! where the latest unread span may be, and ends when the page is full and every unread span ends before its last row.
 
-use super::{reach::Reach, rows::Row};
+use super::{
+    look::Looking,
+    reach::Reach,
+    rows::{Row, Span, Window, of_spans},
+};
 use crate::timestamp::Ts;
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::{
+    collections::{BTreeMap, BinaryHeap},
+    time::{Duration, Instant},
+};
 use weir_domain::{
     EventId, PartitionId, Position, Timestamp,
     events::{PageCursor, TimeRange},
@@ -18,8 +25,14 @@ const ENOUGH_ROWS: u64 = 100_000;
 const ENOUGH_ROUNDS: u32 = 40;
 /// Where even that brings no progress (thousands of partitions, or times that are all mixed up), the end is here.
 const FAR_TOO_MUCH: u32 = 10;
-/// Lists read in one round.
+/// Lists read in one round, and spans of each.
 const LISTS: usize = 64;
+const SPANS: i64 = 64;
+/// Where events are looked into, a call gives its answer after this,
+const ENOUGH_TIME: Duration = Duration::from_secs(1);
+/// and goes in smaller steps.
+const LOOKED_INTO: i64 = 256;
+const SPANS_LOOKED_INTO: i64 = 32;
 /// Directory rows that one call can overlook.
 const DIRECTORY: i64 = 20_000;
 
@@ -51,6 +64,8 @@ pub(super) const fn at_or_before(time: Timestamp) -> PageCursor {
 /// One call's walk.
 struct Walk<'r> {
     reach: &'r Reach,
+    looking: Option<&'r mut Looking>,
+    begun: Instant,
     before: PageCursor,
     from: Timestamp,
     /// One more than asked for tells whether there is a next page.
@@ -63,6 +78,7 @@ struct Walk<'r> {
 pub(super) async fn walk(
     db: &mut PgConnection,
     reach: &Reach,
+    looking: Option<&mut Looking>,
     range: TimeRange,
     before: Option<PageCursor>,
     limit: usize,
@@ -70,6 +86,8 @@ pub(super) async fn walk(
     let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
     let mut walk = Walk {
         reach,
+        looking,
+        begun: Instant::now(),
         before: before.map_or(end, |b| b.min(end)),
         from: range.from.unwrap_or(Timestamp(i64::MIN)),
         wanted: limit + 1,
@@ -93,13 +111,20 @@ impl Walk<'_> {
         let (mut lists, more_below) = self.lists(db).await?;
         let mut rounds = 0;
         while let Some(upper) = lists.peek().map(|l| l.upper).filter(|u| *u >= self.least()) {
-            let enough = self.walked.looked_at >= ENOUGH_ROWS || rounds >= ENOUGH_ROUNDS;
+            let enough = match self.looking {
+                Some(_) => self.begun.elapsed() >= ENOUGH_TIME,
+                None => self.walked.looked_at >= ENOUGH_ROWS || rounds >= ENOUGH_ROUNDS,
+            };
             if enough && (upper < self.before.time || rounds >= ENOUGH_ROUNDS * FAR_TOO_MUCH) {
                 self.walked.stop_at(upper, self.before);
                 return Ok(());
             }
             let mut some: BTreeMap<i32, Vec<List>> = BTreeMap::new();
-            for _ in 0..LISTS {
+            let (most_lists, most_spans) = match self.looking {
+                Some(_) => ((LOOKED_INTO / self.spans_each).max(1) as usize, SPANS_LOOKED_INTO),
+                None => (LISTS, SPANS),
+            };
+            for _ in 0..most_lists {
                 if lists.peek().is_none_or(|l| l.upper < self.least()) {
                     break;
                 }
@@ -111,7 +136,11 @@ impl Walk<'_> {
                 lists.extend(self.read_on(db, bucket, some).await?);
             }
             rounds += 1;
-            self.spans_each = (self.spans_each * 2).min(64);
+            // Each list once before any is read on: only then is there an end that the answer can stop at.
+            let begun = lists.peek().is_none_or(|l| l.upper < self.before.time);
+            if self.looking.is_none() || begun {
+                self.spans_each = (self.spans_each * 2).min(most_spans);
+            }
         }
         if let Some(below) = more_below
             && self.walked.rows.len() < self.wanted
@@ -163,13 +192,14 @@ impl Walk<'_> {
             &lists.iter().map(|l| l.below.1).collect::<Vec<_>>(),
             Ts(self.before.time) as Ts,
             Ts(self.from) as Ts,
-            self.spans_each
+            self.spans_each,
+            self.looking.as_ref().is_some_and(|l| l.asks_numbers())
         )
         .fetch_all(&mut *db)
         .await?;
         let least = self.least();
         let mut read = vec![0_i64; lists.len()];
-        let (mut partitions, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut near = Vec::with_capacity(spans.len());
         for s in &spans {
             let Ok(n) = usize::try_from(s.n - 1) else { continue };
             let Some(list) = lists.get_mut(n) else { continue };
@@ -177,32 +207,24 @@ impl Walk<'_> {
             // In no order: the one that ends first is where the list goes on.
             list.below = list.below.min((s.max_time.0, s.first_position));
             list.upper = list.upper.min(s.max_time.0);
-            if s.max_time.0 >= least {
-                partitions.push(list.partition);
-                firsts.push(s.first_position);
-                lasts.push(s.last_position);
-                self.walked.looked_at += u64::try_from(s.events).unwrap_or(0);
+            if s.max_time.0 < least {
+                continue;
             }
+            let events = u32::try_from(s.events).unwrap_or(0);
+            if let Some(looking) = self.looking.as_mut().filter(|l| !l.may_match(s.zones.as_deref())) {
+                looking.ruled_out += u64::from(events);
+                continue;
+            }
+            near.push(Span { partition: list.partition, first: s.first_position, last: s.last_position, events });
+            self.walked.looked_at += u64::from(events);
         }
-        if !partitions.is_empty() {
-            let rows = sqlx::query_file_as!(
-                Row,
-                "queries/events/of_spans.sql",
-                bucket,
-                &partitions,
-                &firsts,
-                &lasts,
-                Ts(self.before.time) as Ts,
-                self.before.id.partition.0,
-                self.before.id.position.0,
-                Ts(least) as Ts,
-                self.reach.type_id,
-                self.reach.key_hash(),
-                self.wanted as i64
-            )
-            .fetch_all(&mut *db)
-            .await?;
-            self.walked.rows.extend(rows);
+        if !near.is_empty() {
+            let window = Window { before: self.before, least };
+            let found = match &mut self.looking {
+                Some(looking) => looking.in_spans(db, self.reach, bucket, &near, &window).await?,
+                None => of_spans(db, bucket, &near, &window, self.reach, Some(self.wanted as i64)).await?,
+            };
+            self.walked.rows.extend(found);
             self.walked.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
             self.walked.rows.truncate(self.wanted);
         }

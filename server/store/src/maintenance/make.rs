@@ -5,7 +5,7 @@ use crate::timestamp::Ts;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// Advisory lock for making buckets ("buck"): two processes never do it at once.
-const LOCK: i64 = 0x6275_636b;
+pub(crate) const LOCK: i64 = 0x6275_636b;
 
 /// Makes the bucket unless it is there; true if it was made. Safe under concurrency, and while others read and write:
 /// ATTACH takes a lock that lets both go on.

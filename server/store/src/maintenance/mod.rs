@@ -3,8 +3,8 @@
 pub(crate) mod bucket;
 pub(crate) mod make;
 mod prune;
-mod retire;
-mod summarise;
+pub(crate) mod retire;
+pub(crate) mod summarise;
 
 use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
@@ -16,7 +16,7 @@ use weir_domain::{
 
 #[async_trait]
 impl Maintenance for Store {
-    /// For each class in use: the bucket of `now` and the next.
+    /// For each class in use the bucket of `now` and the next, and the same of the audit log's months.
     async fn ensure_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError> {
         let mut wanted = Vec::new();
         for part in Part::ALL {
@@ -26,8 +26,8 @@ impl Maintenance for Store {
             }
         }
         let there = sqlx::query!("select part, id from bucket").fetch_all(self.capture_pool()).await.map_err(failed)?;
+        let mut done = Maintained { made: self.make_audit_months(now).await.map_err(failed)?, ..Maintained::default() };
         wanted.retain(|w| !there.iter().any(|t| t.part == w.part.as_str() && t.id == w.id));
-        let mut done = Maintained::default();
         if wanted.is_empty() {
             return Ok(done);
         }
@@ -41,7 +41,9 @@ impl Maintenance for Store {
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError> {
         let at = self.agreed_time(now).await?;
         let mut done = self.retire(at).await?;
-        done.deferred += u32::from(self.summarise(at).await?);
+        let months = self.retire_audit_months(at).await?;
+        done.dropped += months.dropped;
+        done.deferred += months.deferred + u32::from(self.summarise(at).await?);
         self.prune(at).await.map_err(failed)?;
         Ok(done)
     }

@@ -7,7 +7,7 @@ use weir_domain::{StoreError, Timestamp, capture::Maintained};
 
 /// Advisory lock for removing buckets ("rebu"). Not the one for making them: a removal may wait for long, and capture
 /// must get its bucket meanwhile.
-const LOCK: i64 = 0x7265_6275;
+pub(crate) const LOCK: i64 = 0x7265_6275;
 
 impl Store {
     /// One bucket after another; one that is held by somebody's lock is left for the next run.
@@ -85,7 +85,7 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool) -> s
 }
 
 /// Without stopping readers and writers of the other buckets.
-async fn detach(connection: &mut PgConnection, parent: &str, table: &str) -> sqlx::Result<()> {
+pub(crate) async fn detach(connection: &mut PgConnection, parent: &str, table: &str) -> sqlx::Result<()> {
     let state: Option<bool> = sqlx::query_scalar(
         "select inhdetachpending from pg_inherits where inhrelid = to_regclass($1) and inhparent = to_regclass($2)",
     )

@@ -1,4 +1,7 @@
-use super::list::{fill, reports};
+use super::{
+    figures::known,
+    list::{fill, reports},
+};
 use crate::Store;
 use weir_domain::{
     SourceId, Timestamp,
@@ -31,18 +34,17 @@ impl Store {
             events_24h: f.events_24h,
             last_event: f.last_event,
             behind: f.behind,
-            spark: f.spark,
+            spark: known(f.spark, f.minutes),
         });
         let all = sqlx::query_scalar!(r#"select count(*) as "n!" from channel where source_id = $1"#, id.0)
             .fetch_one(self.pages())
             .await?;
-        let hidden = super::figures::small(all).saturating_sub(source.channels);
+        source.hidden_channels = super::figures::small(all).saturating_sub(source.channels);
         Ok(Some(SourceDetail {
             channels: channels.collect(),
             gaps: self.newest_gaps(view, Some(id), GAPS).await?,
             // Names of channels nobody has granted: only for who sees all of this source.
-            left_out: if hidden == 0 { left_out } else { Vec::new() },
-            hidden_channels: hidden,
+            left_out: if source.hidden_channels == 0 { left_out } else { Vec::new() },
             more_partitions,
             source,
         }))

@@ -24,13 +24,22 @@ pub(crate) struct ChannelFigures {
     pub(crate) last_event: Option<Timestamp>,
     pub(crate) gaps: u32,
     pub(crate) events_24h: u64,
+    /// Events per minute of the last full hour, all of it; see [`known`].
     pub(crate) spark: Vec<u32>,
+    /// The newest minutes of it in which the channel was captured.
+    pub(crate) minutes: usize,
     /// Of the last full minute.
     pub(crate) events_last_minute: u64,
     pub(crate) broker_bytes_last_minute: u64,
     /// Anything captured in this minute, and before it.
     now: bool,
     before: bool,
+}
+
+/// A spark without the time before capture began: unknown is not 0.
+pub(crate) fn known(mut spark: Vec<u32>, minutes: usize) -> Vec<u32> {
+    spark.drain(..spark.len().saturating_sub(minutes));
+    spark
 }
 
 impl ChannelFigures {
@@ -108,6 +117,7 @@ impl Store {
                     gaps: small(r.gaps),
                     events_24h: count(r.events_24h),
                     spark: vec![0; SPARK],
+                    minutes: r.opened_at.map_or(0, |Ts(at)| usize::try_from(this_minute - minute(at)).unwrap_or(0)),
                     events_last_minute: 0,
                     broker_bytes_last_minute: 0,
                     now: r.now,
@@ -122,6 +132,8 @@ impl Store {
                         figures.broker_bytes_last_minute = count(m.broker_bytes);
                     }
                 }
+                let first = figures.spark.iter().position(|n| *n > 0).unwrap_or(SPARK);
+                figures.minutes = figures.minutes.clamp(SPARK - first, SPARK);
                 figures
             })
             .collect())

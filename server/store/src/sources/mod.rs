@@ -3,6 +3,7 @@
 mod detail;
 pub(crate) mod figures;
 mod list;
+mod made;
 mod pause;
 
 use crate::{Store, error::failed};

@@ -47,10 +47,14 @@ async fn a_session_ends_by_time_by_choice_and_with_its_person() {
     assert!(w.store.credentials("nobody").await.unwrap().is_none());
     let expires = now().plus_secs(3600);
     for token in [[1; 32], [2; 32]] {
-        w.store.open_session(&ann, &token, now(), expires).await.unwrap();
+        assert!(w.store.open_session(&ann, "$argon2id$x", &token, now(), expires).await.unwrap());
     }
+    assert!(!w.store.open_session(&ann, "$argon2id$old", &[4; 32], now(), expires).await.unwrap());
     let s = w.store.session(&[1; 32], now().plus_secs(61)).await.unwrap().unwrap();
-    assert_eq!((s.person, s.login.as_str(), s.expires, s.grants), (ann, "Ann", expires, vec![Grant::everything()]));
+    assert_eq!(
+        (s.person, s.login.as_str(), s.expires, s.grants),
+        (ann.clone(), "Ann", expires, vec![Grant::everything()])
+    );
     assert_eq!(s.roles.len(), Role::ALL.len());
     assert_eq!(psql(&w.url, "select count(*) from session where last_seen > made_at").await, "1");
     assert!(w.store.session(&[3; 32], now()).await.unwrap().is_none());
@@ -60,6 +64,7 @@ async fn a_session_ends_by_time_by_choice_and_with_its_person() {
     psql(&w.url, "update person set active = false").await;
     assert!(w.store.session(&[2; 32], now()).await.unwrap().is_none());
     assert!(!w.store.credentials("ann").await.unwrap().unwrap().active);
+    assert!(!w.store.open_session(&ann, "$argon2id$x", &[4; 32], now(), expires).await.unwrap());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use weir_domain::{
     Timestamp,
     capture::{CapturedEvent, Header, HeaderType, TimeKind},
     events::{EventFilter, EventRows as _, TimeMark},
+    search::Query,
 };
 
 fn header(name: &[u8], value: Option<&[u8]>) -> Header {
@@ -125,7 +126,8 @@ async fn the_list_holds_each_of_them_once_in_order() {
     let view = view(&w.store).await;
     let (mut before, mut rows) = (None, Vec::new());
     loop {
-        let (page, scanned, next) = w.store.list(&view, &EventFilter::default(), before, 3).await.unwrap();
+        let (page, scanned, next) =
+            w.store.list(&view, &EventFilter::default(), &Query::default(), before, 3).await.unwrap();
         assert!(scanned.complete && page.len() <= 3);
         rows.extend(page);
         before = next;
@@ -146,7 +148,7 @@ async fn the_list_holds_each_of_them_once_in_order() {
     for key in ["hex:00", "hex:", &"k".repeat(300_000), "hex:fffe206261642075 74662d3820c328".replace(' ', "").as_str()]
     {
         let filter = EventFilter { key: Some(key.into()), ..EventFilter::default() };
-        let (found, ..) = w.store.list(&view, &filter, None, 10).await.unwrap();
+        let (found, ..) = w.store.list(&view, &filter, &Query::default(), None, 10).await.unwrap();
         assert!(!found.is_empty(), "{}", &key[..key.len().min(40)]);
     }
 }

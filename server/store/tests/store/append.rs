@@ -3,6 +3,7 @@ use weir_domain::{
     Position, StoreError,
     capture::{AppendOutcome, EventLog as _, Gap, GapReason, Held, TapCatalog as _, Withheld, WithheldBy},
     events::{Absence, EventFilter, EventRows as _},
+    search::Query,
 };
 
 #[tokio::test]
@@ -76,7 +77,7 @@ async fn a_cursor_passes_without_events() {
 async fn a_closed_incarnation_takes_nothing_more() {
     let w = world().await;
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
-    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
     let late = batch(w.partition, Some(1), vec![event(1, "k", "{}")]);
     assert_eq!(w.store.append(&late).await.unwrap(), AppendOutcome::CursorMoved);
     assert_eq!(psql(&w.url, "select count(*) from event").await, "1");
@@ -110,7 +111,7 @@ async fn withheld_bytes_are_not_stored_and_sizes_stay_true() {
     }
     let kept = w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap();
     assert!(kept.raw.is_some() && kept.row.absent.is_none());
-    let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
+    let (rows, ..) = w.store.list(&view, &EventFilter::default(), &Query::default(), None, 10).await.unwrap();
     let listed: Vec<_> = rows.iter().map(|r| (r.id.position.0, r.absent)).collect();
     assert_eq!(listed, [(2, Some(Absence::NeverStored)), (1, Some(Absence::MetadataOnly)), (0, None)]);
     // Nothing to keep, no block.

@@ -1,5 +1,8 @@
 use crate::common::{append, event, id, psql, view, world};
-use weir_domain::events::{Absence, EventFilter, EventRows as _};
+use weir_domain::{
+    events::{Absence, EventFilter, EventRows as _},
+    search::Query,
+};
 
 #[tokio::test]
 async fn one_event_is_blanked_and_every_other_stays() {
@@ -16,7 +19,7 @@ async fn one_event_is_blanked_and_every_other_stays() {
     let view = view(&w.store).await;
     let e = w.store.event(&view, gone).await.unwrap().unwrap();
     assert_eq!((e.raw, e.row.key, e.row.size, e.row.absent), (None, None, 14, Some(Absence::Erased)));
-    let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 500).await.unwrap();
+    let (rows, ..) = w.store.list(&view, &EventFilter::default(), &Query::default(), None, 500).await.unwrap();
     let erased: Vec<_> = rows.iter().filter(|r| r.absent.is_some()).map(|r| (r.id, r.absent)).collect();
     assert_eq!(erased, [(gone, Some(Absence::Erased))]);
     for i in (0..300).filter(|i| *i != 7) {
@@ -24,7 +27,7 @@ async fn one_event_is_blanked_and_every_other_stays() {
         assert_eq!(raw.payload, Some(format!("payload {i}").into_bytes()));
     }
     let filter = EventFilter { key: Some("ord-7".into()), ..EventFilter::default() };
-    assert!(w.store.list(&view, &filter, None, 10).await.unwrap().0.is_empty());
+    assert!(w.store.list(&view, &filter, &Query::default(), None, 10).await.unwrap().0.is_empty());
     assert_eq!(psql(&w.url, "select count(*) from event where key_hash is null").await, "1");
     assert!(!w.store.blank_event(id(w.partition, 9999)).await.unwrap());
     // Retention takes the block: that this one was erased stays known.

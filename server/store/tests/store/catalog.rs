@@ -9,7 +9,7 @@ use weir_domain::{
 async fn types_and_keys_are_told_only_of_visible_channels() {
     let w = world().await;
     let hidden = w.store.put_channel(w.source, "salary.paid").await.unwrap();
-    let secret = open(&w.store, hidden, 0).await;
+    let secret = open(&w.store, w.fence, hidden, 0).await;
     let mut paid = event(0, "emp-1", "{}");
     paid.event_type = "order.salary".into();
     append(&w.store, secret, None, vec![paid]).await;

@@ -2,10 +2,10 @@
 
 use weir_domain::{
     ChannelId, EventId, PartitionId, PersonId, Position, SourceId, Timestamp,
-    access::{Caller, Grant, Role, SystemView, View, VisibleChannels, authorise},
+    access::{Caller, Credential, Grant, Role, SystemView, View, VisibleChannels, authorise},
     capture::{
-        AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Incarnation, NewIncarnation,
-        TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
+        AppendOutcome, Begin, CaptureBatch, CapturedEvent, Cursor, EventLog as _, Fence, Incarnation, NewIncarnation,
+        OpenPartition, Shares as _, TapCatalog as _, TimeKind, WantedEnvironment, WantedSource,
     },
     catalog::Catalog as _,
 };
@@ -29,6 +29,8 @@ pub struct World {
     pub source: SourceId,
     pub channel: ChannelId,
     pub partition: PartitionId,
+    /// Of a member that lives as long as the test.
+    pub fence: Fence,
     _database: Database,
 }
 
@@ -40,8 +42,9 @@ pub async fn world() -> World {
     let put = store.put_sources(&[environment("production", true)], &[wanted("shop", "production")]).await.unwrap();
     let source = put[0].1;
     let channel = store.put_channel(source, "order.placed").await.unwrap();
-    let partition = open(&store, channel, 0).await;
-    World { store, url, source, channel, partition, _database: database }
+    let fence = Fence::Finder(store.join(source, "test", 3_600_000).await.unwrap());
+    let partition = open(&store, fence, channel, 0).await;
+    World { store, url, source, channel, partition, fence, _database: database }
 }
 
 pub fn environment(name: &str, production: bool) -> WantedEnvironment {
@@ -60,10 +63,21 @@ pub fn wanted(name: &str, environment: &str) -> WantedSource {
     }
 }
 
-pub async fn open(store: &Store, channel: ChannelId, number: i32) -> PartitionId {
-    let new =
-        NewIncarnation { channel, number, incarnation: Incarnation(vec![1]), begin: Begin::Configured, replaces: None };
-    store.open_incarnation(&new).await.unwrap().id
+pub async fn open(store: &Store, fence: Fence, channel: ChannelId, number: i32) -> PartitionId {
+    let new = NewIncarnation {
+        fence,
+        channel,
+        number,
+        incarnation: Incarnation(vec![1]),
+        begin: Begin::Configured,
+        replaces: None,
+    };
+    opened(store, &new).await.id
+}
+
+/// Opens an incarnation on a ground that holds.
+pub async fn opened(store: &Store, new: &NewIncarnation) -> OpenPartition {
+    store.open_incarnation(new).await.unwrap().unwrap().open
 }
 
 pub fn event(position: i64, key: &str, payload: &str) -> CapturedEvent {
@@ -111,12 +125,14 @@ pub async fn append(store: &Store, partition: PartitionId, expected: Option<i64>
 pub fn caller(roles: &[Role]) -> Caller {
     Caller {
         person: PersonId("p".into()),
+        session: None,
         login: "p".into(),
         name: "P".into(),
         roles: roles.to_vec(),
         grants: vec![Grant::everything()],
+        by: Credential::Session,
         environment: None,
-        request_id: "r".into(),
+        origin: "r".into(),
     }
 }
 

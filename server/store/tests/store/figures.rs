@@ -10,11 +10,12 @@ use weir_domain::{
 fn up(source: weir_domain::SourceId, at: Timestamp) -> SourceReport {
     SourceReport {
         source,
+        tap: "one".into(),
         state: SourceState::Up,
         reason: None,
         at,
         retry_at: None,
-        left_out: vec!["internal.audit".into()],
+        left_out: Some(vec!["internal.audit".into()]),
         left_out_total: 1,
         bytes_to_read: None,
         throttled_ms: 3,
@@ -25,7 +26,7 @@ fn up(source: weir_domain::SourceId, at: Timestamp) -> SourceReport {
 async fn figures_add_up_over_what_is_visible() {
     let w = world().await;
     let other = w.store.put_channel(w.source, "salary.paid").await.unwrap();
-    let second = open(&w.store, other, 0).await;
+    let second = open(&w.store, w.fence, other, 0).await;
     // 120 events 5 ms old, a minute ago; 60 of the hidden channel, 500 ms old; one 23 h 59 min ago; one too old.
     let minute = 60_000;
     let at = |ms: i64| Timestamp::from_millis(NOW_MS - ms);
@@ -56,6 +57,7 @@ async fn figures_add_up_over_what_is_visible() {
     w.store.report_progress(&[progress], now()).await.unwrap();
     w.store.report_source(&up(w.source, now())).await.unwrap();
 
+    psql(&w.url, "update partition set opened_at = '2020-01-01'").await;
     let all = view(&w.store).await;
     let s = w.store.summary(&all, now()).await.unwrap();
     assert_eq!((s.events_per_s, s.events_24h, s.behind), (Some(3.0), 181, Some(12)));
@@ -82,7 +84,10 @@ async fn figures_add_up_over_what_is_visible() {
         (SourceState::Up, 1, 3, false)
     );
     let detail = w.store.detail(&narrow, w.source, now()).await.unwrap().unwrap();
-    assert!(detail.hidden_channels == 1 && detail.left_out.is_empty(), "names of what nobody granted stay hidden");
+    assert!(
+        detail.source.hidden_channels == 1 && detail.left_out.is_empty(),
+        "names of what nobody granted stay hidden"
+    );
     let p = &detail.channels[0].partitions[0];
     assert_eq!(
         (p.next, p.start, p.end, p.behind),
@@ -91,6 +96,16 @@ async fn figures_add_up_over_what_is_visible() {
     assert_eq!(p.held.as_ref().unwrap().transactional_id.as_deref(), Some("tx-1"));
     assert_eq!(detail.channels[0].events_24h, 121);
     assert_eq!(w.store.detail(&all, w.source, now()).await.unwrap().unwrap().left_out, ["internal.audit"]);
+
+    // Before capture began nothing is known, which is not 0.
+    let begun = format!("update partition set opened_at = to_timestamp({} - 300)", NOW_MS / 1000);
+    psql(&w.url, &begun).await;
+    let s = w.store.summary(&all, now()).await.unwrap();
+    let sparks = s.channels.iter().map(|c| c.spark.len()).chain([s.throughput.len()]);
+    let listed = w.store.list(&all, now()).await.unwrap()[0].spark.clone();
+    let detail = w.store.detail(&all, w.source, now()).await.unwrap().unwrap();
+    let sparks: Vec<_> = sparks.chain([listed.len(), detail.channels[0].spark.len()]).collect();
+    assert_eq!((sparks, listed.last()), (vec![5; 5], Some(&180)));
 
     // A tap that says nothing knows no rate: unknown, never 0.
     let later = now().plus_secs(600);
@@ -102,7 +117,7 @@ async fn figures_add_up_over_what_is_visible() {
 async fn what_has_just_begun_has_no_rate_yet() {
     let w = world().await;
     let second = w.store.put_channel(w.source, "payment.failed").await.unwrap();
-    let second = open(&w.store, second, 0).await;
+    let second = open(&w.store, w.fence, second, 0).await;
     let at = |secs: i64| Timestamp::from_millis(NOW_MS).plus_secs(secs);
     let capture = async |partition, position: i64, at| {
         // Old events, as a read from the log's start brings them: what counts is when they were captured.
@@ -152,7 +167,7 @@ async fn gaps_and_closed_incarnations_stay_listed() {
         detail: "d".into(),
     });
     w.store.append(&b).await.unwrap();
-    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
     let view = view(&w.store).await;
     let detail = w.store.detail(&view, w.source, now()).await.unwrap().unwrap();
     assert_eq!(detail.channels[0].partitions[0].closed, Some(GapReason::Deleted));
@@ -196,7 +211,17 @@ async fn a_source_is_paused_by_who_sees_it_and_the_tap_obeys() {
     assert!(w.store.paused(&system(), w.source).await.unwrap());
     let shown = &w.store.list(&all, now()).await.unwrap()[0];
     assert_eq!((shown.state, shown.since), (SourceState::Paused, Some(now().plus_secs(5))));
-    assert!(w.store.set_paused(&all, w.source, false, now()).await.unwrap());
+    let said =
+        SourceReport { state: SourceState::Paused, reason: Some("A person paused it.".into()), ..up(w.source, now()) };
+    w.store.report_source(&said).await.unwrap();
+    assert!(w.store.set_paused(&all, w.source, false, now().plus_secs(20)).await.unwrap());
+    // The tap has not woken yet, and the person must not read that nothing happened.
+    let shown = &w.store.list(&all, now()).await.unwrap()[0];
+    assert_eq!(
+        (shown.state, shown.since, shown.reason.as_deref()),
+        (SourceState::Starting, Some(now().plus_secs(20)), None)
+    );
+    w.store.report_source(&up(w.source, now())).await.unwrap();
     assert_eq!(w.store.list(&all, now()).await.unwrap()[0].state, SourceState::Up);
     // A source with nothing in it yet can hide nothing.
     w.store

@@ -5,6 +5,7 @@ use weir_domain::{
     access::Role,
     capture::{AppendOutcome, EventLog as _, Gap, GapReason, SourceReport, SourceState, TapCatalog as _, TimeKind},
     events::{Absence, EventFilter, EventRows as _, PageCursor, TimeRange},
+    search::Query,
 };
 use weir_store::Store;
 
@@ -12,7 +13,7 @@ use weir_store::Store;
 async fn all(store: &Store, view: &weir_domain::access::View, filter: &EventFilter, limit: u32) -> Vec<PageCursor> {
     let (mut before, mut rows) = (None, Vec::new());
     loop {
-        let (page, _, next) = store.list(view, filter, before, limit).await.unwrap();
+        let (page, _, next) = store.list(view, filter, &Query::default(), before, limit).await.unwrap();
         rows.extend(page.iter().map(|r| PageCursor { time: r.sort_time, id: r.id }));
         let Some(next) = next else { return rows };
         assert!(before.is_none_or(|b| next < b), "a next page must begin further back");
@@ -26,7 +27,7 @@ async fn pages_in_order_over_partitions_whatever_their_times() {
     let mut rng = StdRng::seed_from_u64(7);
     let mut expected = Vec::new();
     for number in 1..=7 {
-        let partition = open(&w.store, w.channel, number).await;
+        let partition = open(&w.store, w.fence, w.channel, number).await;
         let mut next = None;
         for _ in 0..12 {
             let at = next.unwrap_or(0);
@@ -78,14 +79,14 @@ async fn pages_in_order_over_partitions_whatever_their_times() {
 async fn filters_reach_only_what_they_name_and_views_only_what_they_may() {
     let w = world().await;
     let other = w.store.put_channel(w.source, "payment.failed").await.unwrap();
-    let partition = open(&w.store, other, 0).await;
+    let partition = open(&w.store, w.fence, other, 0).await;
     append(&w.store, w.partition, None, vec![event(0, "ord-1", "{}"), event(1, "ord-2", "{}")]).await;
     let mut failed = event(0, "ord-1", "{\"amount\":1}");
     failed.event_type = "payment.failed".into();
     append(&w.store, partition, None, vec![failed]).await;
     let view = view(&w.store).await;
     let ids = async |view: &_, filter: EventFilter| {
-        let (rows, scanned, next) = w.store.list(view, &filter, None, 10).await.unwrap();
+        let (rows, scanned, next) = w.store.list(view, &filter, &Query::default(), None, 10).await.unwrap();
         assert!(scanned.complete && next.is_none());
         rows.into_iter().map(|r| r.id).collect::<Vec<_>>()
     };
@@ -115,11 +116,11 @@ async fn filters_reach_only_what_they_name_and_views_only_what_they_may() {
 
     // Without the permission neither key nor payload is read, and a key finds nothing.
     let viewer = view_of(&w.store, &[Role::Viewer], "*").await;
-    let (rows, ..) = w.store.list(&viewer, &none(), None, 10).await.unwrap();
+    let (rows, ..) = w.store.list(&viewer, &none(), &Query::default(), None, 10).await.unwrap();
     assert!(rows.len() == 3 && rows.iter().all(|r| r.key.is_none() && r.payload_head.is_none()));
     assert!(ids(&viewer, EventFilter { key: Some("ord-1".into()), ..none() }).await.is_empty());
     let architect = view_of(&w.store, &[Role::Architect], "*").await;
-    let (rows, ..) = w.store.list(&architect, &none(), None, 10).await.unwrap();
+    let (rows, ..) = w.store.list(&architect, &none(), &Query::default(), None, 10).await.unwrap();
     assert!(rows.iter().all(|r| r.key.is_some() && r.payload_head.is_none()));
     let raw = w.store.event(&viewer, id(partition, 0)).await.unwrap().unwrap().raw.unwrap();
     assert!(raw.key.is_none() && raw.payload.is_none());
@@ -141,27 +142,29 @@ async fn a_list_says_what_it_looked_at_what_is_missing_and_who_was_silent() {
     let view = view(&w.store).await;
     let report = |state| SourceReport {
         source: w.source,
+        tap: "one".into(),
         state,
         reason: None,
         at: now(),
         retry_at: None,
-        left_out: Vec::new(),
+        left_out: None,
         left_out_total: 0,
         bytes_to_read: None,
         throttled_ms: 0,
     };
     w.store.report_source(&report(SourceState::Up)).await.unwrap();
-    let (rows, scanned, next) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
+    let (rows, scanned, next) =
+        w.store.list(&view, &EventFilter::default(), &Query::default(), None, 10).await.unwrap();
     assert!(rows.len() == 10 && scanned.complete && scanned.rows >= 10 && scanned.silent_sources.is_empty());
     assert_eq!(scanned.down_to, next.map(|n| n.time));
     w.store.report_source(&report(SourceState::Down)).await.unwrap();
-    let (_, scanned, _) = w.store.list(&view, &EventFilter::default(), None, 400).await.unwrap();
+    let (_, scanned, _) = w.store.list(&view, &EventFilter::default(), &Query::default(), None, 400).await.unwrap();
     let oldest = Some(Timestamp::from_millis(NOW_MS));
     assert_eq!((scanned.silent_sources, scanned.gaps, scanned.down_to), (vec!["shop".to_owned()], 1, oldest));
     // What was lost may have been of the very type asked for, carried before or not.
     for name in ["order.placed", "order.changed"] {
         let filter = EventFilter { event_type: Some(name.into()), ..EventFilter::default() };
-        let (_, scanned, _) = w.store.list(&view, &filter, None, 400).await.unwrap();
+        let (_, scanned, _) = w.store.list(&view, &filter, &Query::default(), None, 400).await.unwrap();
         assert_eq!((scanned.silent_sources, scanned.gaps), (vec!["shop".to_owned()], 1), "{name}");
     }
 }
@@ -185,21 +188,21 @@ async fn a_rare_type_is_looked_for_within_bounds_and_found_by_going_on() {
     }
     let view = view(&w.store).await;
     let filter = EventFilter { event_type: Some("rare".into()), ..EventFilter::default() };
-    let (rows, scanned, more) = w.store.list(&view, &filter, None, 10).await.unwrap();
+    let (rows, scanned, more) = w.store.list(&view, &filter, &Query::default(), None, 10).await.unwrap();
     assert!(rows.is_empty() && !scanned.complete && scanned.rows >= 100_000, "{scanned:?}");
-    let (rows, scanned, more) = w.store.list(&view, &filter, more, 10).await.unwrap();
+    let (rows, scanned, more) = w.store.list(&view, &filter, &Query::default(), more, 10).await.unwrap();
     assert!(scanned.complete && more.is_none());
     assert_eq!(rows[0].id, id(w.partition, 3));
     // What an index ruled out was searched too: a key that nothing has is not "0 events".
     let filter = EventFilter { key: Some("nobody's".into()), ..EventFilter::default() };
-    let (rows, scanned, more) = w.store.list(&view, &filter, None, 10).await.unwrap();
+    let (rows, scanned, more) = w.store.list(&view, &filter, &Query::default(), None, 10).await.unwrap();
     let stored = psql(&w.url, "select count(*), round(extract(epoch from min(sort_time)) * 1000) from event").await;
     let down_to = scanned.down_to.map(|t| t.millis()).unwrap();
     assert_eq!((rows.len(), scanned.rows, format!("{}|{down_to}", scanned.indexed)), (0, 0, stored));
     assert!(scanned.complete && more.is_none());
     // A key that everything has is no needle; it is met by walking.
     let filter = EventFilter { key: Some("k".into()), ..EventFilter::default() };
-    let (rows, scanned, _) = w.store.list(&view, &filter, None, 10).await.unwrap();
+    let (rows, scanned, _) = w.store.list(&view, &filter, &Query::default(), None, 10).await.unwrap();
     assert!(rows.len() == 10 && scanned.rows < 10_000, "{scanned:?}");
 }
 
@@ -212,7 +215,7 @@ async fn metadata_outlives_the_payload() {
     let view = view(&w.store).await;
     let e = w.store.event(&view, id(w.partition, 0)).await.unwrap().unwrap();
     assert_eq!((e.raw, e.row.size, e.row.event_type.as_str()), (None, 7, "order.placed"));
-    let (rows, ..) = w.store.list(&view, &EventFilter::default(), None, 10).await.unwrap();
+    let (rows, ..) = w.store.list(&view, &EventFilter::default(), &Query::default(), None, 10).await.unwrap();
     assert!(rows[0].key.is_none() && rows[0].payload_head.is_none());
     assert_eq!([e.row.absent, rows[0].absent], [Some(Absence::Expired); 2]);
 }

@@ -1,19 +1,33 @@
 //! The store against a real PostgreSQL. One program, so that it is linked once and its tests share one server.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, its helpers too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, its helpers too"
+)]
 
 mod accounts;
 mod any_bytes;
 mod append;
+mod audit;
 mod blanked;
 mod block;
 mod buckets;
+mod cancelled;
 mod catalog;
+mod changes;
 mod common;
 mod figures;
 mod leases;
 mod list;
+mod made;
 mod migrations;
 mod news;
 mod partitions;
+mod people;
+mod requests;
+mod search;
+mod shares;
 mod tail;
+mod tokens;

@@ -11,6 +11,17 @@ const SCHEMA: &str = "select string_agg(d, E'\\n' order by d) from (
     union all select pg_get_indexdef(indexrelid) from pg_index join pg_class c on c.oid = indexrelid where relnamespace = 'public'::regnamespace
     union all select pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace) x";
 
+/// Somebody who is here, somebody invited, and a request for access.
+const PEOPLE: &str = "
+    insert into person (id, login, name, password_hash, joined_at)
+    values (gen_random_uuid(), 'ann', 'Ann', 'x', now()), (gen_random_uuid(), 'bob', 'Bob', '', null);
+    insert into session (token_hash, person_id, made_at, expires, last_seen)
+    select sha256(id::text::bytea), id, now(), now(), now() from person;
+    insert into person_link (person_id, token_hash, made_at, made_by, expires)
+    select b.id, sha256('b'), now(), a.id, now() from person a, person b where a.login = 'ann' and b.login = 'bob';
+    insert into access_request (id, person_id, role, permission, path, reason, made_at)
+    select gen_random_uuid(), id, 'support', '', '', 'why', now() from person";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn up_down_up_on_a_filled_database() {
     let w = world().await;
@@ -20,6 +31,7 @@ async fn up_down_up_on_a_filled_database() {
     w.store.ensure_buckets(now()).await.unwrap();
     append(&w.store, w.partition, None, (0..500).map(|i| event(i, "k", "{}")).collect()).await;
     w.store.acquire("x", "y", 1000).await.unwrap();
+    psql(&w.url, PEOPLE).await;
     w.store.migrate_down(0).await.unwrap();
     let left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> '_sqlx_migrations'";
     assert_eq!(psql(&w.url, left).await, "0");
@@ -31,6 +43,7 @@ async fn up_down_up_on_a_filled_database() {
 async fn each_step_down_can_be_taken_up_again() {
     let w = world().await;
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
+    psql(&w.url, PEOPLE).await;
     let fresh = psql(
         &w.url,
         "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relname !~ '_b[0-9]'",

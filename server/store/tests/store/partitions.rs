@@ -1,4 +1,4 @@
-use crate::common::{append, cursor, environment, event, now, open, psql, system, wanted, world};
+use crate::common::{append, cursor, environment, event, now, open, opened, psql, system, wanted, world};
 use weir_domain::{
     Position, StoreError,
     capture::{
@@ -15,6 +15,7 @@ fn gap(from: i64) -> Gap {
 async fn an_incarnation_is_opened_once_however_many_ask() {
     let w = world().await;
     let new = NewIncarnation {
+        fence: w.fence,
         channel: w.channel,
         number: 3,
         incarnation: Incarnation(b"topic-id".to_vec()),
@@ -24,7 +25,7 @@ async fn an_incarnation_is_opened_once_however_many_ask() {
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let (store, new) = (w.store.clone(), new.clone());
-            tokio::spawn(async move { store.open_incarnation(&new).await.unwrap() })
+            tokio::spawn(async move { opened(&store, &new).await })
         })
         .collect();
     let mut opened = Vec::new();
@@ -42,16 +43,17 @@ async fn a_successor_closes_its_predecessor_with_a_gap_and_only_once() {
     let w = world().await;
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
     let mut new = NewIncarnation {
+        fence: w.fence,
         channel: w.channel,
         number: 0,
         incarnation: Incarnation(vec![2]),
         begin: Begin::LogStart,
         replaces: Some((w.partition, gap(1))),
     };
-    let next = w.store.open_incarnation(&new).await.unwrap();
+    let next = opened(&w.store, &new).await;
     assert!(next.id != w.partition && next.from_log_start && next.cursor.is_none());
     // Again, as after a cut connection: the same one, and no second gap.
-    assert_eq!(w.store.open_incarnation(&new).await.unwrap(), next);
+    assert_eq!(opened(&w.store, &new).await, next);
     assert_eq!(psql(&w.url, "select count(*) from gap").await, "1");
     // A tap that knows nothing of it asks for yet another: refused.
     new.incarnation = Incarnation(vec![3]);
@@ -59,7 +61,7 @@ async fn a_successor_closes_its_predecessor_with_a_gap_and_only_once() {
     // A cut log: the same bytes, and yet a new incarnation.
     new.incarnation = Incarnation(vec![2]);
     new.replaces = Some((next.id, Gap { reason: GapReason::Truncated, ..gap(9) }));
-    let third = w.store.open_incarnation(&new).await.unwrap();
+    let third = opened(&w.store, &new).await;
     assert!(third.id != next.id);
     assert_eq!(w.store.open_partitions(&system(), w.channel).await.unwrap(), [third]);
     assert_eq!(psql(&w.url, "select string_agg(reason, ',' order by id) from gap").await, "recreated,truncated");
@@ -70,14 +72,15 @@ async fn a_channel_that_comes_back_is_read_on_where_it_stood() {
     let w = world().await;
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
     let mut new = NewIncarnation {
+        fence: w.fence,
         channel: w.channel,
         number: 0,
         incarnation: Incarnation(vec![1]),
         begin: Begin::LogStart,
         replaces: None,
     };
-    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
-    let back = w.store.open_incarnation(&new).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
+    let back = opened(&w.store, &new).await;
     assert_eq!((back.id, &back.cursor), (w.partition, &Some(cursor(1))));
     assert_eq!(psql(&w.url, "select count(*) from gap").await, "0", "nothing was lost after all");
     append(&w.store, w.partition, Some(1), vec![event(1, "k", "{}")]).await;
@@ -88,12 +91,12 @@ async fn a_channel_that_comes_back_is_read_on_where_it_stood() {
         replaces: Some((id, gap(2))),
         ..new.clone()
     };
-    let other = w.store.open_incarnation(&replace(w.partition, 2)).await.unwrap();
+    let other = opened(&w.store, &replace(w.partition, 2)).await;
     assert!(other.id != w.partition && other.cursor.is_none());
     append(&w.store, other.id, None, vec![event(0, "k", "{}")]).await;
-    let old = w.store.open_incarnation(&replace(other.id, 1)).await.unwrap();
+    let old = opened(&w.store, &replace(other.id, 1)).await;
     assert_eq!((old.id, old.cursor), (w.partition, Some(cursor(2))));
-    let again = w.store.open_incarnation(&replace(w.partition, 2)).await.unwrap();
+    let again = opened(&w.store, &replace(w.partition, 2)).await;
     assert_eq!((again.id, again.cursor), (other.id, Some(cursor(1))));
     assert_eq!(w.store.open_partitions(&system(), w.channel).await.unwrap().len(), 1);
     assert_eq!(psql(&w.url, "select partition_id, from_position from gap").await, format!("{}|2", w.partition));
@@ -102,26 +105,27 @@ async fn a_channel_that_comes_back_is_read_on_where_it_stood() {
     new.incarnation = Incarnation(vec![2, 9]);
     new.begin = Begin::At(cursor(1));
     new.replaces = Some((other.id, Gap { reason: GapReason::Truncated, ..gap(1) }));
-    let cut = w.store.open_incarnation(&new).await.unwrap();
-    w.store.close_partition(cut.id, GapReason::Deleted).await.unwrap();
+    let cut = opened(&w.store, &new).await;
+    w.store.close_partition(cut.id, GapReason::Deleted, w.fence).await.unwrap();
     (new.incarnation, new.begin, new.replaces) = (Incarnation(vec![2]), Begin::LogStart, None);
-    assert_eq!(w.store.open_incarnation(&new).await.unwrap(), cut);
+    assert_eq!(opened(&w.store, &new).await, cut);
 }
 
 #[tokio::test]
 async fn without_ids_a_channel_made_again_is_another_one() {
     let w = world().await;
     let new = NewIncarnation {
+        fence: w.fence,
         channel: w.channel,
         number: 7,
         incarnation: Incarnation(vec![0; 16]),
         begin: Begin::LogStart,
         replaces: None,
     };
-    let first = w.store.open_incarnation(&new).await.unwrap();
+    let first = opened(&w.store, &new).await;
     append(&w.store, first.id, None, vec![event(0, "k", "{}")]).await;
-    w.store.close_partition(first.id, GapReason::Deleted).await.unwrap();
-    let second = w.store.open_incarnation(&new).await.unwrap();
+    w.store.close_partition(first.id, GapReason::Deleted, w.fence).await.unwrap();
+    let second = opened(&w.store, &new).await;
     assert!(second.id != first.id && second.cursor.is_none());
 }
 
@@ -141,12 +145,23 @@ async fn a_channel_that_is_gone_leaves_a_gap_that_says_what_was_not_read() {
         psql(&w.url, "select start_position, end_position, error, held_since is not null from partition_cursor").await,
         "0|6|no leader|t"
     );
-    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
-    w.store.close_partition(w.partition, GapReason::Deleted).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
     assert_eq!(
         psql(&w.url, "select from_position, to_position, reason, detail from gap").await,
         "1||deleted|At least 5 events had not been read."
     );
+    assert!(w.store.open_partitions(&system(), w.channel).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_never_was_leaves_no_gap() {
+    let w = world().await;
+    assert!(w.store.close_unmade(w.partition, w.fence).await.unwrap());
+    assert!(w.store.close_unmade(w.partition, w.fence).await.unwrap());
+    w.store.close_partition(w.partition, GapReason::Deleted, w.fence).await.unwrap();
+    assert_eq!(psql(&w.url, "select count(*) from gap").await, "0");
+    assert_eq!(psql(&w.url, "select closed_reason from partition").await, "deleted");
     assert!(w.store.open_partitions(&system(), w.channel).await.unwrap().is_empty());
 }
 
@@ -186,7 +201,7 @@ async fn what_was_begun_and_what_was_found_is_kept() {
     w.store.set_begun(w.source, "order.*").await.unwrap();
     assert_eq!(w.store.begun(&system(), w.source).await.unwrap().as_deref(), Some("order.*"));
     assert_eq!(w.store.put_channel(w.source, "order.placed").await.unwrap(), w.channel);
-    open(&w.store, w.store.put_channel(w.source, "b").await.unwrap(), 2).await;
+    open(&w.store, w.fence, w.store.put_channel(w.source, "b").await.unwrap(), 2).await;
     let found = w.store.open_partitions_of(&system(), w.source).await.unwrap();
     assert_eq!(found.iter().map(|(n, p)| (n.as_str(), p.number)).collect::<Vec<_>>(), [("b", 2), ("order.placed", 0)]);
     let instance = w.store.instance().await.unwrap();
@@ -198,11 +213,12 @@ async fn a_late_report_does_not_overtake_a_newer_one() {
     let w = world().await;
     let report = |state, secs, reason: Option<&str>| SourceReport {
         source: w.source,
+        tap: "one".into(),
         state,
         reason: reason.map(Into::into),
         at: now().plus_secs(secs),
         retry_at: None,
-        left_out: vec!["a\0".into(), "b".into()],
+        left_out: Some(vec!["a\0".into(), "b".into()]),
         left_out_total: 2,
         bytes_to_read: Some(5),
         throttled_ms: 0,

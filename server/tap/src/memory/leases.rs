@@ -4,7 +4,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use weir_domain::{
     StoreError, Timestamp,
+    access::SystemView,
     capture::{Lease, Leases, Maintained, Maintenance},
+    changes::Observer,
 };
 
 fn ends(ttl_ms: u32) -> Instant {
@@ -55,5 +57,13 @@ impl Maintenance for MemoryStore {
     async fn retire_buckets(&self, _: Timestamp) -> Result<Maintained, StoreError> {
         drop(self.look()?);
         Ok(Maintained::default())
+    }
+}
+
+/// There is no feed here: what changed is the store's to tell.
+#[async_trait]
+impl Observer for MemoryStore {
+    async fn observe(&self, _: &SystemView, _: Timestamp) -> Result<u32, StoreError> {
+        Ok(0)
     }
 }

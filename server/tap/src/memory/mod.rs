@@ -5,6 +5,7 @@ mod catalog;
 mod clock;
 mod leases;
 mod log;
+mod shares;
 mod state;
 
 pub use clock::MemoryClock;
@@ -56,6 +57,11 @@ impl MemoryStore {
         }
     }
 
+    /// A source that no file names is none of those that stand still: somebody made it otherwise.
+    pub fn adopt(&self, source: SourceId) {
+        self.lock().orphans.remove(&source);
+    }
+
     /// Every incarnation there ever was, in the order of their ids.
     pub fn partitions(&self) -> Vec<StoredPartition> {
         self.lock().partitions.clone()
@@ -68,7 +74,17 @@ impl MemoryStore {
         of_channel.flat_map(|p| p.events.iter().map(payload).collect::<Vec<_>>()).map(text).collect()
     }
 
-    /// What a source reported, oldest first.
+    /// Who reads which partition.
+    pub fn readers(&self) -> Vec<(PartitionId, String)> {
+        self.lock().readers()
+    }
+
+    /// How often members said that they live.
+    pub fn beats(&self) -> u64 {
+        self.lock().beats
+    }
+
+    /// How a source stood after each report, oldest first.
     pub fn reports(&self, source: SourceId) -> Vec<SourceReport> {
         self.lock().reports.iter().filter(|r| r.source == source).cloned().collect()
     }
@@ -94,10 +110,6 @@ impl MemoryStore {
     /// Most appends that ran at once so far.
     pub fn most_at_once(&self) -> u32 {
         self.lock().most_at_once
-    }
-
-    pub fn holder(&self, lease: &str) -> Option<String> {
-        self.lock().leases.get(lease).filter(|(_, ends)| *ends > Instant::now()).map(|(l, _)| l.holder.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,10 +1,12 @@
+use super::shares::{Held, Living};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 use weir_domain::{
     ChannelId, PartitionId, Position, SourceId,
     capture::{
-        CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, OpenPartition, PartitionProgress, SourceReport,
+        CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, MemberId, OpenPartition, PartitionProgress,
+        SourceReport,
     },
 };
 
@@ -64,6 +66,14 @@ pub(super) struct State {
     pub partitions: Vec<StoredPartition>,
     pub begun: HashMap<SourceId, String>,
     pub paused: HashSet<SourceId>,
+    pub members: BTreeMap<MemberId, Living>,
+    pub held: HashMap<PartitionId, Held>,
+    pub last_member: i64,
+    pub last_epoch: i64,
+    pub beats: u64,
+    /// What each process said last, and when by this store's time: processes' clocks differ.
+    pub said: HashMap<(SourceId, String), (SourceReport, Instant)>,
+    /// What the source's standing was after each report.
     pub reports: Vec<SourceReport>,
     pub progress: HashMap<PartitionId, PartitionProgress>,
     pub leases: HashMap<String, (Lease, Instant)>,

@@ -1,27 +1,21 @@
-//! What is there to read? Discovery beside the catalog: every wanted partition has an open incarnation afterwards.
+//! What is there to read? Discovery beside the catalog, by one tap of a source: every wanted partition has an open
+//! incarnation afterwards, and is offered to all of them.
 
 use super::settings::{Ports, Settings};
 use crate::policy::{LeftOut, Policy};
 use std::collections::{HashMap, HashSet};
 use weir_broker::{BrokerError, Discovered, PartitionAddress};
 use weir_domain::{
-    PartitionId, SourceId, StoreError,
-    capture::{Begin, GapReason, NewIncarnation, OpenPartition},
+    SourceId, StoreError,
+    capture::{Begin, Fence, GapReason, Incarnation, MemberId, NewIncarnation, OpenPartition},
 };
-
-#[derive(Debug)]
-pub struct Found {
-    /// Those that were not known: new ones, and at first all.
-    pub open: Vec<(PartitionAddress, OpenPartition)>,
-    /// Known ones that do not exist, and of which nothing was ever read: a channel made again with fewer partitions.
-    pub gone: Vec<PartitionAddress>,
-    pub left_out: LeftOut,
-}
 
 #[derive(Debug)]
 pub enum NotFound {
     Broker(BrokerError),
     Store(StoreError),
+    /// Taken for dead: another one looks now.
+    Outdated,
 }
 
 impl From<BrokerError> for NotFound {
@@ -36,67 +30,68 @@ impl From<StoreError> for NotFound {
     }
 }
 
-/// What the tap already reads: with its id, where nothing was read of it yet.
-pub type Known = HashMap<PartitionAddress, Option<PartitionId>>;
-
-/// `known` partitions are left alone. One that the catalog knows and the broker does not is returned too:
-/// the reader finds out what became of it, and says so.
-pub async fn find(source: SourceId, settings: &Settings, ports: &Ports, known: &Known) -> Result<Found, NotFound> {
+/// What no pattern includes. A partition that the catalog knows and the broker does not is offered too: its reader
+/// finds out what became of it, and says so.
+pub async fn find(source: SourceId, settings: &Settings, ports: &Ports, finder: MemberId) -> Result<LeftOut, NotFound> {
+    let fence = Fence::Finder(finder);
     let discovery = ports.broker.discover().await?;
     let internal: HashSet<_> = discovery.channels.iter().filter(|c| c.internal).map(|c| c.channel.clone()).collect();
     let (wanted, left_out) = settings.policy.split(discovery);
     let existing: HashSet<_> = wanted.iter().flat_map(addresses).collect();
-    let channels: HashSet<_> = wanted.iter().map(|c| c.channel.as_str()).collect();
-    let missing = |a: &PartitionAddress| channels.contains(a.channel.as_str()) && !existing.contains(a);
-    let mut gone = Vec::new();
-    for (address, unread) in known {
-        if let Some(id) = unread
-            && missing(address)
-        {
-            ports.catalog.close_partition(*id, GapReason::Deleted).await?;
-            gone.push(address.clone());
-        }
-    }
+    let present: HashMap<_, _> = wanted.iter().map(|c| (c.channel.as_str(), &c.incarnation)).collect();
     let begun = ports.catalog.begun(&ports.system, source).await?;
     let policy = settings.policy.to_text();
-    let nothing_new = !known.is_empty() && existing.iter().all(|a| known.contains_key(a));
-    if nothing_new && begun.as_ref() == Some(&policy) {
-        return Ok(Found { open: Vec::new(), gone, left_out });
-    }
     let before = begun.as_deref().map(Policy::from_text);
-    let mut open = HashMap::new();
+    let (mut open, mut leave) = (HashMap::new(), Vec::new());
     for (channel, partition) in ports.catalog.open_partitions_of(&ports.system, source).await? {
         let address = PartitionAddress { channel, number: partition.number };
-        if partition.cursor.is_none() && missing(&address) {
-            ports.catalog.close_partition(partition.id, GapReason::Deleted).await?;
-        } else if !known.contains_key(&address)
-            && settings.policy.includes(&address.channel, internal.contains(&address.channel))
-        {
-            open.insert(address, partition);
+        let channel = present.get(address.channel.as_str()).filter(|_| !existing.contains(&address));
+        if let (None, Some(incarnation)) = (&partition.cursor, channel) {
+            // Of a channel made again with fewer partitions, and nothing was ever read of it.
+            close(ports, &partition, incarnation, fence).await?;
+        } else if settings.policy.includes(&address.channel, internal.contains(&address.channel)) {
+            open.insert(address, partition.id);
+        } else {
+            leave.push(partition.id);
         }
     }
     for channel in &wanted {
-        let missing: Vec<_> =
-            addresses(channel).into_iter().filter(|a| !known.contains_key(a) && !open.contains_key(a)).collect();
+        let missing: Vec<_> = addresses(channel).into_iter().filter(|a| !open.contains_key(a)).collect();
         if missing.is_empty() {
             continue;
         }
         let id = ports.catalog.put_channel(source, &channel.channel).await?;
         for address in missing {
             let new = NewIncarnation {
+                fence,
                 channel: id,
                 number: address.number,
                 incarnation: channel.incarnation.clone(),
                 begin: begin(before.as_ref(), channel),
                 replaces: None,
             };
-            open.insert(address, ports.catalog.open_incarnation(&new).await?);
+            let opened = ports.catalog.open_incarnation(&new).await?.ok_or(NotFound::Outdated)?;
+            open.insert(address, opened.open.id);
         }
+    }
+    let open: Vec<_> = open.into_values().collect();
+    if !ports.shares.offer(source, finder, &open, &leave).await? {
+        return Err(NotFound::Outdated);
     }
     if begun.as_ref() != Some(&policy) {
         ports.catalog.set_begun(source, &policy).await?;
     }
-    Ok(Found { open: open.into_iter().collect(), gone, left_out })
+    Ok(left_out)
+}
+
+/// A channel that still is the same never loses a partition: the one that is missing was never part of it. It was
+/// opened because its predecessor had been, and so nothing is missing of it. Of a channel that is gone, who knows.
+async fn close(ports: &Ports, partition: &OpenPartition, channel: &Incarnation, fence: Fence) -> Result<(), NotFound> {
+    let closed = match partition.incarnation == *channel {
+        true => ports.catalog.close_unmade(partition.id, fence).await?,
+        false => ports.catalog.close_partition(partition.id, GapReason::Deleted, fence).await?,
+    };
+    if closed { Ok(()) } else { Err(NotFound::Outdated) }
 }
 
 fn addresses(channel: &Discovered) -> Vec<PartitionAddress> {

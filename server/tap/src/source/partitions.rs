@@ -7,12 +7,14 @@ use tokio::time::Instant;
 use weir_broker::{Assignment, Chunk, PartitionAddress, StartAt as BrokerStart};
 use weir_domain::{
     PartitionId,
-    capture::{Cursor, OpenPartition, PartitionProgress},
+    capture::{Cursor, Fence, OpenPartition, PartitionProgress, Share},
 };
 
 #[derive(Debug)]
 pub struct Partition {
     pub open: OpenPartition,
+    /// On what ground its incarnation may be ended.
+    pub fence: Fence,
     /// The place after everything accepted for storing: where the next chunk must begin.
     accepted: Option<Cursor>,
     start: BrokerStart,
@@ -49,8 +51,12 @@ pub enum Link {
 #[derive(Debug, Default)]
 pub struct Partitions {
     by_address: HashMap<PartitionAddress, Partition>,
+    /// Never used again: work of a partition that went and came back is told from what came before.
+    last_generation: u32,
     /// The reader has to be assigned anew.
     pub changed: bool,
+    /// When the first rest is over, if any rests.
+    pub rest_end: Option<Instant>,
 }
 
 impl Partitions {
@@ -58,11 +64,28 @@ impl Partitions {
         self.by_address.get_mut(address)
     }
 
-    /// For discovery: those that need not be looked up (again), with their id where nothing was read of them.
-    pub fn known(&self, now: Instant) -> HashMap<PartitionAddress, Option<PartitionId>> {
+    /// Is this very incarnation here, and need its cursor not be looked up again?
+    pub fn has(&self, share: &Share, now: Instant) -> bool {
+        let address = address_of(share);
         let rested = |p: &Partition| matches!(p.standing, Standing::Resting(until) if until <= now);
-        let known = self.by_address.iter().filter(|(_, p)| !rested(p));
-        known.map(|(address, p)| (address.clone(), p.accepted.is_none().then_some(p.open.id))).collect()
+        self.by_address.get(&address).is_some_and(|p| p.open.id == share.open.id && !rested(p))
+    }
+
+    /// Rests that end by `now` are over; the next one to end is known.
+    pub fn rest_over(&mut self, now: Instant) {
+        let rests = self.by_address.values().filter_map(|p| match p.standing {
+            Standing::Resting(until) if until > now => Some(until),
+            _ => None,
+        });
+        self.rest_end = rests.min();
+    }
+
+    /// Those of which `held` is false, taken out.
+    pub fn remove_unless(&mut self, held: impl Fn(PartitionId) -> bool) -> Vec<(PartitionAddress, PartitionId)> {
+        let gone: Vec<_> =
+            self.by_address.iter().filter(|(_, p)| !held(p.open.id)).map(|(a, p)| (a.clone(), p.open.id)).collect();
+        gone.iter().for_each(|(address, _)| drop(self.remove(address)));
+        gone
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&PartitionAddress, &Partition)> {
@@ -78,13 +101,14 @@ impl Partitions {
     }
 
     /// A partition to be read from now on, or read differently: a new incarnation, or another cursor.
-    pub fn put(&mut self, address: PartitionAddress, open: OpenPartition, configured: StartAt) {
+    pub fn put(&mut self, address: PartitionAddress, open: OpenPartition, fence: Fence, configured: StartAt) {
         let start = if open.from_log_start { BrokerStart::Earliest } else { configured.to_broker() };
-        let generation = self.by_address.get(&address).map_or(0, |p| p.generation.wrapping_add(1));
+        let generation = self.next_generation();
         let progress = PartitionProgress { partition: open.id, start: None, end: None, held: None, error: None };
         let partition = Partition {
             accepted: open.cursor.clone(),
             open,
+            fence,
             start,
             generation,
             catching_up: true,
@@ -94,6 +118,11 @@ impl Partitions {
         };
         self.by_address.insert(address, partition);
         self.changed = true;
+    }
+
+    fn next_generation(&mut self) -> u32 {
+        self.last_generation = self.last_generation.wrapping_add(1);
+        self.last_generation
     }
 
     pub fn remove(&mut self, address: &PartitionAddress) -> Option<Partition> {
@@ -128,10 +157,12 @@ impl Partitions {
     /// Leaves a partition alone until `until`; work in hand for it is dropped. What was stored stays, and it is
     /// read on from there when its cursor has been looked up again.
     pub fn rest(&mut self, address: &PartitionAddress, until: Instant, error: String) {
+        let generation = self.next_generation();
         if let Some(partition) = self.by_address.get_mut(address) {
-            partition.generation = partition.generation.wrapping_add(1);
+            partition.generation = generation;
             partition.standing = Standing::Resting(until);
             partition.progress.error = Some(error);
+            self.rest_end = Some(self.rest_end.map_or(until, |end| end.min(until)));
             self.changed = true;
         }
     }
@@ -148,10 +179,20 @@ impl Partitions {
     }
 }
 
+/// Where the broker has it.
+pub fn address_of(share: &Share) -> PartitionAddress {
+    PartitionAddress { channel: share.channel.clone(), number: share.open.number }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_domain::{ChannelId, Position, capture::Incarnation};
+    use weir_domain::{
+        ChannelId, Position,
+        capture::{Incarnation, MemberId},
+    };
+
+    const FENCE: Fence = Fence::Finder(MemberId(1));
 
     fn address() -> PartitionAddress {
         PartitionAddress { channel: "c".into(), number: 0 }
@@ -191,10 +232,10 @@ mod tests {
     fn only_what_follows_is_accepted() {
         let mut parts = Partitions::default();
         assert_eq!(parts.accept(&chunk(None, 1)), Link::Stale);
-        parts.put(address(), open(None), StartAt::Earliest);
+        parts.put(address(), open(None), FENCE, StartAt::Earliest);
         assert_eq!(parts.assignments()[0].start, BrokerStart::Earliest);
-        assert_eq!(parts.accept(&chunk(None, 1)), Link::Follows(0));
-        assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Follows(0));
+        assert_eq!(parts.accept(&chunk(None, 1)), Link::Follows(1));
+        assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Follows(1));
         assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Broken);
         assert_eq!(parts.assignments()[0].start, BrokerStart::Cursor(cursor(2)));
     }
@@ -202,23 +243,37 @@ mod tests {
     #[test]
     fn work_that_builds_on_dropped_work_is_dropped_too() {
         let mut parts = Partitions::default();
-        parts.put(address(), open(Some(1)), StartAt::Latest);
-        assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Follows(0));
-        assert_eq!(parts.accept(&chunk(Some(2), 3)), Link::Follows(0));
+        parts.put(address(), open(Some(1)), FENCE, StartAt::Latest);
+        assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Follows(1));
+        assert_eq!(parts.accept(&chunk(Some(2), 3)), Link::Follows(1));
         // Somebody else stored up to 7.
-        parts.put(address(), open(Some(7)), StartAt::Latest);
-        assert!(!parts.is_current(&address(), 0));
-        assert_eq!(parts.accept(&chunk(Some(7), 8)), Link::Follows(1));
+        parts.put(address(), open(Some(7)), FENCE, StartAt::Latest);
+        assert!(!parts.is_current(&address(), 1));
+        assert_eq!(parts.accept(&chunk(Some(7), 8)), Link::Follows(2));
+    }
+
+    #[test]
+    fn what_goes_and_comes_back_is_another_one() {
+        let mut parts = Partitions::default();
+        parts.put(address(), open(Some(1)), FENCE, StartAt::Latest);
+        assert_eq!(parts.remove_unless(|_| true), []);
+        assert_eq!(parts.remove_unless(|_| false), [(address(), PartitionId(1))]);
+        parts.put(address(), open(Some(1)), FENCE, StartAt::Latest);
+        assert!(!parts.is_current(&address(), 1), "work that was in hand when it went is not taken for its own");
     }
 
     #[test]
     fn a_resting_partition_is_not_read_until_its_rest_is_over() {
         let mut parts = Partitions::default();
         let now = Instant::now();
-        parts.put(address(), open(Some(1)), StartAt::Latest);
+        parts.put(address(), open(Some(1)), FENCE, StartAt::Latest);
         parts.rest(&address(), now + std::time::Duration::from_secs(1), "refused".into());
-        assert!(parts.assignments().is_empty() && parts.known(now).len() == 1);
+        let share = Share { channel: "c".into(), open: open(Some(1)), epoch: 1 };
+        assert!(parts.assignments().is_empty() && parts.has(&share, now));
         assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Stale);
-        assert!(parts.known(now + std::time::Duration::from_secs(1)).is_empty());
+        let end = parts.rest_end.unwrap();
+        assert_eq!(end, now + std::time::Duration::from_secs(1));
+        parts.rest_over(end);
+        assert!(!parts.has(&share, end) && parts.rest_end.is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Tells the catalog how a source stands, beside the reading: a slow database must not slow the tap.
 
 use super::settings::Ports;
-use crate::policy::LeftOut;
+use crate::{Standing, policy::LeftOut};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::Notify, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 use weir_domain::{
-    PartitionId, SourceId, Timestamp,
+    PartitionId, Position, SourceId, Timestamp,
     capture::{PartitionProgress, SourceReport, SourceState},
 };
 
@@ -22,11 +22,14 @@ struct Status {
     state: SourceState,
     reason: Option<String>,
     retry_at: Option<Timestamp>,
-    left_out: LeftOut,
+    /// `None` until this tap has looked.
+    left_out: Option<LeftOut>,
     bytes_to_read: Option<u64>,
     throttled_ms: u32,
     /// With "is news".
     progress: HashMap<PartitionId, (PartitionProgress, bool)>,
+    /// The position after all that was read.
+    reached: HashMap<PartitionId, Position>,
 }
 
 struct Shared {
@@ -40,18 +43,27 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    pub fn start(ports: &Ports, source: SourceId, every: Duration, state: SourceState, reason: Option<String>) -> Self {
+    /// `name` is the source's, for the figures.
+    pub fn start(
+        ports: &Ports,
+        source: SourceId,
+        name: &str,
+        every: Duration,
+        state: SourceState,
+        reason: Option<String>,
+    ) -> Self {
         let status = Status {
             state,
             reason,
             retry_at: None,
-            left_out: LeftOut::default(),
+            left_out: None,
             bytes_to_read: None,
             throttled_ms: 0,
             progress: HashMap::new(),
+            reached: HashMap::new(),
         };
         let shared = Arc::new(Shared { status: Mutex::new(status), changed: Notify::new() });
-        let task = tokio::spawn(tell(shared.clone(), ports.clone(), source, every));
+        let task = tokio::spawn(tell(shared.clone(), ports.clone(), source, name.to_owned(), every));
         Self { shared, _task: AbortOnDropHandle::new(task) }
     }
 
@@ -63,7 +75,8 @@ impl Reporter {
         }
     }
 
-    pub fn left_out(&self, left_out: LeftOut) {
+    /// `None`: it is another tap that looks now.
+    pub fn left_out(&self, left_out: Option<LeftOut>) {
         self.shared.lock().left_out = left_out;
     }
 
@@ -89,8 +102,14 @@ impl Reporter {
         }
     }
 
+    pub fn reached(&self, partition: PartitionId, position: Position) {
+        self.shared.lock().reached.insert(partition, position);
+    }
+
     pub fn forget(&self, partition: PartitionId) {
-        self.shared.lock().progress.remove(&partition);
+        let mut status = self.shared.lock();
+        status.progress.remove(&partition);
+        status.reached.remove(&partition);
     }
 }
 
@@ -99,23 +118,38 @@ impl Shared {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn report(&self, source: SourceId, at: Timestamp) -> SourceReport {
+    /// `notice`: what a person should know of a connection that works.
+    fn report(&self, source: SourceId, tap: &str, at: Timestamp, notice: Option<String>) -> SourceReport {
         let status = self.lock();
         SourceReport {
             source,
+            tap: tap.to_owned(),
             state: status.state,
-            reason: status.reason.clone(),
+            reason: status.reason.clone().or(notice),
             at,
             retry_at: status.retry_at,
-            left_out: status.left_out.names.clone(),
-            left_out_total: status.left_out.total,
+            left_out: status.left_out.as_ref().map(|l| l.names.clone()),
+            left_out_total: status.left_out.as_ref().map_or(0, |l| l.total),
             bytes_to_read: status.bytes_to_read,
             throttled_ms: status.throttled_ms,
         }
     }
 
+    fn standing(&self) -> Standing {
+        let status = self.lock();
+        let behind = |(progress, _): &(PartitionProgress, bool)| {
+            let (end, reached) = (progress.end?, status.reached.get(&progress.partition)?);
+            Some(u64::try_from(end.0.saturating_sub(reached.0)).unwrap_or(0))
+        };
+        let known = status.progress.values().filter_map(behind);
+        let behind = known.fold(None, |sum: Option<u64>, n| Some(sum.unwrap_or(0).saturating_add(n)));
+        Standing { state: status.state, throttled_ms: status.throttled_ms, behind, partitions: status.progress.len() }
+    }
+
     fn take_progress(&self, all: bool) -> Vec<PartitionProgress> {
         let mut status = self.lock();
+        // What is told gets the moment's time: only while it is read, because else nothing was heard of it since.
+        let all = all && status.state == SourceState::Up;
         let news = status.progress.values_mut().filter(|(_, news)| all || *news);
         news.map(|(progress, news)| {
             *news = false;
@@ -135,10 +169,12 @@ impl Shared {
     }
 }
 
-async fn tell(shared: Arc<Shared>, ports: Ports, source: SourceId, every: Duration) {
+async fn tell(shared: Arc<Shared>, ports: Ports, source: SourceId, name: String, every: Duration) {
     for beat in 0u32.. {
         let at = ports.clock.now();
-        let reported = ports.catalog.report_source(&shared.report(source, at)).await;
+        ports.meter.standing(&name, &shared.standing());
+        let report = shared.report(source, &ports.holder, at, ports.broker.notice());
+        let reported = ports.catalog.report_source(&report).await;
         let progress = shared.take_progress(beat % FULL == 0);
         if !progress.is_empty() && ports.catalog.report_progress(&progress, at).await.is_err() {
             shared.put_back(&progress);
@@ -149,5 +185,32 @@ async fn tell(shared: Arc<Shared>, ports: Ports, source: SourceId, every: Durati
         // A change is told at once, but never more than ten times a second.
         tokio::time::sleep(Duration::from_millis(100).min(every)).await;
         let _ = timeout(every, shared.changed.notified()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_read_is_told_again_as_of_now() {
+        let partition =
+            PartitionProgress { partition: PartitionId(1), start: None, end: None, held: None, error: None };
+        let status = Status {
+            state: SourceState::Up,
+            reason: None,
+            retry_at: None,
+            left_out: None,
+            bytes_to_read: None,
+            throttled_ms: 0,
+            progress: HashMap::from([(PartitionId(1), (partition, false))]),
+            reached: HashMap::new(),
+        };
+        let shared = Shared { status: Mutex::new(status), changed: Notify::new() };
+        assert_eq!((shared.take_progress(false).len(), shared.take_progress(true).len()), (0, 1));
+        for state in [SourceState::Down, SourceState::Paused] {
+            shared.lock().state = state;
+            assert!(shared.take_progress(true).is_empty(), "nothing was heard of it since");
+        }
     }
 }

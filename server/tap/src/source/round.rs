@@ -1,36 +1,14 @@
-//! From what one `read` returned to what has to be stored: identified, lowered to the ceiling, one piece of
-//! work per partition.
+//! From what one `read` returned to what has to be stored: one piece of work per partition.
 
 use super::{
     partitions::{Link, Partitions},
     settings::Settings,
+    work::{Append, Step, Work},
 };
 use std::collections::HashMap;
 use tokio::time::Instant;
-use weir_broker::{Chunk, Ended, PartitionAddress, Reading, Record};
-use weir_domain::{
-    PartitionId, Timestamp,
-    capture::{CaptureBatch, CapturedEvent, PartitionProgress},
-};
-
-/// One step towards the store.
-#[derive(Debug)]
-pub enum Step {
-    Append(CaptureBatch),
-    /// The incarnation is over: close it, open what follows.
-    End(Ended),
-}
-
-/// All steps of one partition, in order.
-#[derive(Debug)]
-pub struct Work {
-    pub address: PartitionAddress,
-    pub partition: PartitionId,
-    pub channel: weir_domain::ChannelId,
-    /// Of [`Partitions`]: work of an older one is dropped.
-    pub generation: u32,
-    pub steps: Vec<Step>,
-}
+use weir_broker::{Chunk, PartitionAddress, Reading};
+use weir_domain::{PartitionId, Position, Timestamp, capture::PartitionProgress};
 
 /// What one `read` came to.
 #[derive(Debug, Default)]
@@ -42,6 +20,8 @@ pub struct Round {
     pub estimated_bytes: u64,
     /// Where the partitions that were told of stand now.
     pub progress: Vec<PartitionProgress>,
+    /// The position after what was read of them.
+    pub reached: Vec<(PartitionId, Position)>,
 }
 
 impl Round {
@@ -106,6 +86,7 @@ impl Round {
         partition.progress.held.clone_from(&chunk.held);
         partition.progress.error = None;
         self.progress.push(partition.progress.clone());
+        self.reached.push((partition.open.id, chunk.next_position));
         if partition.catching_up {
             self.catch_up_bytes += chunk.broker_bytes;
             self.estimated_bytes += if partition.estimated { chunk.broker_bytes } else { 0 };
@@ -115,10 +96,8 @@ impl Round {
         if chunk.records.is_empty() && chunk.gap.is_none() && chunk.previous.as_ref() == Some(&chunk.next) {
             return;
         }
-        let id = partition.open.id;
         let address = chunk.address.clone();
-        let batch = batch(chunk, id, settings, captured_at);
-        self.step(&address, generation, Step::Append(batch), index, parts);
+        self.step(&address, generation, Step::Append(Append::of(chunk, captured_at)), index, parts);
     }
 
     fn step(
@@ -130,60 +109,14 @@ impl Round {
         parts: &mut Partitions,
     ) {
         if let Some(at) = index.get(address) {
-            let steps = &mut self.work[*at].steps;
-            match (steps.last_mut(), step) {
-                (Some(Step::Append(before)), Step::Append(batch)) => join(before, batch),
-                (_, step) => steps.push(step),
-            }
+            self.work[*at].add(step);
         } else if let Some(partition) = parts.get_mut(address) {
             index.insert(address.clone(), self.work.len());
-            let (partition, channel) = (partition.open.id, partition.open.channel);
-            self.work.push(Work { address: address.clone(), partition, channel, generation, steps: vec![step] });
+            let (partition, channel, fence) = (partition.open.id, partition.open.channel, partition.fence);
+            let address = address.clone();
+            self.work.push(Work { address, partition, channel, fence, generation, steps: vec![step] });
         }
     }
-}
-
-fn batch(chunk: Chunk, partition: PartitionId, settings: &Settings, captured_at: Timestamp) -> CaptureBatch {
-    let channel = &chunk.address.channel;
-    CaptureBatch {
-        partition,
-        expected: chunk.previous,
-        next: chunk.next,
-        next_position: Some(chunk.next_position),
-        captured_at,
-        events: chunk.records.into_iter().map(|record| event(record, channel, settings)).collect(),
-        gaps: chunk.gap.into_iter().collect(),
-        broker_bytes: chunk.broker_bytes,
-        end: chunk.end,
-        held: chunk.held,
-    }
-}
-
-fn event(record: Record, channel: &str, settings: &Settings) -> CapturedEvent {
-    let identity = settings.identify.identify(channel, &record.headers, record.payload.as_deref());
-    settings.ceiling.lower(CapturedEvent {
-        position: record.position,
-        time_kind: record.time_kind,
-        broker_ms: record.broker_ms,
-        ce_time: identity.ce_time,
-        event_type: identity.event_type,
-        key: record.key,
-        headers: record.headers,
-        payload: record.payload,
-        withheld: None,
-        possible_duplicate: false,
-    })
-}
-
-/// Two chunks of one read follow each other: one transaction stores both.
-fn join(before: &mut CaptureBatch, batch: CaptureBatch) {
-    before.next = batch.next;
-    before.next_position = batch.next_position;
-    before.events.extend(batch.events);
-    before.gaps.extend(batch.gaps);
-    before.broker_bytes += batch.broker_bytes;
-    before.end = batch.end;
-    before.held = batch.held;
 }
 
 /// What a broker says is shown on a page: not without end.

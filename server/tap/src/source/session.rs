@@ -1,8 +1,9 @@
-//! One connection's worth of reading: from discovery until something ends it. Reads the next round while the
-//! one before is being stored, and holds no more than these two.
+//! One connection's worth of reading: from discovery until something ends it. Reads on while what was read is being
+//! stored, as long as there is room.
 
 use super::{
-    find::{Found, Known, NotFound, find},
+    find::{NotFound, find},
+    member::Member,
     partitions::Partitions,
     pause::PauseWatch,
     report::Reporter,
@@ -10,30 +11,27 @@ use super::{
     settings::{Ports, Settings},
     storing::{Done, End, Health, Storing},
 };
-use crate::rate::Rate;
+use crate::{policy::LeftOut, rate::Rate};
+use futures::future::BoxFuture;
 use rand::rngs::StdRng;
-use std::future::pending;
+use std::{collections::HashMap, future::pending};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use weir_broker::{Assignment, BrokerError, ReadLimits, Reader, StartAt as BrokerStart};
-use weir_domain::{SourceId, StoreError, capture::SourceState};
+use weir_broker::{BrokerError, PartitionAddress, ReadLimits, Reader};
+use weir_domain::{
+    PartitionId, SourceId, StoreError,
+    capture::{MemberId, SourceState},
+};
 
 /// Why a session is over.
 #[derive(Debug)]
 pub enum Over {
     Stop,
     Paused,
+    /// The broker's credentials were replaced: connect anew at once.
+    Replaced,
     Broker(BrokerError),
     Store(StoreError),
-}
-
-impl From<NotFound> for Over {
-    fn from(error: NotFound) -> Self {
-        match error {
-            NotFound::Broker(error) => Self::Broker(error),
-            NotFound::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 /// What a session borrows from its tap.
@@ -43,22 +41,29 @@ pub struct Session<'a> {
     pub ports: &'a Ports,
     pub reporter: &'a Reporter,
     pub pause: &'a mut PauseWatch,
+    pub member: &'a mut Member,
     pub rng: &'a mut StdRng,
     pub stop: &'a CancellationToken,
 }
 
-type Finding = AbortOnDropHandle<Result<Found, NotFound>>;
+type Finding = AbortOnDropHandle<Result<LeftOut, NotFound>>;
 
-struct State {
-    parts: Partitions,
-    /// Read and not yet being stored: at most one round.
-    waiting: Option<Round>,
-    storing: Storing,
+pub(super) struct State {
+    pub parts: Partitions,
+    /// No more to be read, and being stored for the last time.
+    pub leaving: HashMap<PartitionAddress, Vec<PartitionId>>,
+    /// As whom this tap reads, and looks for channels if it does.
+    pub member: Option<MemberId>,
+    pub finds: bool,
+    /// The last listing that was taken up: only a later one knows the cursors.
+    pub listed: u64,
+    pub storing: Storing,
     health: Health,
-    rate: Option<Rate>,
-    finding: Option<Finding>,
-    find_at: Instant,
-    bytes_to_read: Option<u64>,
+    pub rate: Option<Rate>,
+    pub finding: Option<Finding>,
+    pub find_at: Instant,
+    pub bytes_to_read: Option<u64>,
+    replaced: BoxFuture<'static, ()>,
 }
 
 impl Session<'_> {
@@ -69,13 +74,18 @@ impl Session<'_> {
         let now = Instant::now();
         let mut state = State {
             parts: Partitions::default(),
-            waiting: None,
-            storing: Storing::new(&self.settings.name, self.ports, health.clone(), abandon.clone()),
+            leaving: HashMap::new(),
+            member: None,
+            finds: false,
+            listed: 0,
+            storing: Storing::new(self.settings, self.ports, health.clone(), abandon.clone()),
             health,
             rate: Rate::new(self.settings.catch_up_bytes_per_s, now),
             finding: None,
-            find_at: now + self.settings.pace.discover,
+            find_at: now,
             bytes_to_read: None,
+            // From before the first connection, so that no replacement is overlooked.
+            replaced: self.ports.broker.replaced(),
         };
         let over = match self.open(&mut state).await {
             Ok(mut reader) => self.read(&mut state, reader.as_mut(), since).await,
@@ -87,44 +97,24 @@ impl Session<'_> {
         if timeout(self.settings.pace.drain, finish).await.is_err() {
             tracing::warn!(source = self.settings.name, "an append did not end in time and was broken off");
         }
+        drop(state);
+        self.member.let_all_go();
         self.reporter.bytes_to_read(None);
         over
     }
 
+    /// Who can't reach the broker does not take part.
     async fn open(&mut self, state: &mut State) -> Result<Box<dyn Reader>, Over> {
         let (settings, ports) = (self.settings, self.ports);
-        let source = self.source;
-        let found = self.unless_ended(find(source, settings, ports, &Known::new())).await??;
-        self.take_in(state, found);
+        self.unless_ended(ports.broker.discover()).await?.map_err(Over::Broker)?;
         let bytes = Rate::read_bytes(settings.catch_up_bytes_per_s, settings.limits.bytes);
         let limits = ReadLimits { bytes, ..settings.limits };
-        let mut reader = self.unless_ended(ports.broker.reader(limits)).await?.map_err(Over::Broker)?;
-        self.estimate(state).await?;
-        self.assign(state, reader.as_mut()).await?;
+        let reader = self.unless_ended(ports.broker.reader(limits)).await?.map_err(Over::Broker)?;
+        // What it holds already was listed before it stored more.
+        state.listed = self.member.listed();
+        self.member.want(true);
+        self.member.look();
         Ok(reader)
-    }
-
-    /// What a start before the end will read is shown before it is read.
-    async fn estimate(&mut self, state: &mut State) -> Result<(), Over> {
-        let back = |a: &Assignment| matches!(a.start, BrokerStart::Earliest | BrokerStart::Time(_));
-        let assignments: Vec<_> = state.parts.assignments().into_iter().filter(back).collect();
-        if assignments.is_empty() {
-            return Ok(());
-        }
-        let broker = &self.ports.broker;
-        match self.unless_ended(broker.estimate(&assignments)).await? {
-            Ok(estimate) => {
-                for assignment in &assignments {
-                    if let Some(partition) = state.parts.get_mut(&assignment.address) {
-                        partition.estimated = true;
-                    }
-                }
-                state.bytes_to_read = estimate.bytes.filter(|b| *b > 0);
-                self.reporter.bytes_to_read(state.bytes_to_read);
-            }
-            Err(error) => tracing::debug!(source = self.settings.name, %error, "no estimate of the bytes to be read"),
-        }
-        Ok(())
     }
 
     async fn read(&mut self, state: &mut State, reader: &mut dyn Reader, since: &mut Option<Instant>) -> Over {
@@ -137,12 +127,8 @@ impl Session<'_> {
             if let Err(over) = ended {
                 return over;
             }
-            if state.storing.is_idle()
-                && let Some(mut round) = state.waiting.take()
-            {
-                round.work.retain(|w| state.parts.is_current(&w.address, w.generation));
-                state.storing.start(round, self.rng);
-            }
+            let parts = &state.parts;
+            state.storing.go_on(|address, generation| parts.is_current(address, generation), self.rng);
         }
     }
 
@@ -155,11 +141,18 @@ impl Session<'_> {
     ) -> Result<(), Over> {
         let now = Instant::now();
         let wait = state.rate.as_mut().map(|r| r.wait(now)).unwrap_or_default();
-        let may_read = state.waiting.is_none() && !state.health.is_away() && wait.is_zero();
+        let may_read = state.storing.has_room() && !state.health.is_away() && wait.is_zero();
         tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Over::Stop),
             () = self.pause.paused() => return Err(Over::Paused),
+            () = &mut state.replaced => return Err(Over::Replaced),
+            there = self.member.changed() => {
+                if !there {
+                    return Err(Over::Store(StoreError::Internal("the membership broke off".into())));
+                }
+                return self.adopt(state).await;
+            }
             done = state.storing.next(), if !state.storing.is_idle() => {
                 if let Some(done) = done {
                     self.stored(state, done);
@@ -169,7 +162,12 @@ impl Session<'_> {
                 state.finding = None;
                 return self.found(state, found);
             }
-            () = sleep_until(state.find_at), if state.finding.is_none() => self.start_finding(state),
+            () = sleep_until(state.find_at), if state.finds && state.finding.is_none() => self.start_finding(state),
+            () = rested(state.parts.rest_end) => {
+                // The cursor that it goes on from is looked up anew.
+                state.parts.rest_over(Instant::now());
+                self.member.look();
+            }
             () = sleep_until(now + wait), if !wait.is_zero() => {}
             news = reader.read(), if may_read => {
                 let news = news.map_err(Over::Broker)?;
@@ -179,7 +177,7 @@ impl Session<'_> {
                 if !news.is_empty() {
                     let mut round = Round::prepare(news, &mut state.parts, self.settings, self.ports.clock.now(), Instant::now());
                     self.account(state, &mut round);
-                    state.waiting = (!round.work.is_empty()).then_some(round);
+                    round.work.into_iter().for_each(|work| state.storing.add(work));
                 }
             }
         }
@@ -198,6 +196,7 @@ impl Session<'_> {
             self.reporter.bytes_to_read(state.bytes_to_read);
         }
         round.progress.drain(..).for_each(|p| self.reporter.progress(p));
+        round.reached.drain(..).for_each(|(partition, position)| self.reporter.reached(partition, position));
     }
 
     fn stored(&self, state: &mut State, done: Done) {
@@ -205,23 +204,28 @@ impl Session<'_> {
             // The events of the outage are a catch-up like any other.
             state.parts.iter_mut().for_each(|p| p.catching_up = true);
         }
+        if !state.storing.has(&done.address) {
+            for id in state.leaving.remove(&done.address).unwrap_or_default() {
+                self.member.let_go(id);
+            }
+        }
         if !state.parts.is_current(&done.address, done.generation) {
             return;
         }
         match done.end {
             End::Stored | End::Abandoned => {}
-            End::Moved(Some(open)) | End::Reopened(open) => {
-                if let Some(before) = state.parts.get_mut(&done.address)
-                    && before.open.id != open.id
-                {
-                    self.reporter.forget(before.open.id);
+            End::Moved(Some(open)) => {
+                if let Some(fence) = state.parts.get_mut(&done.address).map(|p| p.fence) {
+                    state.parts.put(done.address, open, fence, self.settings.start);
                 }
-                state.parts.put(done.address, open, self.settings.start);
             }
-            End::Moved(None) | End::Closed => {
+            End::Reopened(opened) => self.reopened(state, done.address, opened),
+            End::Moved(None) | End::Closed | End::Outdated => {
                 if let Some(before) = state.parts.remove(&done.address) {
                     self.reporter.forget(before.open.id);
+                    self.member.replaced(before.open.id, None);
                 }
+                self.member.look();
             }
             End::Refused(why) => {
                 let rest = self.settings.pace.refused;
@@ -241,43 +245,38 @@ impl Session<'_> {
                 if let Some(partition) = state.parts.get_mut(&done.address) {
                     self.reporter.progress(partition.progress.clone());
                 }
-                state.find_at = state.find_at.min(Instant::now() + rest);
             }
         }
     }
 
     fn start_finding(&self, state: &mut State) {
-        let now = Instant::now();
-        state.find_at = now + self.settings.pace.discover;
-        let known = state.parts.known(now);
+        let Some(member) = state.member else { return };
+        state.find_at = Instant::now() + self.settings.pace.discover;
         let (source, settings, ports) = (self.source, self.settings.clone(), self.ports.clone());
-        let task = tokio::spawn(async move { find(source, &settings, &ports, &known).await });
+        let task = tokio::spawn(async move { find(source, &settings, &ports, member).await });
         state.finding = Some(AbortOnDropHandle::new(task));
     }
 
-    fn found(&self, state: &mut State, found: Result<Found, NotFound>) -> Result<(), Over> {
+    fn found(&self, state: &State, found: Result<LeftOut, NotFound>) -> Result<(), Over> {
+        let name = &self.settings.name;
         match found {
-            Ok(found) => self.take_in(state, found),
+            Ok(left_out) => {
+                self.reporter.left_out(Some(left_out));
+                // What is new is free.
+                self.member.nudge();
+            }
             // Reading finds out by itself whether the broker is gone, unless there is nothing to read.
             Err(NotFound::Broker(error)) if state.parts.is_empty() => return Err(Over::Broker(error)),
-            Err(error) => {
-                let name = &self.settings.name;
-                tracing::warn!(source = name, ?error, "new channels could not be looked for; tried again soon");
-            }
+            Err(NotFound::Outdated) => tracing::info!(source = name, "another process looks for channels now"),
+            Err(NotFound::Broker(error)) => self.not_found(&error),
+            Err(NotFound::Store(error)) => self.not_found(&error),
         }
         Ok(())
     }
 
-    fn take_in(&self, state: &mut State, found: Found) {
-        self.reporter.left_out(found.left_out);
-        for address in found.gone {
-            if let Some(before) = state.parts.remove(&address) {
-                self.reporter.forget(before.open.id);
-            }
-        }
-        for (address, open) in found.open {
-            state.parts.put(address, open, self.settings.start);
-        }
+    fn not_found(&self, error: &dyn std::fmt::Display) {
+        let name = &self.settings.name;
+        tracing::warn!(source = name, %error, "new channels could not be looked for; tried again soon");
     }
 
     async fn assign(&mut self, state: &mut State, reader: &mut dyn Reader) -> Result<(), Over> {
@@ -287,7 +286,7 @@ impl Session<'_> {
     }
 
     /// Gives up waiting when the source shall stop or stand still.
-    async fn unless_ended<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Over> {
+    pub(super) async fn unless_ended<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Over> {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Err(Over::Stop),
@@ -297,7 +296,14 @@ impl Session<'_> {
     }
 }
 
-async fn finding(finding: &mut Option<Finding>) -> Result<Found, NotFound> {
+async fn rested(end: Option<Instant>) {
+    match end {
+        Some(end) => sleep_until(end).await,
+        None => pending().await,
+    }
+}
+
+async fn finding(finding: &mut Option<Finding>) -> Result<LeftOut, NotFound> {
     match finding {
         Some(task) => task.await.unwrap_or_else(|e| {
             Err(NotFound::Store(StoreError::Internal(cut(format!("looking for channels broke off: {e}")))))

@@ -1,5 +1,5 @@
 use crate::{
-    Announcer, StartAt,
+    Announcer, Meter, StartAt,
     identify::Identify,
     policy::{Ceiling, Policy},
 };
@@ -8,7 +8,7 @@ use weir_broker::{Broker, ReadLimits};
 use weir_domain::{
     Clock,
     access::SystemView,
-    capture::{EventLog, TapCatalog},
+    capture::{EventLog, Shares, TapCatalog},
 };
 
 /// How one source is read.
@@ -20,7 +20,7 @@ pub struct Settings {
     pub policy: Policy,
     pub identify: Identify,
     pub start: StartAt,
-    /// Cap on broker bytes while a partition is behind; `None` is no cap.
+    /// Cap on broker bytes while partitions are behind, over all processes that read; `None` is no cap.
     pub catch_up_bytes_per_s: Option<u64>,
     pub limits: ReadLimits,
     pub pace: Pace,
@@ -41,6 +41,8 @@ pub struct Pace {
     pub refused: Duration,
     /// A broker that was read for so long is tried again quickly when it goes away.
     pub steady: Duration,
+    /// A tap that can't reach the broker for so long leaves its partitions to others, which perhaps can.
+    pub patience: Duration,
 }
 
 impl Default for Pace {
@@ -52,6 +54,7 @@ impl Default for Pace {
             drain: Duration::from_secs(5),
             refused: Duration::from_secs(15),
             steady: Duration::from_secs(10),
+            patience: Duration::from_secs(5),
         }
     }
 }
@@ -62,7 +65,11 @@ pub struct Ports {
     pub broker: Arc<dyn Broker>,
     pub log: Arc<dyn EventLog>,
     pub catalog: Arc<dyn TapCatalog>,
+    pub shares: Arc<dyn Shares>,
+    /// Unique per process.
+    pub holder: String,
     pub clock: Arc<dyn Clock>,
     pub system: SystemView,
     pub announcer: Announcer,
+    pub meter: Arc<dyn Meter>,
 }

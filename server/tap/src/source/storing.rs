@@ -1,14 +1,15 @@
-//! Stores the work of one round: several partitions at once, each in order, each batch until it is stored,
-//! refused, or somebody else was first.
+//! Stores what was read: several partitions at once, each in order, each batch until it is stored, refused, or somebody
+//! else was first. What comes in meanwhile waits, joined to what waits already of its partition, so that transactions
+//! grow while the database is slow.
 
 use super::{
-    round::{Round, Step, Work},
-    settings::Ports,
+    settings::{Ports, Settings},
+    work::{Step, Work},
 };
-use crate::backoff::Backoff;
+use crate::{Stored, backoff::Backoff};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     pin::Pin,
     sync::{
         Arc,
@@ -16,14 +17,16 @@ use std::{
     },
 };
 use tokio::{
-    sync::Semaphore,
-    task::{Id, JoinSet},
+    runtime::{Handle, RuntimeFlavor},
+    task::{Id, JoinSet, block_in_place},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::field::Empty;
 use weir_broker::{Ended, PartitionAddress, StartAt as BrokerStart};
 use weir_domain::{
     StoreError,
-    capture::{AppendOutcome, Begin, CaptureBatch, NewIncarnation, OpenPartition},
+    capture::{AppendOutcome, Begin, CaptureBatch, NewIncarnation, OpenPartition, Opened},
 };
 
 /// Partitions appended at once: enough to hide a commit's wait, few enough to leave connections to the pages.
@@ -35,11 +38,13 @@ const TRIES: u32 = 3;
 #[derive(Debug)]
 pub enum End {
     Stored,
-    /// Somebody else stored or re-opened: go on from here. `None`: it is open no more.
+    /// Somebody else stored: go on from here. `None`: it is open no more.
     Moved(Option<OpenPartition>),
-    /// The next incarnation is open.
-    Reopened(OpenPartition),
+    /// The next incarnation is open, and its lease ours.
+    Reopened(Opened),
     Closed,
+    /// Whoever was taken for dead may not end an incarnation: nothing happened.
+    Outdated,
     /// The store can't take it; the text is for the log.
     Refused(String),
     /// Stopped before it was stored; nothing happened.
@@ -84,27 +89,34 @@ impl Health {
     }
 }
 
-/// The round that is being stored.
+/// What waits to be stored, and what is being stored.
 pub struct Storing {
-    source: String,
+    settings: Arc<Settings>,
     ports: Ports,
     health: Health,
     abandon: CancellationToken,
-    permits: Arc<Semaphore>,
+    /// At most one per partition that grows, in the order in which partitions came.
+    waiting: VecDeque<Work>,
     tasks: JoinSet<Done>,
-    /// Whose work a task does, should it never say so itself.
-    of: HashMap<Id, (PartitionAddress, u32)>,
+    /// Whose work a task does, should it never say so itself, and how many bytes it holds.
+    of: HashMap<Id, InHand>,
+}
+
+struct InHand {
+    address: PartitionAddress,
+    generation: u32,
+    bytes: usize,
 }
 
 impl Storing {
     /// `abandon` ends the retries; an append that runs is finished all the same.
-    pub fn new(source: &str, ports: &Ports, health: Health, abandon: CancellationToken) -> Self {
+    pub fn new(settings: &Settings, ports: &Ports, health: Health, abandon: CancellationToken) -> Self {
         Self {
-            source: source.to_owned(),
+            settings: Arc::new(settings.clone()),
             ports: ports.clone(),
             health,
             abandon,
-            permits: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: VecDeque::new(),
             tasks: JoinSet::new(),
             of: HashMap::new(),
         }
@@ -114,23 +126,54 @@ impl Storing {
         self.tasks.is_empty()
     }
 
-    pub fn start(&mut self, round: Round, rng: &mut StdRng) {
-        for work in round.work {
-            let worker = Worker {
-                source: self.source.clone(),
-                ports: self.ports.clone(),
-                health: self.health.clone(),
-                abandon: self.abandon.clone(),
-                rng: StdRng::seed_from_u64(rng.random()),
-            };
-            let permits = self.permits.clone();
-            let whose = (work.address.clone(), work.generation);
-            let task = self.tasks.spawn(async move {
-                let _permit = permits.acquire().await;
-                worker.work(work).await
-            });
-            self.of.insert(task.id(), whose);
+    /// Is anything of this partition being stored?
+    pub fn has(&self, address: &PartitionAddress) -> bool {
+        self.of.values().any(|of| of.address == *address)
+    }
+
+    /// Shall more be read? Otherwise memory would grow without end while the database is slower than the broker.
+    pub fn has_room(&self) -> bool {
+        let limit = self.settings.limits.bytes;
+        let waiting: usize = self.waiting.iter().map(Work::bytes).sum();
+        let in_hand: usize = self.of.values().map(|of| of.bytes).sum();
+        waiting < limit / 2 && waiting + in_hand < 2 * limit
+    }
+
+    /// Takes in what was read; [`Self::go_on`] begins with it.
+    pub fn add(&mut self, work: Work) {
+        let (largest, most) = (self.settings.limits.bytes / 2, self.settings.limits.records);
+        let same = |w: &&mut Work| w.address == work.address && w.generation == work.generation;
+        // The last one: what follows it must not come to stand before it.
+        match self.waiting.iter_mut().rev().find(same) {
+            Some(before) if before.bytes() + work.bytes() <= largest && before.records() + work.records() <= most => {
+                before.follow(work);
+            }
+            _ => self.waiting.push_back(work),
         }
+    }
+
+    /// Begins as much of what waits as may be stored at once. What is not `current` any more is dropped.
+    pub fn go_on(&mut self, current: impl Fn(&PartitionAddress, u32) -> bool, rng: &mut StdRng) {
+        self.waiting.retain(|w| current(&w.address, w.generation));
+        while self.tasks.len() < AT_ONCE
+            && let Some(next) = self.waiting.iter().position(|w| !self.has(&w.address))
+            && let Some(work) = self.waiting.remove(next)
+        {
+            self.start(work, rng);
+        }
+    }
+
+    fn start(&mut self, work: Work, rng: &mut StdRng) {
+        let worker = Worker {
+            settings: self.settings.clone(),
+            ports: self.ports.clone(),
+            health: self.health.clone(),
+            abandon: self.abandon.clone(),
+            rng: StdRng::seed_from_u64(rng.random()),
+        };
+        let in_hand = InHand { address: work.address.clone(), generation: work.generation, bytes: work.bytes() };
+        let task = self.tasks.spawn(worker.work(work));
+        self.of.insert(task.id(), in_hand);
     }
 
     /// The next finished piece; `None` when all are. Cancel-safe.
@@ -144,8 +187,8 @@ impl Storing {
                 // A panic in the store. An idle partition would never show that its chain is broken: it rests, and
                 // is taken up again at the stored cursor.
                 Err(error) => {
-                    tracing::error!(source = self.source, %error, "an append broke off");
-                    let Some((address, generation)) = self.of.remove(&error.id()) else { continue };
+                    tracing::error!(source = self.settings.name, %error, "an append broke off");
+                    let Some(InHand { address, generation, .. }) = self.of.remove(&error.id()) else { continue };
                     return Some(Done { address, generation, end: End::Refused("the append broke off".to_owned()) });
                 }
             }
@@ -168,7 +211,7 @@ impl From<Failed> for End {
 }
 
 struct Worker {
-    source: String,
+    settings: Arc<Settings>,
     ports: Ports,
     health: Health,
     abandon: CancellationToken,
@@ -191,10 +234,14 @@ impl Worker {
         let mut end = End::Stored;
         for step in std::mem::take(&mut work.steps) {
             end = match step {
-                Step::Append(batch) => match self.append(&batch, &work).await? {
-                    None => End::Stored,
-                    Some(moved) => return Ok(moved),
-                },
+                Step::Append(append) => {
+                    let settings = self.settings.clone();
+                    let Some(batch) = off_the_runtime(|| append.batch(work.partition, &settings)) else { continue };
+                    match self.append(&batch, &work).await? {
+                        None => End::Stored,
+                        Some(moved) => return Ok(moved),
+                    }
+                }
                 Step::End(ended) => return self.end(ended, &work).await,
             };
         }
@@ -204,7 +251,16 @@ impl Worker {
     /// `None` when the batch is in the store, by this append or by one whose answer got lost.
     async fn append(&mut self, batch: &CaptureBatch, work: &Work) -> Result<Option<End>, Failed> {
         let ports = self.ports.clone();
-        if let AppendOutcome::Stored { .. } = self.retry(|| ports.log.append(batch)).await? {
+        let span = tracing::info_span!(
+            target: "weir::trace", "append", source = self.settings.name, events = batch.events.len(), bytes = Empty, failed = Empty
+        );
+        let began = Instant::now();
+        let appended = self.retry(|| ports.log.append(batch)).await;
+        span.record("failed", appended.is_err());
+        if let AppendOutcome::Stored { events, raw_bytes, stored_bytes } = appended? {
+            span.record("bytes", raw_bytes);
+            let stored = Stored { batch, events, raw_bytes, stored_bytes, took: began.elapsed() };
+            ports.meter.stored(&self.settings.name, &work.address.channel, &stored);
             self.ports.announcer.add(batch.partition);
             return Ok(None);
         }
@@ -216,8 +272,8 @@ impl Worker {
                 Ok(None)
             }
             now => {
-                tracing::info!(source = self.source, partition = %batch.partition, "another tap stored this part; going on from its position");
-                Ok(Some(End::Moved(now)))
+                tracing::info!(source = self.settings.name, partition = %batch.partition, "another tap stored this part; going on from its position");
+                Ok(Some(End::Moved(now.filter(|n| n.id == batch.partition))))
             }
         }
     }
@@ -226,16 +282,17 @@ impl Worker {
         let ports = self.ports.clone();
         let Ended { address, reason, gap, successor } = ended;
         tracing::warn!(
-            source = self.source,
+            source = self.settings.name,
             channel = address.channel,
             number = address.number,
             reason = reason.as_str(),
             detail = gap.detail,
             "an incarnation of a partition is over"
         );
+        ports.meter.gap(&self.settings.name, reason);
         let Some((incarnation, start)) = successor else {
-            self.retry(|| ports.catalog.close_partition(work.partition, reason)).await?;
-            return Ok(End::Closed);
+            let closed = self.retry(|| ports.catalog.close_partition(work.partition, reason, work.fence)).await?;
+            return Ok(if closed { End::Closed } else { End::Outdated });
         };
         let begin = match start {
             BrokerStart::Cursor(cursor) => Begin::At(cursor),
@@ -243,13 +300,15 @@ impl Worker {
             BrokerStart::Earliest | BrokerStart::Latest | BrokerStart::Time(_) => Begin::LogStart,
         };
         let new = NewIncarnation {
+            fence: work.fence,
             channel: work.channel,
             number: address.number,
             incarnation,
             begin,
             replaces: Some((work.partition, gap)),
         };
-        Ok(End::Reopened(self.retry(|| ports.catalog.open_incarnation(&new)).await?))
+        let opened = self.retry(|| ports.catalog.open_incarnation(&new)).await?;
+        Ok(opened.map_or(End::Outdated, End::Reopened))
     }
 
     /// Until it is done: for as long as it takes while the database is away, a few times otherwise.
@@ -258,13 +317,13 @@ impl Worker {
         loop {
             match act().await {
                 Ok(done) => {
-                    self.health.came(&self.source);
+                    self.health.came(&self.settings.name);
                     return Ok(done);
                 }
-                Err(error @ StoreError::Unavailable(_)) => self.health.went(&self.source, &error),
+                Err(error @ StoreError::Unavailable(_)) => self.health.went(&self.settings.name, &error),
                 Err(error @ (StoreError::Conflict(_) | StoreError::Internal(_))) => {
                     // It answered: were it still held to be away, nothing would be read again.
-                    self.health.came(&self.source);
+                    self.health.came(&self.settings.name);
                     tries += 1;
                     if tries == TRIES {
                         return Err(Failed::Refused(error.to_string()));
@@ -277,4 +336,10 @@ impl Worker {
             }
         }
     }
+}
+
+/// To identify megabytes of events on an async thread would hold up everything else on it.
+fn off_the_runtime<T>(work: impl FnOnce() -> T) -> T {
+    let many_threads = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if many_threads { block_in_place(work) } else { work() }
 }

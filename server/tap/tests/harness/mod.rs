@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use weir_broker::{ReadLimits, memory::MemoryBroker};
 use weir_domain::{SourceId, access::SystemView};
 use weir_tap::{
-    Announcer, Pace, Ports, Settings, StartAt, Tap,
+    Announcer, NoMeter, Pace, Ports, Settings, StartAt, Tap,
     identify::Identify,
     memory::{MemoryClock, MemoryStore},
     policy::{Ceiling, Policy},
@@ -47,9 +47,12 @@ impl World {
             broker: Arc::new(self.broker.clone()),
             log: Arc::new(self.store.clone()),
             catalog: Arc::new(self.store.clone()),
+            shares: Arc::new(self.store.clone()),
+            holder: format!("tap-{}", self.taps),
             clock: Arc::new(self.clock),
             system: SystemView::for_composition_root(),
             announcer: Announcer::default(),
+            meter: Arc::new(NoMeter),
         };
         let stop = CancellationToken::new();
         let announcing = ports.announcer.clone().run(ports.log.clone(), stop.clone());

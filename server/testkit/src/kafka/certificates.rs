@@ -18,7 +18,7 @@ pub struct Secure {
     pub tls: SocketAddr,
     /// TLS where the client must show a certificate, too.
     pub mutual_tls: SocketAddr,
-    /// SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) without TLS.
+    /// SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER with unsigned tokens) without TLS.
     pub sasl: SocketAddr,
     /// SASL with TLS.
     pub sasl_tls: SocketAddr,
@@ -30,6 +30,8 @@ pub struct Secure {
     pub client_cert_pem: String,
     /// Its key (PKCS 8).
     pub client_key_pem: String,
+    /// Another client's certificate and its key: `CN=weir-tap-2` instead of `CN=weir-tap`.
+    pub other_client: (String, String),
     /// The same three as files.
     pub files: Files,
 }
@@ -43,6 +45,8 @@ pub struct Files {
     pub client_cert: PathBuf,
     /// The client's key.
     pub client_key: PathBuf,
+    pub(super) other_client: PathBuf,
+    pub(super) other_key: PathBuf,
     /// The server's key and certificate in one file, as Kafka wants them.
     pub(super) server: PathBuf,
 }
@@ -53,16 +57,20 @@ pub(super) fn make(dir: &Path) -> Result<Files> {
         ca: dir.join("ca.pem"),
         client_cert: dir.join("client.pem"),
         client_key: dir.join("client.key.pem"),
+        other_client: dir.join("other-client.pem"),
+        other_key: dir.join("other-client.key.pem"),
         server: dir.join("server.pem"),
     };
     if files.server.is_file() {
         return Ok(files);
     }
-    let (ca, server, client) = sign().map_err(|e| Error::failed("making certificates", e.to_string()))?;
+    let (ca, server, [client, other]) = sign().map_err(|e| Error::failed("making certificates", e.to_string()))?;
     let write = |path: &Path, text: String| fs::write(path, text).map_err(Error::path("write", path));
     write(&files.ca, ca)?;
     write(&files.client_cert, client.cert)?;
     write(&files.client_key, client.key)?;
+    write(&files.other_client, other.cert)?;
+    write(&files.other_key, other.key)?;
     // Last: its presence says that all are there.
     write(&files.server, format!("{}{}", server.key, server.cert))?;
     Ok(files)
@@ -73,7 +81,7 @@ struct Signed {
     key: String,
 }
 
-fn sign() -> std::result::Result<(String, Signed, Signed), rcgen::Error> {
+fn sign() -> std::result::Result<(String, Signed, [Signed; 2]), rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.push(DnType::CommonName, "Weir test authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -81,8 +89,8 @@ fn sign() -> std::result::Result<(String, Signed, Signed), rcgen::Error> {
     let ca = params.self_signed(&key)?.pem();
     let issuer = Issuer::new(params, key);
     let server = leaf(&issuer, "localhost", ExtendedKeyUsagePurpose::ServerAuth)?;
-    let client = leaf(&issuer, "weir-tap", ExtendedKeyUsagePurpose::ClientAuth)?;
-    Ok((ca, server, client))
+    let client = |name| leaf(&issuer, name, ExtendedKeyUsagePurpose::ClientAuth);
+    Ok((ca, server, [client("weir-tap")?, client("weir-tap-2")?]))
 }
 
 fn leaf(

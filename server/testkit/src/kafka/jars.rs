@@ -80,8 +80,15 @@ impl Jars {
     }
 
     /// Starts a broker on a formatted directory; with the archive when there is one for this Java.
-    pub(super) fn launch(&self, dir: &Path, properties: &Path, extra_jvm: &[String]) -> Result<Child> {
-        let mut spec = Spec::new("kafka", "java", dir).env("LANG", "C.UTF-8").args(JVM).args(extra_jvm);
+    pub(super) fn launch(
+        &self,
+        dir: &Path,
+        properties: &Path,
+        logging: &[String],
+        extra_jvm: &[String],
+    ) -> Result<Child> {
+        let spec = Spec::new("kafka", "java", dir).env("LANG", "C.UTF-8").args(JVM);
+        let mut spec = spec.args(logging).args(extra_jvm);
         let archive = self.archive();
         if extra_jvm.is_empty() && archive.is_file() {
             // With `auto` an archive of another Java is passed over.

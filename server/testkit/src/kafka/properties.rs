@@ -158,15 +158,20 @@ fn secure_part(files: &Files) -> String {
          password=\"{password}\" user_{name}=\"{password}\";"
     );
     let scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+    // Takes tokens that nobody signed, as Kafka does by default.
+    let bearer = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required \
+                  unsecuredLoginStringClaim_sub=\"broker\";";
     let mut text = format!(
         "ssl.keystore.type=PEM\nssl.keystore.location={}\nssl.truststore.type=PEM\nssl.truststore.location={}\n\
          listener.name.mutual.ssl.client.auth=required\n\
-         sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512\n",
+         sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER\n",
         files.server.display(),
         files.ca.display(),
     );
     for listener in ["sasl", "sasltls"] {
-        for (mechanism, module) in [("plain", plain.as_str()), ("scram-sha-256", scram), ("scram-sha-512", scram)] {
+        let modules =
+            [("plain", plain.as_str()), ("scram-sha-256", scram), ("scram-sha-512", scram), ("oauthbearer", bearer)];
+        for (mechanism, module) in modules {
             let _ = writeln!(text, "listener.name.{listener}.{mechanism}.sasl.jaas.config={module}");
         }
     }

@@ -37,9 +37,20 @@ pub struct Options {
     pub port: Option<u16>,
     /// More broker properties, as `("log.retention.ms", "1000")`.
     pub properties: Vec<(String, String)>,
+    /// Levels of more loggers, as `("kafka.request.logger", "debug")`; what they say is in [`Kafka::log`].
+    pub logging: Vec<(String, String)>,
 }
 
 impl Options {
+    /// Logs every request with its client and listener, and every decision of the authorizer.
+    #[must_use]
+    pub fn logging_requests(mut self) -> Self {
+        for logger in ["kafka.request.logger", "kafka.authorizer.logger"] {
+            self.logging.push((logger.to_owned(), "debug".to_owned()));
+        }
+        self
+    }
+
     /// Adds a broker property.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -55,6 +66,8 @@ pub struct Kafka {
     server: Server,
     ports: Ports,
     properties: PathBuf,
+    /// Arguments that make it log more.
+    logging: Vec<String>,
     role: Role,
     secure: Option<Secure>,
     proxy: Option<TcpProxy>,
@@ -81,11 +94,19 @@ impl Kafka {
     /// # Errors
     /// When it does not start.
     pub fn start_second(&self) -> Result<Self> {
+        self.start_second_with(Options::default())
+    }
+
+    /// The same with options of its own.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_second_with(&self, options: Options) -> Result<Self> {
         blocking(|| {
             let jars = jars::fetch()?;
             let cluster = data::cluster(&self.dir.path().join("data"))?;
             let role = Role::Second { cluster, controller: self.ports.controller };
-            on_free_ports(TAKEN, || Self::try_start(&jars, &Options::default(), role.clone()))
+            on_free_ports(TAKEN, || Self::try_start(&jars, &options, role.clone()))
         })
     }
 
@@ -116,13 +137,16 @@ impl Kafka {
                     ca_pem: read(&files.ca)?,
                     client_cert_pem: read(&files.client_cert)?,
                     client_key_pem: read(&files.client_key)?,
+                    other_client: (read(&files.other_client)?, read(&files.other_key)?),
                     files,
                 })
             }
             None => None,
         };
-        let server = Server::new(launch(jars, dir.path(), &properties, &role, ports.plain, &[])?);
-        Ok(Self { server, ports, properties, role, secure, proxy, dir })
+        let level = |(logger, level): &(String, String)| format!("-Dorg.slf4j.simpleLogger.log.{logger}={level}");
+        let logging: Vec<String> = options.logging.iter().map(level).collect();
+        let server = Server::new(launch(jars, dir.path(), &properties, &role, ports.plain, &logging, &[])?);
+        Ok(Self { server, ports, properties, logging, role, secure, proxy, dir })
     }
 
     /// Does everything a first start needs (jars, class archive, format), so that later starts are quick.
@@ -174,6 +198,16 @@ impl Kafka {
         self.dir.path()
     }
 
+    /// What it has logged so far.
+    ///
+    /// # Errors
+    /// When its log can't be read.
+    pub fn log(&self) -> Result<String> {
+        let file = self.dir.path().join("kafka.log");
+        let text = fs::read(&file).map_err(Error::path("read", &file))?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
     /// Stops it cleanly.
     pub fn stop(&self) {
         self.server.stop(GRACE);
@@ -190,7 +224,8 @@ impl Kafka {
     /// When it does not start.
     pub fn restart(&self) -> Result<()> {
         self.server.restart(GRACE, || {
-            launch(&jars::fetch()?, self.dir.path(), &self.properties, &self.role, self.ports.plain, &[])
+            let (plain, logging) = (self.ports.plain, &self.logging);
+            launch(&jars::fetch()?, self.dir.path(), &self.properties, &self.role, plain, logging, &[])
         })
     }
 
@@ -223,7 +258,7 @@ fn prepare_now() -> Result<Jars> {
         let properties = dir.path().join("server.properties");
         let text = properties::whole(&Role::First, &data, &ports, None, None, &[]);
         fs::write(&properties, text).map_err(Error::path("write", &properties))?;
-        let child = launch(&jars, dir.path(), &properties, &Role::First, ports.plain, jvm)?;
+        let child = launch(&jars, dir.path(), &properties, &Role::First, ports.plain, &[], jvm)?;
         // The archive is written at the end.
         child.stop(Duration::from_secs(60));
         Ok(())
@@ -231,8 +266,16 @@ fn prepare_now() -> Result<Jars> {
     Ok(jars)
 }
 
-fn launch(jars: &Jars, dir: &Path, properties: &Path, role: &Role, port: u16, jvm: &[String]) -> Result<Child> {
-    let child = jars.launch(dir, properties, jvm)?;
+fn launch(
+    jars: &Jars,
+    dir: &Path,
+    properties: &Path,
+    role: &Role,
+    port: u16,
+    logging: &[String],
+    jvm: &[String],
+) -> Result<Child> {
+    let child = jars.launch(dir, properties, logging, jvm)?;
     child.await_ready(LIMIT, || ready::is_ready(loopback(port), role.node()))?;
     Ok(child)
 }

@@ -3,7 +3,7 @@
 use super::{Done, METADATA_SOON, Pump};
 use crate::{
     discover::leader,
-    failure::partition_problem,
+    failure::{missing_right, partition_problem},
     probe::{Answers, Found},
     reader::{
         fetch::{Answer, Target},
@@ -74,6 +74,10 @@ impl Pump {
             let sure = match metadata.topic_error(&name) {
                 Some(ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId) => {
                     fresh && partition.not_listed(Instant::now())
+                }
+                Some(ErrorCode::TopicAuthorizationFailed) => {
+                    partition.fail(Trouble::Routing, missing_right(self.connection.settings(), "DESCRIBE", &name));
+                    false
                 }
                 Some(code) => {
                     let why = partition_problem(code).unwrap_or_else(|| format!("the broker answered {code:?}"));
@@ -149,12 +153,16 @@ impl Pump {
     }
 
     fn partition_failed(&mut self, number: u64, error: &KrafkaError, now: Instant) {
+        let explained = || self.connection.explain(error, "read this partition").to_string();
+        let Some(partition) = self.partitions.get_mut(&number) else { return };
         let problem = match error {
+            // Its place could be asked for, so DESCRIBE is there, or it would not be listed.
+            KrafkaError::Broker { code: ErrorCode::TopicAuthorizationFailed, .. } => {
+                Some(missing_right(self.connection.settings(), "READ", &partition.address.channel))
+            }
             KrafkaError::Broker { code, .. } => partition_problem(*code),
             _ => None,
         };
-        let explained = || self.connection.explain(error, "read this partition").to_string();
-        let Some(partition) = self.partitions.get_mut(&number) else { return };
         partition.retry.failed(now);
         if problem.is_some() || partition.retry.failures >= PATIENCE {
             partition.fail(Trouble::Fetching, problem.unwrap_or_else(explained));
@@ -174,7 +182,7 @@ impl Pump {
                     ErrorCode::None | ErrorCode::FetchSessionIdNotFound | ErrorCode::InvalidFetchSessionEpoch => {
                         leader.retry.reset();
                         for (target, response) in answer.partitions {
-                            self.got_partition(&target, response, now);
+                            self.got_partition(broker, &target, response, now);
                         }
                         return;
                     }
@@ -185,11 +193,20 @@ impl Pump {
         };
         leader.retry.failed(now);
         self.metadata.due = self.metadata.due.min(now);
+        // A replica that is away is no reason not to read: the leader is.
+        let near = |p: &Partition| p.leader.is_some_and(|(id, _)| id != broker);
+        let (replicas, targets): (Vec<_>, Vec<_>) =
+            targets.iter().partition(|t| self.partitions.get(&t.number).is_some_and(near));
+        for target in replicas {
+            self.partitions.get_mut(&target.number).map(|p| p.leave_replica(now));
+        }
+        let Some(leader) = self.leaders.get(&broker) else { return };
         if leader.retry.failures < PATIENCE || self.failing.borrow().is_some() {
             return;
         }
         let address = leader.address.clone();
-        let why = format!("its leader, broker {broker} at {address}, can't be read: {failure}");
+        let why = self.connection.why(&failure, &address);
+        let why = format!("its leader, broker {broker} at {address}, can't be read: {why}");
         for target in targets {
             if let Some(partition) = self.partitions.get_mut(&target.number) {
                 partition.fail(Trouble::Fetching, why.clone());
@@ -198,11 +215,34 @@ impl Pump {
         }
     }
 
-    fn got_partition(&mut self, target: &Target, response: FetchPartitionResponse, now: Instant) {
+    fn got_partition(&mut self, broker: i32, target: &Target, response: FetchPartitionResponse, now: Instant) {
         let clock = self.clock.now();
         let Some(partition) = self.partitions.get_mut(&target.number) else { return };
         if partition.phase != Phase::Reading || partition.place.is_none_or(|p| p.next != target.ask.offset) {
             return;
+        }
+        let from_leader = partition.leader.is_some_and(|(id, _)| id == broker);
+        if !from_leader
+            && (!response.error_code.is_ok() || response.diverging_epoch.is_some())
+            && partition.leave_replica(now)
+        {
+            // A follower may lag behind or be one no more; what its leader says counts.
+            return;
+        }
+        let nearer = response.preferred_read_replica;
+        if from_leader
+            && response.error_code.is_ok()
+            && nearer >= 0
+            && nearer != broker
+            && !partition.is_leader_only(now)
+        {
+            tracing::debug!(
+                channel = partition.address.channel,
+                number = partition.address.number,
+                nearer,
+                "read from the nearest replica"
+            );
+            partition.nearer(nearer, now);
         }
         match response.error_code {
             ErrorCode::None if response.diverging_epoch.is_none() => {

@@ -72,8 +72,8 @@ impl Pump {
         let mut unwalked = 0;
         for (number, partition) in &self.partitions {
             unwalked += partition.unwalked();
-            let Some((leader, _)) = partition.leader else { continue };
-            let (numbers, waits) = by_leader.entry(leader).or_default();
+            let Some(broker) = partition.read_from(now) else { continue };
+            let (numbers, waits) = by_leader.entry(broker).or_default();
             *waits |= partition.unwalked() > 0 || partition.is_midway();
             if partition.fetchable(now) {
                 numbers.push(*number);
@@ -92,6 +92,9 @@ impl Pump {
                 continue;
             }
             let Some(address) = kafka_metadata(&self.kafka).broker(broker).map(|b| b.address().to_owned()) else {
+                for number in &numbers {
+                    self.partitions.get_mut(number).map(|p| p.leave_replica(now));
+                }
                 self.metadata.due = self.metadata.due.min(now + METADATA_SOON);
                 continue;
             };
@@ -101,11 +104,13 @@ impl Pump {
                 .iter()
                 .filter_map(|n| self.partitions.get(n)?.target(*n, (max_bytes / 4).max(64 << 10)))
                 .collect();
+            let leader_only = numbers.iter().any(|n| self.partitions.get(n).is_some_and(|p| p.is_leader_only(now)));
+            let rack = self.connection.settings().rack.clone().filter(|_| !leader_only).unwrap_or_default();
             leader.fetching = true;
             leader.address.clone_from(&address);
             let mut session = leader.session.take().unwrap_or_default();
             let pool = self.pool.clone();
-            let request = Request { broker, address, targets: targets.clone(), max_bytes, max_wait: FETCH_WAIT };
+            let request = Request { broker, address, targets: targets.clone(), max_bytes, max_wait: FETCH_WAIT, rack };
             self.jobs.push(Box::pin(async move {
                 let answer = fetch::fetch(pool, request, &mut session).await;
                 Done::Fetched { broker, session, targets, answer }

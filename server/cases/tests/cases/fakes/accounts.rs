@@ -1,17 +1,18 @@
+use super::tokens::KeptToken;
 use async_trait::async_trait;
 use std::{
     collections::HashMap,
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering},
     },
 };
 use weir_domain::{
-    PersonId, StoreError, Timestamp,
+    PersonId, SessionId, StoreError, Timestamp,
     access::{Accounts, Grant, NewPerson, PersonCredentials, Role, SessionPerson},
 };
 
-#[derive(Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Person {
     pub id: PersonId,
     pub login: String,
@@ -22,17 +23,21 @@ pub struct Person {
     pub grants: Vec<Grant>,
 }
 
-struct Session {
-    person: PersonId,
-    expires: Timestamp,
+pub struct Session {
+    pub id: SessionId,
+    pub person: PersonId,
+    pub made_at: Timestamp,
+    pub expires: Timestamp,
 }
 
 /// Accounts in memory. Five failures are free, then waits double from one second.
 #[derive(Default)]
 pub struct FakeAccounts {
-    people: Mutex<Vec<Person>>,
-    sessions: Mutex<HashMap<[u8; 32], Session>>,
+    pub(super) people: Mutex<Vec<Person>>,
+    pub(super) sessions: Mutex<HashMap<[u8; 32], Session>>,
+    numbers: AtomicI64,
     setup: Mutex<Option<([u8; 32], Timestamp)>>,
+    pub(super) tokens: Mutex<Vec<KeptToken>>,
     attempts: Mutex<HashMap<[u8; 32], (u32, Timestamp)>>,
     pub credentials_asked: AtomicU32,
     pub sessions_asked: AtomicU32,
@@ -42,6 +47,9 @@ pub struct FakeAccounts {
 }
 
 impl FakeAccounts {
+    pub fn living_tokens(&self) -> usize {
+        self.tokens.lock().unwrap().iter().filter(|t| !t.revoked).count()
+    }
     /// Changes the only person's roles and grants.
     pub fn become_person(&self, roles: &[Role], grants: &[Grant]) {
         let mut people = self.people.lock().unwrap();
@@ -51,13 +59,16 @@ impl FakeAccounts {
     pub fn people(&self) -> Vec<Person> {
         self.people.lock().unwrap().clone()
     }
+    pub fn tokens_made(&self) -> usize {
+        self.tokens.lock().unwrap().len()
+    }
     pub fn deactivate(&self) {
         self.people.lock().unwrap()[0].active = false;
     }
     pub fn session_digests(&self) -> Vec<[u8; 32]> {
         self.sessions.lock().unwrap().keys().copied().collect()
     }
-    fn here(&self) -> Result<(), StoreError> {
+    pub(super) fn here(&self) -> Result<(), StoreError> {
         if self.away.load(Ordering::SeqCst) { Err(StoreError::Unavailable("away".into())) } else { Ok(()) }
     }
 }
@@ -68,7 +79,7 @@ impl Accounts for FakeAccounts {
         self.here()?;
         self.credentials_asked.fetch_add(1, Ordering::SeqCst);
         let people = self.people.lock().unwrap();
-        Ok(people.iter().find(|p| p.login == login).map(|p| PersonCredentials {
+        Ok(people.iter().find(|p| p.login == login && !p.password_hash.is_empty()).map(|p| PersonCredentials {
             person: p.id.clone(),
             password_hash: p.password_hash.clone(),
             active: p.active,
@@ -77,14 +88,21 @@ impl Accounts for FakeAccounts {
     async fn open_session(
         &self,
         person: &PersonId,
+        password_hash: &str,
         token_hash: &[u8; 32],
         now: Timestamp,
         expires: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.here()?;
         assert!(expires > now);
-        self.sessions.lock().unwrap().insert(*token_hash, Session { person: person.clone(), expires });
-        Ok(())
+        let fits = |p: &Person| p.id == *person && p.active && p.password_hash == password_hash;
+        if !self.people.lock().unwrap().iter().any(fits) {
+            return Ok(false);
+        }
+        let id = SessionId(self.numbers.fetch_add(1, Ordering::SeqCst));
+        let session = Session { id, person: person.clone(), made_at: now, expires };
+        self.sessions.lock().unwrap().insert(*token_hash, session);
+        Ok(true)
     }
     async fn session(&self, token_hash: &[u8; 32], now: Timestamp) -> Result<Option<SessionPerson>, StoreError> {
         self.here()?;
@@ -93,6 +111,7 @@ impl Accounts for FakeAccounts {
         let Some(session) = sessions.get(token_hash).filter(|s| s.expires > now) else { return Ok(None) };
         let people = self.people.lock().unwrap();
         Ok(people.iter().find(|p| p.id == session.person && p.active).map(|p| SessionPerson {
+            session: session.id,
             person: p.id.clone(),
             login: p.login.clone(),
             name: p.name.clone(),

@@ -1,9 +1,14 @@
 mod accounts;
+mod audit;
 mod clock;
 mod news;
+mod people;
 mod ports;
+mod tokens;
 
 pub use accounts::FakeAccounts;
+pub use audit::{FakeAudit, key_hash};
 pub use clock::FakeClock;
 pub use news::FakeNews;
+pub use people::FakePeople;
 pub use ports::{Data, FakePorts};

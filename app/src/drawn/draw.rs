@@ -1,0 +1,91 @@
+use super::{address::Address, page::DrawnPage};
+use crate::{Failure, access::account, audit, changes, help, interface, people, rollout, sources::form, tokens};
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+/// Addresses of the pages that the server draws, as the router writes them, each with the use cases that it calls. A
+/// form's own address shows the page that holds the form: what is sent there and can't be done is answered with it.
+pub const PATHS: &[(&str, &[&str])] = &[
+    ("/changes", &["changes/list"]),
+    ("/help", &[]),
+    ("/audit", &["audit/list"]),
+    ("/audit/{id}", &["audit/detail"]),
+    ("/rollout", &["sources/list"]),
+    ("/api", &[]),
+    ("/account", OWN),
+    ("/account/ask", OWN),
+    ("/account/name", OWN),
+    ("/account/password", OWN),
+    ("/account/sessions", OWN),
+    ("/account/tokens", &["tokens/list"]),
+    ("/account/tokens/revoke", &["tokens/list"]),
+    ("/people", EVERYBODY),
+    ("/people/answer", EVERYBODY),
+    ("/people/new", EVERYBODY),
+    ("/people/{id}", EVERYBODY),
+    ("/people/{id}/deactivate", EVERYBODY),
+    ("/people/{id}/reactivate", EVERYBODY),
+    ("/people/{id}/reset", EVERYBODY),
+    ("/people/{id}/revoke", EVERYBODY),
+    ("/sources/new", ANY),
+    ("/sources/examine", ANY),
+    ("/sources/preview", ANY),
+    ("/sources/{id}/edit", ONE),
+    ("/sources/{id}/examine", ONE),
+    ("/sources/{id}/policy", ONE),
+    ("/sources/{id}/preview", ONE),
+    ("/sources/{id}/remove", ONE),
+];
+
+const OWN: &[&str] = &["access/account", "access/sessions"];
+const EVERYBODY: &[&str] = &["people/list", "people/detail", "people/requests"];
+const ANY: &[&str] = &["access/me"];
+const ONE: &[&str] = &["access/me", "sources/settings"];
+
+/// The path of the page that is being drawn.
+#[derive(Debug, Clone)]
+pub struct DrawnAt(pub String);
+
+/// A page as text. `address` is its path with its query. What it shows, its own use cases decide.
+#[server(name = DrawnPageAt, prefix = "/api", endpoint = "access/page", input = GetUrl)]
+pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
+    let cx = crate::request_context()?;
+    cx.told(cx.cases.access.page(&cx.caller()?).await)?;
+    let query = address.split_once('?').map_or("", |(_, query)| query).to_owned();
+    let address = Address::parse(&address);
+    // From here on what fails is a part of the page.
+    provide_context(DrawnAt(address.path.clone()));
+    Ok(match address.parts().as_slice() {
+        ["changes"] => changes::changes(&cx, &address).await,
+        ["help"] => page("Help", help::help),
+        ["rollout"] => rollout::rollout(&cx, &address).await,
+        ["account", "ask"] => account::ask(&address).await,
+        ["account"] | ["account", "name" | "password" | "sessions"] => account::account(&address).await,
+        ["people"] | ["people", "answer"] => people::people(&address).await,
+        ["people", "new"] => people::invite().await,
+        ["people", id] | ["people", id, "deactivate" | "reactivate" | "reset" | "revoke"] => {
+            people::person(id, &address).await
+        }
+        ["api"] => page("By program", || interface::by_program(&cx.interface)),
+        ["account", "tokens", ..] => tokens::tokens(&cx, &address).await,
+        ["audit"] => {
+            let loaded = audit::load_list(&cx, &query).await;
+            page("Audit", || audit::list(loaded))
+        }
+        ["audit", id] => {
+            let loaded = audit::load_entry(&cx, id).await;
+            page("Audit entry", || audit::entry(loaded))
+        }
+        ["sources", "new" | "examine" | "preview"] => form::new().await,
+        ["sources", id, "edit" | "examine"] => form::edit(id, &address).await,
+        ["sources", id, "policy" | "preview"] => form::policy(id, &address).await,
+        ["sources", id, "remove"] => form::remove(id).await,
+        _ => page("Not found", help::not_found),
+    })
+}
+
+/// Draws a view without leaving anything behind.
+pub fn page(title: &str, view: impl FnOnce() -> AnyView) -> DrawnPage {
+    let owner = Owner::new();
+    let html = owner.with(|| view().to_html());
+    DrawnPage { title: title.to_owned(), html }
+}

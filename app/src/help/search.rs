@@ -1,0 +1,48 @@
+use leptos::prelude::*;
+
+/// How the list of events counts, and what it can't know.
+#[component]
+pub(super) fn Search() -> impl IntoView {
+    view! {
+        <section class="panel" aria-labelledby="events">
+            <div class="panel__head">
+                <h2 class="panel__title" id="events">
+                    "How a search for events counts"
+                </h2>
+            </div>
+            <div class="panel__body prose">
+                <ul>
+                    <li>
+                        <b class="strong">"Newest first, by event time. "</b>
+                        "Events without a time of their own, or with one over an hour ahead of their capture, are sorted by when Weir captured them, and marked."
+                    </li>
+                    <li>
+                        <b class="strong">"Read. "</b>
+                        "So many events were looked at one by one, down to the time given. A search stops when the page is full, or after a bounded amount of reading; then it says so, and goes on from there when you ask."
+                    </li>
+                    <li>
+                        <b class="strong">"Looked into. "</b>
+                        "Where a query asks for words or fields, keys, headers and payloads of so many events were read. Types, names and keys that a query asks for are looked up first, so that the rest need not be; and where it asks for numbers, whole blocks are ruled out by the least and greatest number they hold."
+                    </li>
+                    <li>
+                        <b class="strong">"Searched the keys of. "</b>
+                        "A key is looked up in an index, which rules whole days out without reading them. The count is that of the events in the days it covers, so with a range it is an upper bound."
+                    </li>
+                    <li>
+                        <b class="strong">"Complete. "</b>
+                        "Everything that is stored and that you may see was looked at. What the broker lost before Weir read it (a gap), and what a source that is down or paused has not delivered yet, can't be found: both are named above the list."
+                    </li>
+                    <li>
+                        <b class="strong">"On this page. "</b>
+                        "Counts beside event types are those of the rows in view, the live tail's included. Counting all would mean reading all."
+                    </li>
+                    <li>
+                        <b class="strong">"Left out by the live tail. "</b>
+                        "Events that came faster than a page can show, or while the connection was away. They are stored: the list has them."
+                    </li>
+                </ul>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,2 @@
+drop table audit_entry;
+drop sequence audit_entry_id cascade;

@@ -1,0 +1,2 @@
+-- With their copies on the months.
+drop function audit_keeps() cascade;

@@ -1,0 +1,3 @@
+drop table source_made;
+alter table source drop column removed_by;
+alter table source drop column origin;

@@ -1,0 +1,2 @@
+drop table partition_lease;
+drop sequence partition_lease_epoch;

@@ -1,0 +1,1 @@
+drop table tap_report;

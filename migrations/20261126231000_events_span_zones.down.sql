@@ -1,0 +1,1 @@
+alter table event_span drop column zones;

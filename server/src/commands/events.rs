@@ -1,0 +1,139 @@
+//! `weir events`: find events, and follow them.
+
+mod follow;
+mod lines;
+mod when;
+
+use clap::Args;
+use weir_domain::Clock;
+
+use self::{lines::Lines, when::When};
+use super::remote::Remote;
+use crate::{
+    client::Client,
+    ended::Ended,
+    http::rest::{Events as Page, Scanned},
+    print::{self, words},
+};
+
+/// Rows of one question, at most.
+const PAGE: u32 = 200;
+/// Events if not said.
+const FEW: u32 = 50;
+
+/// Find events, newest first; or follow what comes
+#[derive(Debug, Args)]
+#[command(after_help = "Queries: declined 'type:payment.failed data.amount>900' 'header.tenant:acme NOT key:ord-*'\n\
+    Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\n\
+    Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached.")]
+pub struct Events {
+    /// What must hold, as the query bar of the page Events takes it
+    #[arg(value_name = "QUERY")]
+    query: Option<String>,
+    /// The whole key, exactly; or hex: and its bytes
+    #[arg(long)]
+    key: Option<String>,
+    /// The event type, exactly
+    #[arg(long = "type", value_name = "TYPE")]
+    event_type: Option<String>,
+    /// A channel, by its name or its id
+    #[arg(long)]
+    channel: Option<String>,
+    /// A source, by its name or its id
+    #[arg(long)]
+    source: Option<String>,
+    /// An environment, by its name or its id
+    #[arg(long)]
+    env: Option<String>,
+    /// Events at or after this time
+    #[arg(long, value_name = "TIME", value_parser = When::parse)]
+    since: Option<When>,
+    /// Events before this time
+    #[arg(long, value_name = "TIME", value_parser = When::parse)]
+    until: Option<When>,
+    /// Events in all, at most [default: 50; with --follow as many as come]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    limit: Option<u32>,
+    /// One line of JSON for each event
+    #[arg(long)]
+    json: bool,
+    /// What comes from now on, oldest first, until interrupted
+    #[arg(long, conflicts_with_all = ["since", "until"])]
+    follow: bool,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+impl Events {
+    pub async fn run(&self, clock: &dyn Clock) -> Result<(), Ended> {
+        let client = self.remote.client()?;
+        if self.follow {
+            return follow::follow(&client, &self.filter(), self.json, self.limit).await;
+        }
+        let mut query = self.filter();
+        let now = clock.now();
+        for (name, when) in [("from", self.since), ("to", self.until)] {
+            query.extend(when.map(|w| (name, w.at(now).rfc3339())));
+        }
+        self.pages(&client, query).await
+    }
+
+    fn filter(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("query", &self.query),
+            ("key", &self.key),
+            ("type", &self.event_type),
+            ("channel", &self.channel),
+            ("source", &self.source),
+            ("env", &self.env),
+        ];
+        all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+
+    async fn pages(&self, client: &Client, query: Vec<(&'static str, String)>) -> Result<(), Ended> {
+        let mut left = self.limit.unwrap_or(FEW);
+        let mut lines = Lines::new(self.json, false);
+        let (mut cursor, mut told, mut gaps) = (None::<String>, 0_u32, 0_u32);
+        loop {
+            let mut asked = query.clone();
+            asked.push(("limit", left.min(PAGE).to_string()));
+            asked.extend(cursor.map(|c| ("cursor", c)));
+            let page: Page = client.json("/api/v1/events", &asked).await?;
+            lines.print(&page.events)?;
+            let count = u32::try_from(page.events.len()).unwrap_or(u32::MAX);
+            (told, left, gaps) =
+                (told.saturating_add(count), left.saturating_sub(count), gaps.saturating_add(page.scanned.gaps));
+            match page.next {
+                Some(next) if left > 0 => cursor = Some(next),
+                more => {
+                    remarks(&page.scanned, told, gaps, page.hidden_channels, more.is_some());
+                    return Ok(());
+                }
+            }
+        }
+    }
+}
+
+/// What the list does not show, beside it.
+fn remarks(scanned: &Scanned, told: u32, gaps: u32, hidden: u32, more: bool) {
+    if told == 0 {
+        print::note("No event was found.");
+    }
+    if more {
+        let down_to = scanned.down_to.map(|t| format!(" (shown down to {} UTC)", words::date(t.0)));
+        print::note(&format!("There are older ones{}: raise --limit, or set --until.", down_to.unwrap_or_default()));
+    }
+    if gaps > 0 {
+        print::note(&format!("{gaps} gaps lie in what was searched: the broker lost events before they were read."));
+    }
+    if !scanned.silent_sources.is_empty() {
+        let names: Vec<_> = scanned.silent_sources.iter().map(|s| print::plain(s)).collect();
+        print::note(&format!("Not being read now, and may have more: {}.", names.join(", ")));
+    }
+    if !scanned.unseen.is_empty() {
+        print::note(&format!("Not looked into, because this token may not see it: {}.", scanned.unseen.join(", ")));
+    }
+    if hidden > 0 {
+        print::note(&format!("{hidden} channels are not shown: this token may not see them."));
+    }
+}

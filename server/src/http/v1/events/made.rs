@@ -1,0 +1,170 @@
+//! From what the use cases give.
+
+use weir_domain::{
+    capture::{HeaderType, TimeKind},
+    events::{
+        Absence, Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, TailFrame,
+        TimeMark,
+    },
+};
+
+use super::{
+    cursor,
+    shapes::{BrokerTime, Event, EventInFull, Events, Header, MaskedPart, Payload, Scanned, Tail, Value},
+};
+use crate::http::v1::shared::{ChannelRef, SourceRef, Time};
+
+/// What is shown; what is not goes on the list.
+fn shown<T>(part: &str, value: Masked<T>, masked: &mut Vec<MaskedPart>) -> Option<T> {
+    match value {
+        Masked::Shown(value) => Some(value),
+        Masked::NeedsRole { permission, roles } => {
+            masked.push(MaskedPart { part: part.to_owned(), needs: permission, roles });
+            None
+        }
+    }
+}
+
+const fn absence(why: Absence) -> &'static str {
+    match why {
+        Absence::MetadataOnly => "metadata_only",
+        Absence::NeverStored => "never_stored",
+        Absence::Erased => "erased",
+        Absence::Expired => "expired",
+    }
+}
+
+impl From<EventRow> for Event {
+    fn from(row: EventRow) -> Self {
+        let mut masked = Vec::new();
+        let key = shown("key", row.key, &mut masked).flatten();
+        let summary = shown("summary", row.summary, &mut masked);
+        Self {
+            id: row.id.to_string(),
+            source: SourceRef { id: row.source.to_string(), name: row.source_name, kind: row.source_kind },
+            channel: ChannelRef { id: row.channel.to_string(), name: row.channel_name },
+            partition: row.partition_number,
+            partition_id: row.id.partition.to_string(),
+            position: row.id.position.to_string(),
+            time: row.time.into(),
+            time_mark: match row.time_mark {
+                TimeMark::Own => "own",
+                TimeMark::NoTime => "no_time",
+                TimeMark::Ahead => "ahead",
+            }
+            .to_owned(),
+            captured_at: row.captured_at.into(),
+            event_type: row.event_type,
+            key_cut: key.as_ref().is_some_and(|k| k.cut),
+            key: key.map(|k| k.text),
+            summary,
+            size: row.size,
+            tombstone: row.tombstone,
+            possible_duplicate: row.possible_duplicate,
+            absent: row.absent.map(|why| absence(why).to_owned()),
+            masked,
+        }
+    }
+}
+
+impl From<EventPage> for Events {
+    fn from(page: EventPage) -> Self {
+        let scanned = page.scanned;
+        Self {
+            events: page.rows.into_iter().map(Event::from).collect(),
+            next: page.next.map(cursor::text),
+            scanned: Scanned {
+                rows: scanned.rows,
+                indexed: scanned.indexed,
+                complete: scanned.complete,
+                down_to: scanned.down_to.map(Time),
+                gaps: scanned.gaps,
+                silent_sources: scanned.silent_sources,
+                unseen: scanned.unseen,
+            },
+            hidden_channels: page.hidden_channels,
+        }
+    }
+}
+
+impl From<TailFrame> for Tail {
+    fn from(frame: TailFrame) -> Self {
+        let events = frame.rows.into_iter().map(Event::from).collect();
+        Self { events, skipped: frame.skipped, at: frame.at.into() }
+    }
+}
+
+impl From<Capped> for Value {
+    fn from(text: Capped) -> Self {
+        Self { text: Some(text.text), hex: None, size: text.total, cut: text.cut }
+    }
+}
+
+impl From<PayloadView> for Value {
+    fn from(view: PayloadView) -> Self {
+        match view {
+            PayloadView::Text { text, total, cut } => Self { text: Some(text), hex: None, size: total, cut },
+            PayloadView::Binary { hex, total, cut } => Self { text: None, hex: Some(hex), size: total, cut },
+        }
+    }
+}
+
+impl From<HeaderShown> for Header {
+    fn from(header: HeaderShown) -> Self {
+        Self {
+            name: header.name,
+            name_is_text: header.name_is_text,
+            kind: match header.kind {
+                HeaderType::Bytes => "bytes",
+                HeaderType::Text => "text",
+                HeaderType::Amqp => "amqp",
+            }
+            .to_owned(),
+            value: header.value.map(Value::from),
+        }
+    }
+}
+
+impl From<PayloadShown> for Payload {
+    fn from(payload: PayloadShown) -> Self {
+        let without = |state: &str| Self { state: state.to_owned(), value: None, problem: None };
+        match payload {
+            PayloadShown::Null => without("null"),
+            PayloadShown::Absent(_) => without("absent"),
+            PayloadShown::Present { text, hex, total, problem, .. } => {
+                let cut = u64::try_from(hex.len() / 2).is_ok_and(|shown| shown < total);
+                let value = match text {
+                    Some(text) => text.into(),
+                    None => Value { text: None, hex: Some(hex), size: total, cut },
+                };
+                Self { state: "present".to_owned(), value: Some(value), problem }
+            }
+        }
+    }
+}
+
+impl From<EventDetail> for EventInFull {
+    fn from(detail: EventDetail) -> Self {
+        let mut event = Event::from(detail.row);
+        let headers = shown("headers", detail.headers, &mut event.masked);
+        let payload = shown("payload", detail.payload, &mut event.masked);
+        let absent = event.absent.is_some();
+        Self {
+            event,
+            environment: detail.environment_name,
+            broker_time: BrokerTime {
+                kind: match detail.time_kind {
+                    TimeKind::Absent => "absent",
+                    TimeKind::Create => "create",
+                    TimeKind::Append => "append",
+                }
+                .to_owned(),
+                milliseconds: detail.broker_ms.map(|ms| ms.to_string()),
+            },
+            cloudevents_time: detail.ce_time.map(Time),
+            headers: headers.filter(|_| !absent).map(|all| all.into_iter().map(Header::from).collect()),
+            headers_total: detail.headers_total,
+            payload: payload.map(Payload::from),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `/api/v1`: use cases for programs. A file per slice; each route is mounted by the name of its use case, with the
+//! method and the path that its documentation says, so that neither can be forgotten.
+//!
+//! - Programs come with a personal token ([`bearer`]); cookies are not looked at.
+//! - What goes out is shaped here and not in the domain: shapes only grow, whatever pages come to need. Ids and
+//!   positions are texts, times RFC 3339, unknown is `null`.
+//! - What is not understood is refused by name ([`asked`], [`given`]), and every error is a [`Problem`].
+
+mod asked;
+mod attempts;
+pub mod audit;
+mod bearer;
+mod catalog;
+mod changes;
+pub mod events;
+mod given;
+mod interface;
+mod kinds;
+pub mod me;
+mod openapi;
+mod overview;
+pub mod people;
+mod problem;
+pub mod shared;
+pub mod sources;
+
+pub use attempts::Attempts;
+pub use bearer::pass;
+pub use interface::interface;
+pub use openapi::text as openapi_text;
+pub use problem::{Problem, written};
+
+use axum::response::Response;
+use http::StatusCode;
+use weir_cases::{
+    access, audit as audit_cases, catalog::complete, changes as changes_cases, events as events_cases,
+    overview as overview_cases, people as people_cases, sources as sources_cases,
+};
+
+use super::mount::{Mount, MountError};
+
+/// Shapes, for whoever asks: the command line is a client like any other.
+pub mod rest {
+    pub use super::{
+        events::shapes::{Event, Events, Scanned, Tail},
+        me::Me,
+        sources::shapes::{Source, Sources},
+    };
+}
+
+/// Where it all lies.
+pub const PREFIX: &str = "/api/v1";
+
+/// Is this an address of programs?
+pub fn is_ours(path: &str) -> bool {
+    path.strip_prefix(PREFIX).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Mounts every route. One more route: a line here, a line in [`openapi`], and `make lint` writes the document anew.
+///
+/// # Errors
+/// When a use case is not listed.
+pub fn mount(mount: Mount) -> Result<Mount, MountError> {
+    mount
+        .rest::<me::__path_me, _, _>(access::me::NAME, me::me)?
+        .rest::<me::__path_environments, _, _>(access::me::NAME, me::environments)?
+        .rest::<overview::__path_overview, _, _>(overview_cases::summary::NAME, overview::overview)?
+        .rest::<audit::list::__path_list, _, _>(audit_cases::list::NAME, audit::list::list)?
+        .rest::<audit::detail::__path_detail, _, _>(audit_cases::detail::NAME, audit::detail::detail)?
+        .rest::<audit::export::__path_export, _, _>(audit_cases::export::NAME, audit::export::export)?
+        .rest::<catalog::__path_complete, _, _>(complete::NAME, catalog::complete)?
+        .rest::<changes::__path_list, _, _>(changes_cases::list::NAME, changes::list)?
+        .rest::<changes::__path_report, _, _>(changes_cases::report::NAME, changes::report)?
+        .rest::<events::list::__path_list, _, _>(events_cases::list::NAME, events::list::list)?
+        .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
+        .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
+        .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?
+        .rest::<people::read::__path_list, _, _>(people_cases::list::NAME, people::read::list)?
+        .rest::<people::read::__path_detail, _, _>(people_cases::detail::NAME, people::read::detail)?
+        .rest::<people::rights::__path_invite, _, _>(people_cases::invite::NAME, people::rights::invite)?
+        .rest::<people::rights::__path_change, _, _>(people_cases::change::NAME, people::rights::change)?
+        .rest::<people::acts::__path_deactivate, _, _>(people_cases::deactivate::NAME, people::acts::deactivate)?
+        .rest::<people::acts::__path_reactivate, _, _>(people_cases::reactivate::NAME, people::acts::reactivate)?
+        .rest::<people::acts::__path_reset, _, _>(people_cases::reset::NAME, people::acts::reset)?
+        .rest::<people::acts::__path_revoke_invite, _, _>(
+            people_cases::revoke_invite::NAME,
+            people::acts::revoke_invite,
+        )?
+        .rest::<people::requests::__path_list, _, _>(people_cases::requests::NAME, people::requests::list)?
+        .rest::<people::requests::__path_answer, _, _>(people_cases::answer_request::NAME, people::requests::answer)?
+        .rest::<sources::list::__path_list, _, _>(sources_cases::list::NAME, sources::list::list)?
+        .rest::<sources::detail::__path_detail, _, _>(sources_cases::detail::NAME, sources::detail::detail)?
+        .rest::<sources::standing::__path_pause, _, _>(sources_cases::pause::NAME, sources::standing::pause)?
+        .rest::<sources::standing::__path_resume, _, _>(sources_cases::resume::NAME, sources::standing::resume)?
+        .rest::<sources::settings::__path_settings, _, _>(sources_cases::settings::NAME, sources::settings::settings)?
+        .rest::<sources::trial::__path_examine, _, _>(sources_cases::examine::NAME, sources::trial::examine)?
+        .rest::<sources::trial::__path_preview, _, _>(sources_cases::preview::NAME, sources::trial::preview)?
+        .rest::<sources::add::__path_add, _, _>(sources_cases::add::NAME, sources::add::add)?
+        .rest::<sources::change::__path_edit, _, _>(sources_cases::edit::NAME, sources::change::edit)?
+        .rest::<sources::change::__path_policy, _, _>(sources_cases::policy::NAME, sources::change::policy)?
+        .rest::<sources::change::__path_remove, _, _>(sources_cases::remove::NAME, sources::change::remove)
+}
+
+/// Addresses under [`PREFIX`] that lead nowhere: else the console's own "nothing here" would answer, after signing in.
+pub async fn nothing() -> Response {
+    axum::response::IntoResponse::into_response(StatusCode::NOT_FOUND)
+}

@@ -1,0 +1,234 @@
+//! Searching by query: what is found is what the events themselves say, read plainly.
+
+use crate::common::{World, append, id, now, open, view, view_of, world};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use std::collections::BTreeSet;
+use weir_domain::{
+    EventId, PartitionId, Position,
+    access::{Role, View},
+    capture::{CapturedEvent, Header, HeaderType, TimeKind, Withheld, WithheldBy},
+    events::{EventFilter, EventRows as _, PageCursor, sort_time},
+    search::{HeaderBytes, Part, Query, Searched, Verdict},
+};
+use weir_store::Store;
+
+/// Each asks in another way: of bytes, of what stands beside them, of both, of neither.
+const QUERIES: &[&str] = &[
+    "",
+    "refused",
+    "\"card refused\"",
+    "data.amount>1500",
+    "data.amount>=0",
+    "data.amount:7 OR data.amount:8",
+    "data.city:lyon",
+    "data.items.sku:HB-1",
+    "NOT data.city:*",
+    "NOT refused",
+    "key:ord-7",
+    "key:ord-7 data.amount>500",
+    "key:ord-* NOT key:ord-1*",
+    "NOT key:ord-7 refused",
+    "key:nowhere",
+    "key:ord-7 key:ord-8",
+    "key:ord-7 key:ord-7",
+    "refused size>100",
+    "header.tenant:acme",
+    "header.tenant:acme data.amount<700",
+    "type:payment.failed",
+    "type:payment.*",
+    "type:payment.failed data.amount>1000",
+    "type:nothing",
+    "NOT type:order.placed",
+    "NOT type:order.placed refused",
+    "type:payment.failed OR refused",
+    "type:payment.failed OR data.amount>1900",
+    "payload:*",
+    "NOT payload:*",
+    "channel:order.placed",
+    "channel:order.* refused",
+    "channel:nowhere.* refused",
+    "environment:production source:shop refused",
+    "NOT source:shop refused",
+    "partition:2 refused",
+    "offset>=100 offset<120",
+    "offset>=100 offset<120 refused",
+    "size>400",
+    "size>400 refused",
+    "time>=2026-11-22T13:20:00.300 refused",
+    "captured:2026-11-22 refused",
+    "(type:payment.failed OR partition:1) (refused OR data.amount<100)",
+    "NOT (type:payment.failed refused)",
+];
+
+struct Known {
+    id: EventId,
+    number: i32,
+    event: CapturedEvent,
+}
+
+/// Partitions with events of every sort, some whose bytes were never kept.
+async fn seeded(w: &World, rng: &mut StdRng) -> Vec<Known> {
+    let mut known = Vec::new();
+    for number in 1..=4 {
+        let partition = open(&w.store, w.fence, w.channel, number).await;
+        let (mut next, mut at) = (None, 0);
+        for _ in 0..4 {
+            let n = rng.random_range(1..400);
+            let mut events = Vec::new();
+            for _ in 0..n {
+                // Transactions leave positions out.
+                at += if number == 3 { rng.random_range(1..3) } else { 1 };
+                events.push(random(at, number == 4 && rng.random_range(0..3) == 0, rng));
+            }
+            known.extend(events.iter().map(|e| Known { id: id(partition, e.position.0), number, event: e.clone() }));
+            append(&w.store, partition, next, events).await;
+            next = Some(at + 1);
+        }
+    }
+    known
+}
+
+fn random(position: i64, withheld: bool, rng: &mut StdRng) -> CapturedEvent {
+    let types = ["order.placed", "order.changed", "payment.failed", "payment.taken"];
+    let amount = rng.random_range(0..2000);
+    let city = ["Lyon", "Paris", "lyon"].choose(rng).unwrap();
+    let payload = match rng.random_range(0..8) {
+        0 => None,
+        1 => Some("card refused, call the bank".to_owned()),
+        2 => Some(format!(r#"{{"data":{{"amount":{amount},"note":"the Card  refused"}}}}"#)),
+        3 => Some(format!(r#"{{"data":{{"amount":{amount}.0,"items":[{{"sku":"HB-1"}},{{"sku":"HB-2"}}]}}}}"#)),
+        _ => Some(format!(r#"{{"data":{{"amount":{amount},"city":"{city}"}},"pad":"{}"}}"#, "x".repeat(amount % 500))),
+    };
+    let headers = match rng.random_range(0..3) {
+        0 => vec![Header { name: b"Tenant".to_vec(), kind: HeaderType::Bytes, value: Some(b"acme".to_vec()) }],
+        1 => vec![Header { name: b"tenant".to_vec(), kind: HeaderType::Bytes, value: None }],
+        _ => Vec::new(),
+    };
+    let event = CapturedEvent {
+        position: Position(position),
+        time_kind: TimeKind::Create,
+        broker_ms: Some(now().0 / 1000 + position),
+        ce_time: None,
+        event_type: (*types.choose(rng).unwrap()).to_owned(),
+        key: (rng.random_range(0..9) > 0).then(|| format!("ord-{}", rng.random_range(0..30)).into_bytes()),
+        headers,
+        payload: payload.map(String::into_bytes),
+        withheld: None,
+        possible_duplicate: false,
+    };
+    if !withheld {
+        return event;
+    }
+    let by = WithheldBy::Ceiling;
+    let kept_out = Withheld { size: event.raw_size(), tombstone: event.payload.is_none(), by };
+    CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld: Some(kept_out), ..event }
+}
+
+fn judged(query: &Query, known: &Known, view: &View) -> bool {
+    let e = &known.event;
+    let headers: Vec<_> = e.headers.iter().map(|h| HeaderBytes { name: &h.name, value: h.value.as_deref() }).collect();
+    let (time, _) = sort_time(e.time_kind, e.broker_ms, now());
+    fn part<T>(sees: bool, kept: bool, part: T) -> Part<T> {
+        match (sees, kept) {
+            (false, _) => Part::Masked,
+            (true, false) => Part::Absent,
+            (true, true) => Part::Shown(part),
+        }
+    }
+    let kept = e.withheld.is_none();
+    let searched = Searched {
+        event_type: &e.event_type,
+        channel: "order.placed",
+        source: "shop",
+        environment: "production",
+        partition: known.number,
+        offset: e.position.0,
+        size: e.raw_size() as u64,
+        time,
+        captured_at: now(),
+        key: part(view.key(), kept, e.key.as_deref()),
+        headers: part(view.headers(), kept, &headers),
+        // That there is none is known of the row.
+        payload: part(view.payload(), e.withheld.is_none_or(|w| w.tombstone), e.payload.as_deref()),
+    };
+    query.judge_plainly(&searched) == Verdict::Yes
+}
+
+/// All pages of a search, in order, each event once.
+async fn found(store: &Store, view: &View, query: &Query, limit: u32) -> Vec<EventId> {
+    let (mut before, mut found) = (None::<PageCursor>, Vec::new());
+    loop {
+        let (rows, scanned, next) = store.list(view, &EventFilter::default(), query, before, limit).await.unwrap();
+        found.extend(rows.iter().map(|r| PageCursor { time: r.sort_time, id: r.id }));
+        assert!(next.is_some() || scanned.complete);
+        let Some(next) = next else { break };
+        assert!(before.is_none_or(|b| next < b), "a next page must begin further back");
+        before = Some(next);
+    }
+    assert!(found.is_sorted_by(|a, b| a > b), "newest first, each once");
+    found.into_iter().map(|c| c.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_query_finds_what_a_plain_reading_finds() {
+    let seed: u64 = rand::random();
+    println!("seed {seed}");
+    let w = world().await;
+    let known = seeded(&w, &mut StdRng::seed_from_u64(seed)).await;
+    let all_of_it = view(&w.store).await;
+    let less = view_of(&w.store, &[Role::Viewer], "*").await;
+    for text in QUERIES {
+        let query = Query::parse(text).unwrap();
+        for view in [&all_of_it, &less] {
+            let expected: BTreeSet<EventId> = known.iter().filter(|k| judged(&query, k, view)).map(|k| k.id).collect();
+            for limit in [7, 500] {
+                // A few events a page are enough to see that pages fit together.
+                if limit == 7 && expected.len() > 200 {
+                    continue;
+                }
+                let got: BTreeSet<EventId> = found(&w.store, view, &query, limit).await.into_iter().collect();
+                let (missing, extra) = (expected.difference(&got).count(), got.difference(&expected).count());
+                assert_eq!((missing, extra), (0, 0), "{text}, pages of {limit}, of {}", expected.len());
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tail_follows_a_query() {
+    let w = world().await;
+    let view = view(&w.store).await;
+    let start = w.store.tail_start(&view, &EventFilter::default()).await.unwrap();
+    let mut rng = StdRng::seed_from_u64(5);
+    let known = seeded(&w, &mut rng).await;
+    for text in ["refused partition:2 data.amount<900", "type:payment.failed data.amount>1600", "key:ord-7"] {
+        let query = Query::parse(text).unwrap();
+        let expected: BTreeSet<EventId> = known.iter().filter(|k| judged(&query, k, &view)).map(|k| k.id).collect();
+        let (rows, ..) = w.store.tail(&view, &EventFilter::default(), &query, &start, 500).await.unwrap();
+        let got: BTreeSet<EventId> = rows.iter().map(|r| r.id).collect();
+        assert!(!got.is_empty() && got == expected, "{text}: {} of {}", got.len(), expected.len());
+    }
+}
+
+/// What was looked at is told: nothing is opened where a key or a type leads to the events.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_as_much_is_opened_as_it_takes() {
+    let w = world().await;
+    let view = view(&w.store).await;
+    let known = seeded(&w, &mut StdRng::seed_from_u64(9)).await;
+    let opened = async |text: &str| {
+        let query = Query::parse(text).unwrap();
+        let (rows, scanned, _) = w.store.list(&view, &EventFilter::default(), &query, None, 500).await.unwrap();
+        (rows.len() as u64, scanned.opened, scanned.rows)
+    };
+    assert_eq!(opened("key:ord-7").await.1, 0);
+    assert_eq!(opened("type:payment.failed").await.1, 0);
+    let (_, of_key, _) = opened("key:ord-7 data.amount>500").await;
+    assert!(of_key > 0 && of_key < 200, "{of_key}");
+    let kept = known.iter().filter(|k| k.event.withheld.is_none()).count() as u64;
+    assert_eq!(opened("data.amount>99999999").await, (0, 0, 0), "blocks tell which numbers they hold");
+    let (_, of_all, rows) = opened("nowhere-to-be-found").await;
+    assert!(of_all >= kept && of_all <= known.len() as u64, "{of_all} of {kept}");
+    assert_eq!(rows, known.len() as u64);
+    let _: PartitionId = known[0].id.partition;
+}

@@ -1,0 +1,222 @@
+//! The command line as a program: `weir events`, `weir sources` and `weir doctor`, run for real against a real server.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
+
+mod common;
+
+use std::{
+    fs,
+    io::Read as _,
+    process::{Command, Output, Stdio},
+};
+
+use common::{World, seed::event};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use weir_domain::access::Role;
+
+const WEIR: &str = env!("CARGO_BIN_EXE_weir");
+
+/// A server with events, and a token for each role that matters.
+struct Served {
+    world: World,
+    seeded: common::seed::Seeded,
+    cookie: String,
+    token: String,
+}
+
+async fn served() -> Served {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let seeded = world.seed().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
+    Served { world, seeded, cookie, token }
+}
+
+impl Served {
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(WEIR);
+        command.args(args).env_clear().current_dir(self.world.dir.path());
+        command.env("WEIR_URL", format!("http://{}", self.world.address)).env("WEIR_TOKEN", &self.token);
+        command
+    }
+
+    /// Away from this test's own thread, which serves.
+    async fn run(&self, args: &[&str]) -> Output {
+        let mut command = self.command(args);
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    }
+
+    /// Standard output, then standard error, with what changes from run to run taken out.
+    async fn said(&self, args: &[&str]) -> String {
+        let done = self.run(args).await;
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let (out, err) = (text(&done.stdout), text(&done.stderr));
+        let code = done.status.code().unwrap();
+        let port = self.world.address.port().to_string();
+        for line in out.lines() {
+            assert!(args.contains(&"--json") || line.chars().count() <= 80, "wider than 80: {line}");
+        }
+        format!("{out}--- {code}\n{err}").replace(&port, "PORT").replace(&self.token, "TOKEN")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_as_a_table_and_as_json() {
+    let served = served().await;
+    insta::assert_snapshot!("events", served.said(&["events"]).await);
+    insta::assert_snapshot!(
+        "events_by_key",
+        served.said(&["events", "--key", "ord-2", "--channel", "payment.failed"]).await
+    );
+    insta::assert_snapshot!(
+        "events_limited",
+        served.said(&["events", "--limit", "2", "--until", "2026-11-22T13:20:04Z"]).await
+    );
+    insta::assert_snapshot!("events_none", served.said(&["events", "--key", "nobody's", "--env", "test"]).await);
+
+    let json = served.run(&["events", "--json", "--limit", "3"]).await;
+    assert!(json.status.success());
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let ids: Vec<_> = lines.iter().map(|e| e["position"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["10", "9", "8"]);
+    assert_eq!(lines[0]["type"], "com.example.payment.failed.v1");
+    // More than one page, told once each.
+    let many = (100..450).map(|n| event(n, Some(b"many"), Some(b"{}"))).collect();
+    let Served { mut seeded, world, cookie, token } = served;
+    seeded.append(seeded.order, many).await;
+    let served = Served { seeded, world, cookie, token };
+    let all = served.run(&["events", "--json", "--limit", "1000"]).await;
+    assert_eq!(String::from_utf8(all.stdout).unwrap().lines().count(), 360);
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sources_as_a_table_and_as_json() {
+    let served = served().await;
+    insta::assert_snapshot!("sources", served.said(&["sources"]).await);
+    let json = served.run(&["sources", "--json", "--env", "test"]).await;
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines.iter().any(|s| s["name"] == "bank" && s["state"] == "down"));
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_said_with_a_code_for_the_shell() {
+    let served = served().await;
+    let viewer = served.world.token(&served.cookie, "viewer", &[Role::Viewer]).await.text;
+    fs::write(served.world.dir.path().join("viewer.token"), format!("{viewer}\n")).unwrap();
+    insta::assert_snapshot!(
+        "not_allowed",
+        served.said(&["events", "--key", "a", "--token-file", "viewer.token"]).await
+    );
+    insta::assert_snapshot!("no_such_channel", served.said(&["events", "--channel", "order.plcd"]).await);
+    insta::assert_snapshot!("no_token_file", served.said(&["events", "--token-file", "none"]).await);
+    insta::assert_snapshot!("no_such_time", served.said(&["events", "--since", "yesterday"]).await);
+    for (line, change, code) in [
+        ("no token", ("WEIR_TOKEN", ""), 3),
+        ("a wrong one", ("WEIR_TOKEN", "weir_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 3),
+        ("one with a line in it", ("WEIR_TOKEN", "weir_\nAAAA"), 2),
+        ("no address", ("WEIR_URL", "nonsense"), 2),
+        ("nobody there", ("WEIR_URL", "http://127.0.0.1:1"), 4),
+        ("not Weir", ("WEIR_URL", &format!("http://{}/somewhere/else", served.world.address)), 4),
+        ("no TLS there", ("WEIR_URL", &format!("https://{}", served.world.address)), 4),
+    ] {
+        let mut command = served.command(&["events"]);
+        command.env(change.0, change.1);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(code), "{line}: {said}");
+        assert!(said.lines().count() >= 2 && done.stdout.is_empty(), "{line}: {said}");
+        assert!(change.1.len() < 40 || !change.0.ends_with("TOKEN") || !said.contains(change.1), "{line}: {said}");
+    }
+    for usage in [&["events", "--nonsense"][..], &["events", "--limit", "0"], &["events", "--follow", "--since", "1h"]]
+    {
+        assert_eq!(served.run(usage).await.status.code(), Some(2), "{usage:?}");
+    }
+    // A token on the command line would stand in every process list.
+    let refused = served.run(&["events", "--token", "weir_x"]).await;
+    assert_eq!(refused.status.code(), Some(2));
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_seen_enough_is_no_failure() {
+    let served = served().await;
+    let mut command = served.command(&["events", "--json"]);
+    let (status, said) = tokio::task::spawn_blocking(move || {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Gone before the first line is written.
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (child.wait().unwrap(), said)
+    })
+    .await
+    .unwrap();
+    assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn following_tells_what_comes_and_ends_with_its_token() {
+    let served = served().await;
+    let made = served.world.token(&served.cookie, "follower", &[Role::Support]).await;
+    let mut command = tokio::process::Command::from(served.command(&["events", "--follow", "--key", "live"]));
+    let mut child = command
+        .env("WEIR_TOKEN", &made.text)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert_eq!(said.next_line().await.unwrap().unwrap(), "Following; Ctrl-C ends it.");
+    let Served { mut seeded, world, cookie, .. } = served;
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let position = std::sync::atomic::AtomicI64::new(500);
+    // The positions are taken a moment after the stream begins; whatever comes from then on is told.
+    let first = tokio::time::timeout(common::LIMIT, async {
+        let mut look = Box::pin(lines.next_line());
+        loop {
+            let n = position.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            seeded.append(seeded.order, vec![event(n, Some(b"live"), Some(b"{}"))]).await;
+            tokio::select! {
+                line = &mut look => return line.unwrap().unwrap(),
+                () = tokio::time::sleep(std::time::Duration::from_millis(500)) => {}
+            }
+        }
+    })
+    .await
+    .expect("nothing was told");
+    assert!(first.starts_with("TIME (UTC)"), "{first}");
+    let row = tokio::time::timeout(common::LIMIT, lines.next_line()).await.unwrap().unwrap().unwrap();
+    assert!(row.contains("order.placed") && row.contains("live"), "{row}");
+
+    world.running.parts.cases.tokens.revoke(&world.caller(&cookie).await, &made.id).await.unwrap();
+    let status = tokio::time::timeout(common::LIMIT, child.wait()).await.expect("it goes on").unwrap();
+    assert_eq!(status.code(), Some(3));
+    let mut rest = Vec::new();
+    while let Some(line) = said.next_line().await.unwrap() {
+        rest.push(line);
+    }
+    assert!(rest.iter().any(|l| l.starts_with("The token has ended")), "{rest:?}");
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_looks_from_outside() {
+    let served = served().await;
+    insta::assert_snapshot!("doctor_remote", served.said(&["doctor"]).await);
+    let json = served.run(&["doctor", "--json"]).await;
+    assert_eq!(json.status.code(), Some(1), "a source is down");
+    let checks: Vec<serde_json::Value> =
+        String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let failed: Vec<_> = checks.iter().filter(|c| c["outcome"] == "failed").collect();
+    assert_eq!(failed.len(), 1);
+    assert_eq!((failed[0]["of"].as_str(), failed[0]["check"].as_str()), (Some("source bank"), Some("state")));
+    assert!(failed[0]["what_to_do"].as_str().is_some_and(|w| !w.is_empty()));
+    served.world.running.end().await;
+}
