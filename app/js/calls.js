@@ -44,9 +44,9 @@ const outdated = (refusal) => {
 };
 
 /** The answer's text; throws it where the server refused. With `form` a command, without a question. */
-const ask = async (url, form) => {
+const ask = async (url, form, signal) => {
   const headers = build ? { "x-weir-build": build, "x-weir-person": person } : {};
-  const answer = await fetch(outside(url), form == null ? { headers } : { method: "POST", headers, body: new URLSearchParams(form) });
+  const answer = await fetch(outside(url), form == null ? { headers, signal } : { method: "POST", headers, body: new URLSearchParams(form) });
   const text = await answer.text();
   if (answer.ok) return text;
   if (answer.status === 409 && text.includes('"outdated"')) outdated(text);

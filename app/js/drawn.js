@@ -1,15 +1,16 @@
 // Buttons of the pages that the server draws: the bundle knows nothing of what is in them.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
-  const text = button?.parentElement?.querySelector("pre");
+  const text = button?.parentElement?.querySelector("pre, input");
   if (!text) return;
   const word = button.querySelector("span");
   try {
-    await navigator.clipboard.writeText(text.textContent);
+    await navigator.clipboard.writeText(text.value ?? text.textContent);
     word.textContent = "Copied";
   } catch {
     // Not allowed, or not over https: it is selected, so that one key copies it.
-    getSelection().selectAllChildren(text);
+    if (text.select) text.select();
+    else getSelection().selectAllChildren(text);
     word.textContent = "Press Ctrl C";
   }
   setTimeout(() => { word.textContent = "Copy"; }, 3000);

@@ -32,6 +32,8 @@ pub struct RequestContext {
     /// The path that Weir stands under, empty at the top of its host. The server puts it in front of every address of a
     /// page, so only scripts need it.
     pub root: String,
+    /// Weir's whole address, path and all, for links that are handed on.
+    pub base: String,
 }
 
 /// The context of the current request.

@@ -13,8 +13,14 @@ pub mod access;
 mod address;
 mod app;
 #[cfg(feature = "ssr")]
+mod around;
+#[cfg(feature = "ssr")]
 pub mod audit;
+#[cfg(feature = "ssr")]
+mod breakdown;
 mod changes;
+#[cfg(feature = "ssr")]
+mod compare;
 #[cfg(feature = "ssr")]
 mod context;
 pub mod drawn;

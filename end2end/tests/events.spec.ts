@@ -246,3 +246,71 @@ test("older events are a click away while the live tail runs", async ({ page }) 
   await older.click();
   await expect(page).not.toHaveURL(/tail=1/);
 });
+
+test("what is found is counted over time, and dragging over bars narrows the range", async ({ page }) => {
+  const key = freshKey();
+  produce("order.placed", key, payload(key));
+  await page.goto("/events");
+  await hydrated(page);
+  const bars = page.locator("[data-brush] a");
+  await expect(bars.first()).toBeAttached();
+  await expect(page.locator("[data-brush] .spread__bar").first()).toBeVisible();
+  await page.getByText("Top values").click();
+  const values = page.locator(".spread__values");
+  await expect(values.getByRole("link", { name: "order.placed" }).first()).toBeVisible();
+
+  // What is searched for is what is counted.
+  await expect(async () => {
+    await page.goto(`/events?key=${key}`);
+    await expect(values.getByRole("link", { name: key })).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await expect(page.locator("[data-brush] .spread__all").first()).toBeAttached();
+  await hydrated(page);
+  await values.getByRole("link", { name: "order.placed" }).first().click();
+  await expect(page).toHaveURL(/key=.*(type|channel)=/);
+  await expect(values).toBeVisible();
+
+  await page.goto("/events");
+  await hydrated(page);
+  await expect(bars.first()).toBeAttached();
+  const chart = (await page.locator("[data-brush]").boundingBox())!;
+  await page.mouse.move(chart.x + chart.width * 0.5, chart.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(chart.x + chart.width * 0.75, chart.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await expect(page).toHaveURL(/from=2.*to=2/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/from=/);
+});
+
+test("what lies around an event is told, compared and copied for a chat", async ({ page }) => {
+  const key = freshKey();
+  produce("order.placed", key, payload(key));
+  produce("order.placed", key, payload(key).replace("129.9", "77.5"));
+  await expect(async () => {
+    await page.goto(`/events?key=${key}&channel=order.placed`);
+    await expect(placed(page, key)).toHaveCount(2, { timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await hydrated(page);
+  await placed(page, key).first().click();
+  const inspector = page.getByRole("complementary", { name: "Event" });
+  await inspector.getByText("Around it").click();
+  const around = inspector.locator(".around");
+  await expect(around.getByRole("heading", { name: `Of the key ${key}` })).toBeVisible();
+  await expect(around.getByText("this one").first()).toBeVisible();
+  const lines = around.locator("pre");
+  await expect(lines).toContainText(`order.placed in order.placed of shop, key ${key}`);
+  await expect(lines).toContainText(/\/events\/\d+-\d+$/);
+
+  // The other one of the key opens beside the list as well.
+  const before = new URL(page.url()).searchParams.get("sel");
+  await around.locator("section").first().getByRole("link", { name: "order.placed" }).first().click();
+  await expect(page).toHaveURL((url) => url.pathname.endsWith("/events") && url.searchParams.get("sel") !== before);
+  await expect(around.getByText("this one").first()).toBeVisible();
+
+  await around.locator("section").first().getByRole("link", { name: /Compare with/ }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Compare two events" })).toBeVisible();
+  const differs = page.locator(".compare__differs").filter({ hasText: "amount" });
+  await expect(differs).toContainText("129.9");
+  await expect(differs).toContainText("77.5");
+});

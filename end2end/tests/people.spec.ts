@@ -123,7 +123,8 @@ test("whoever is deactivated is signed out of the open page", async ({ page, els
   await expect(kim.locator(".topbar .live")).toContainText("Live");
   await page.goto("/people");
   await page.getByRole("link", { name: kimDoe }).click();
-  await page.getByRole("button", { name: "Deactivate" }).click();
+  await page.getByText("Deactivate…").click();
+  await page.getByRole("button", { name: "Deactivate now" }).click();
   await said(page, "Deactivated");
   await expect(page.getByText("DEACTIVATED", { exact: true })).toBeVisible();
   await expect(kim.locator(".topbar .live")).toContainText("You are signed out", { timeout: 30_000 });

@@ -1,11 +1,17 @@
 use super::{address::Address, page::DrawnPage};
-use crate::{Failure, access::account, audit, changes, help, interface, people, rollout, sources::form, tokens};
+use crate::{
+    Failure, access::account, around, audit, breakdown, changes, compare, help, interface, people, rollout,
+    sources::form, tokens,
+};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 /// Addresses of the pages that the server draws, as the router writes them, each with the use cases that it calls. A
 /// form's own address shows the page that holds the form: what is sent there and can't be done is answered with it.
 pub const PATHS: &[(&str, &[&str])] = &[
+    ("/around/{id}", &["events/around"]),
+    ("/breakdown", &["events/breakdown"]),
     ("/changes", &["changes/list"]),
+    ("/compare", &["events/detail"]),
     ("/help", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
@@ -55,7 +61,10 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
     // From here on what fails is a part of the page.
     provide_context(DrawnAt(address.path.clone()));
     Ok(match address.parts().as_slice() {
+        ["around", id] => around::around(&cx, id, &address).await,
+        ["breakdown"] => breakdown::breakdown(&cx, &query).await,
         ["changes"] => changes::changes(&cx, &address).await,
+        ["compare"] => compare::compare(&cx, &address).await,
         ["help"] => page("Help", help::help),
         ["rollout"] => rollout::rollout(&cx, &address).await,
         ["account", "ask"] => account::ask(&address).await,

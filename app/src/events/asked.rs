@@ -3,7 +3,7 @@
 use super::{Listed, Place, resolve::resolve};
 use crate::{Failure, RequestContext};
 use weir_domain::{
-    CaseError, ChannelId, SourceId,
+    CaseError, ChannelId, SourceId, Timestamp,
     access::Caller,
     catalog::Completion,
     events::{EventFilter, EventPage},
@@ -12,7 +12,19 @@ use weir_domain::{
 /// Rows of a page.
 const ROWS: u32 = 100;
 
-pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
+/// What a place asks, and of whom.
+pub(crate) struct Asked {
+    pub caller: Caller,
+    pub filter: EventFilter,
+    /// When it was asked: relative ranges count from here.
+    pub at: Timestamp,
+    source: Option<Completion>,
+    channel: Option<Completion>,
+    /// The channels that one name stands for; the filter holds none of them.
+    pub choices: Vec<Completion>,
+}
+
+pub(crate) async fn question(ctx: &RequestContext, place: &Place) -> Result<Asked, Failure> {
     let caller = ctx.caller_in(place.environment())?;
     let at = ctx.cases.events.now();
     let range = ctx.told(resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
@@ -29,12 +41,17 @@ pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, 
         range,
         query: place.q.clone(),
     };
-    let page = if named.choices.is_empty() {
+    Ok(Asked { caller, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
+}
+
+pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
+    let Asked { caller, filter, at, source, channel, choices } = question(ctx, place).await?;
+    let page = if choices.is_empty() {
         ctx.told(ctx.cases.events.list(&caller, filter.clone(), place.before, ROWS).await)?
     } else {
         EventPage { rows: Vec::new(), scanned: Default::default(), next: None, hidden_channels: 0 }
     };
-    Ok(Listed { page, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
+    Ok(Listed { page, filter, at, source, channel, choices })
 }
 
 /// The id that a text of the filter stands for: `#3`. Everything else is a name, numbers too: a topic may be called `3`.

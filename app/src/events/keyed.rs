@@ -12,7 +12,7 @@ pub(super) fn needs(permission: &str, roles: &[String]) -> String {
 }
 
 /// A word in place of a value, never mistaken for one.
-pub(super) fn absent(word: &'static str, title: &'static str) -> AnyView {
+pub(crate) fn absent(word: &'static str, title: &'static str) -> AnyView {
     view! { <span class="absent" title=title>{word}</span> }.into_any()
 }
 
@@ -38,7 +38,7 @@ pub(super) fn key(row: &EventRow) -> AnyView {
 }
 
 /// The key's text, if there is one that can be searched for and copied in full.
-pub(super) fn whole(key: &Masked<Option<Capped>>) -> Option<String> {
+pub(crate) fn whole(key: &Masked<Option<Capped>>) -> Option<String> {
     match key {
         Masked::Shown(Some(k)) if !k.cut && !k.text.is_empty() => Some(k.text.clone()),
         _ => None,

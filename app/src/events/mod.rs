@@ -13,6 +13,9 @@ mod filter_fields;
 mod form;
 mod hex;
 mod inspector;
+#[cfg(feature = "ssr")]
+pub(crate) mod keyed;
+#[cfg(not(feature = "ssr"))]
 mod keyed;
 mod keys;
 mod list;
@@ -27,7 +30,7 @@ mod range_menu;
 mod resolve;
 mod row;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod state;
 mod tail;
 mod tail_bar;
@@ -35,6 +38,8 @@ pub mod visible;
 
 #[cfg(feature = "ssr")]
 pub use api::{EventsDetail, EventsList, events_detail, events_list};
+#[cfg(feature = "ssr")]
+pub(crate) use asked::question;
 pub use listed::Listed;
 pub use page::Events;
 pub use permalink::EventPage;
@@ -42,6 +47,6 @@ pub use permalink::EventPage;
 pub(crate) use place::decode;
 pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
-pub(crate) use range::{End, field_value};
+pub(crate) use range::{End, absolute_text, field_value};
 #[cfg(feature = "ssr")]
 pub(crate) use visible::{carried, line};

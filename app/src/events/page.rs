@@ -18,6 +18,7 @@ pub fn Events() -> impl IntoView {
             {facets(page, names)}
             <section class="ev__main" aria-label="Search">
                 {filter_bar(page, names)}
+                <div data-part="/breakdown?"></div>
                 {list(page)}
             </section>
             {inspector}

@@ -9,19 +9,19 @@ pub(super) fn acts(detail: &PersonDetail) -> AnyView {
     let reset = Act {
         path: "reset",
         button: "Make a link for a new password",
-        class: "btn",
+        sure: None,
         words: format!("For a lost password. The present one stops working at once, and {sessions} of theirs end."),
     };
     let again = Act {
         path: "reset",
         button: "Make a new link",
-        class: "btn",
+        sure: None,
         words: "A fresh one, good for three days. The link before leads nowhere from then on.".into(),
     };
     let deactivate = Act {
         path: "deactivate",
         button: "Deactivate",
-        class: "btn btn--danger",
+        sure: Some("Deactivate now"),
         words: "They are signed out everywhere and can't sign in; open pages go quiet within 30 s. Roles and grants are kept."
             .into(),
     };
@@ -34,14 +34,14 @@ pub(super) fn acts(detail: &PersonDetail) -> AnyView {
             Act {
                 path: "revoke",
                 button: "Take the invitation back",
-                class: "btn btn--danger",
+                sure: Some("Take it back now"),
                 words: "Its link leads nowhere from then on, and nothing of the invitation stays.".into(),
             },
         ],
         PersonState::Deactivated => vec![Act {
             path: "reactivate",
             button: "Reactivate",
-            class: "btn",
+            sure: None,
             words: "They can sign in again, with the roles and grants above.".into(),
         }],
     };
@@ -62,20 +62,38 @@ pub(super) fn acts(detail: &PersonDetail) -> AnyView {
 struct Act {
     path: &'static str,
     button: &'static str,
-    class: &'static str,
+    /// What the second button says, for what can't be taken back at once.
+    sure: Option<&'static str>,
     words: String,
 }
 
 impl Act {
     fn draw(self, person: &str) -> AnyView {
-        view! {
-            <li>
-                <p class="soft">{self.words}</p>
+        let (words, button) = (self.words, self.button);
+        let form = |class: &'static str, text: String| {
+            view! {
                 <form method="post" action=format!("/people/{person}/{}", self.path)>
-                    <button type="submit" class=self.class>
-                        {self.button}
+                    <button type="submit" class=class>
+                        {text}
                     </button>
                 </form>
+            }
+        };
+        let act = match self.sure {
+            None => form("btn", button.to_owned()).into_any(),
+            // Opening it is the question whether one means it.
+            Some(sure) => view! {
+                <details class="sure">
+                    <summary class="btn btn--danger">{format!("{button}\u{2026}")}</summary>
+                    {form("btn btn--danger-solid", sure.to_owned())}
+                </details>
+            }
+            .into_any(),
+        };
+        view! {
+            <li>
+                <p class="soft">{words}</p>
+                {act}
             </li>
         }
         .into_any()

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     drawn::{Address, DrawnPage, Echo, done, failure, head, not_known, page, time},
     help,
-    ui::{Banner, format},
+    ui::{Banner, Icon, format},
 };
 use leptos::prelude::*;
 use weir_domain::access::people::{PersonDetail, PersonShown};
@@ -58,7 +58,7 @@ fn once(p: &PersonShown, echo: &Echo) -> AnyView {
                     <b class="strong">"Send this link to " {name} " by a way you trust."</b>
                     " It is shown only now. It works once" {until} "; whoever has it comes in as them."
                 </p>
-                <p>
+                <div class="row">
                     <input
                         class="input input--mono"
                         id="one-time-link"
@@ -67,7 +67,11 @@ fn once(p: &PersonShown, echo: &Echo) -> AnyView {
                         aria-label="One-time link"
                         autocomplete="off"
                     />
-                </p>
+                    <button type="button" class="btn btn--sm needs-script" data-copy="" aria-label="Copy the link">
+                        <Icon name="copy" small=true />
+                        <span>"Copy"</span>
+                    </button>
+                </div>
             </Banner>
         </div>
     }

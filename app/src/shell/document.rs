@@ -10,6 +10,8 @@ const CALLS: &str = include_str!("../../js/calls.js");
 const LIVE: &str = include_str!("../../js/live.js");
 /// Buttons of the pages that the server draws.
 const DRAWN: &str = include_str!("../../js/drawn.js");
+/// Parts of pages that the server draws.
+const PARTS: &str = include_str!("../../js/parts.js");
 
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
@@ -35,6 +37,7 @@ pub fn document() -> impl IntoView {
             <script type="module" nonce=nonce() inner_html=CALLS></script>
             <script type="module" nonce=nonce() inner_html=LIVE></script>
             <script type="module" nonce=nonce() inner_html=DRAWN></script>
+            <script type="module" nonce=nonce() inner_html=PARTS></script>
             <script type="module" nonce=nonce() inner_html=start></script>
         }
     });

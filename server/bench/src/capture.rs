@@ -1,4 +1,4 @@
-use crate::{Failure, copy_baseline, cpu, ready, topic};
+use crate::{Failure, copy_baseline, cpu, ready, search, topic};
 use sqlx::{Connection, PgConnection};
 use std::{
     path::Path,
@@ -20,7 +20,7 @@ pub async fn report(weir: &Path, count: u64, seed: u64, rounds: u32) -> Result<(
             println!("round {round}, plain COPY: {seconds:.1} s, {:.0} events/s", count as f64 / seconds);
             seconds
         };
-        let captured = capture(weir, &kafka.bootstrap(), count, raw).await?;
+        let captured = capture(weir, &kafka.bootstrap(), count, raw, round == rounds).await?;
         println!("round {round}, ratio: {:.2} times the plain COPY program", plain / captured);
         ratios.push(plain / captured);
     }
@@ -29,7 +29,7 @@ pub async fn report(weir: &Path, count: u64, seed: u64, rounds: u32) -> Result<(
     Ok(())
 }
 
-async fn capture(weir: &Path, bootstrap: &str, count: u64, raw: u64) -> Result<f64, Failure> {
+async fn capture(weir: &Path, bootstrap: &str, count: u64, raw: u64, ask: bool) -> Result<f64, Failure> {
     let postgres = Postgres::start(PostgresOptions::durable())?;
     let url = postgres.ensure_database("weir")?;
     let dir = PrivateDir::new("bench")?;
@@ -75,6 +75,9 @@ async fn capture(weir: &Path, bootstrap: &str, count: u64, raw: u64) -> Result<f
     );
     if rows as u64 != count {
         return Err(format!("{rows} rows stored, {count} produced").into());
+    }
+    if ask {
+        search::report(&url, postgres_pid(&postgres)?, bootstrap, "bench", count).await?;
     }
     Ok(seconds)
 }

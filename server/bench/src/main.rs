@@ -8,6 +8,7 @@ mod copy_baseline;
 mod cpu;
 mod events;
 mod ready;
+mod search;
 mod topic;
 
 use clap::Parser;

@@ -191,6 +191,8 @@ pub const IMPLEMENTED: &[&str] = &[
     changes::report::NAME,
     overview::summary::NAME,
     overview::live::NAME,
+    events::around::NAME,
+    events::breakdown::NAME,
     events::list::NAME,
     events::detail::NAME,
     events::payload::NAME,

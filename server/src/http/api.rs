@@ -44,7 +44,7 @@ pub async fn call(
     }
     // Only programs call: those that would rather have a page are not sent back to one, with the failure in its address.
     request.headers_mut().remove(header::ACCEPT);
-    let context = pages::context(&site, &visit, &who);
+    let context = pages::context(&site, &visit, &who, request.headers());
     let response = leptos_axum::handle_server_fns_with_context(context, request).await.into_response();
     if response.headers().contains_key(FAILED) { failed(response, &visit).await } else { response }
 }

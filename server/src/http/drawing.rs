@@ -3,59 +3,77 @@
 //! Leptos lets parts of a page wait for data that other threads bring, and there are moments between looking and
 //! waiting at which that news is missed: then the page never ends (leptos, pull requests 4698, 4753 and 4853 mended
 //! some; under load one page in some hundreds still stood still). On one thread nothing happens in between.
+//!
+//! Only what Leptos starts stays on that thread. A connection to the database that is opened while drawing outlives the
+//! page, so it is served by the server's own runtime: one served by a drawing thread stands still while that one is busy,
+//! and with it whoever uses it.
 
-use std::{io, panic::resume_unwind, sync::LazyLock, thread::available_parallelism};
+use std::{cell::Cell, io, panic::resume_unwind};
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use axum::{
     body::{Body, Bytes},
     response::{IntoResponse as _, Response},
 };
 use futures::{StreamExt as _, stream};
-use http::StatusCode;
+use http::{StatusCode, response::Parts};
 use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
+    runtime::Handle,
+    sync::{Semaphore, mpsc, oneshot},
+    task::{JoinHandle, LocalSet, spawn_blocking, spawn_local},
 };
-use tokio_util::task::LocalPoolHandle;
 use tracing::{Instrument as _, Span};
-
-/// More than cores: a connection to the database that was opened while drawing is served by that thread for as long as it
-/// lives, whoever uses it, so none of them may be busy for long. The system shares the cores among them more fairly than
-/// one of them does among its pages.
-static THREADS: LazyLock<LocalPoolHandle> =
-    LazyLock::new(|| LocalPoolHandle::new(available_parallelism().map_or(8, |n| (4 * n.get()).clamp(8, 32))));
 
 /// Pieces that are drawn before the reader took them, at most.
 const AHEAD: usize = 16;
 
-/// Runs `draw` and its answer's body on one of the threads for it. Ends when the reader hangs up.
+/// Pages drawn at a time, at most: each has a thread, of the 512 that blocking work shares.
+static PLACES: Semaphore = Semaphore::const_new(256);
+
+thread_local! {
+    static DRAWS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Where what Leptos starts is run: on the thread that draws.
+struct Here;
+
+impl CustomExecutor for Here {
+    fn spawn(&self, task: PinnedFuture<()>) {
+        if DRAWS.get() {
+            spawn_local(task);
+        } else {
+            tokio::spawn(task);
+        }
+    }
+
+    fn spawn_local(&self, task: PinnedLocalFuture<()>) {
+        spawn_local(task);
+    }
+
+    fn poll_local(&self) {}
+}
+
+/// To be called before Leptos lists its routes, which would choose another place for its tasks.
+pub fn prepare() {
+    // Already chosen: by an earlier call in this process.
+    let _ = Executor::init_custom_executor(Here);
+}
+
+/// Runs `draw` and its answer's body on a thread for it. Ends when the reader hangs up.
 pub async fn on_one_thread<F, Fut>(draw: F) -> Response
 where
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Response> + 'static,
 {
+    let Ok(place) = PLACES.acquire().await else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let (tell_head, head) = oneshot::channel();
     let (tell, pieces) = mpsc::channel(AHEAD);
     let span = Span::current();
-    let drawing = THREADS.spawn_pinned(move || {
-        async move {
-            let (parts, body) = draw().await.into_parts();
-            if tell_head.send(parts).is_err() {
-                return;
-            }
-            let mut body = body.into_data_stream();
-            loop {
-                let piece = tokio::select! {
-                    piece = body.next() => piece,
-                    () = tell.closed() => return,
-                };
-                let Some(piece) = piece else { return };
-                if tell.send(piece.map_err(io::Error::other)).await.is_err() {
-                    return;
-                }
-            }
-        }
-        .instrument(span)
+    let drawing = spawn_blocking(move || {
+        let _place = place;
+        DRAWS.set(true);
+        let page = whole(draw, tell_head, tell).instrument(span);
+        Handle::current().block_on(LocalSet::new().run_until(page));
     });
     match head.await {
         Ok(parts) => Response::from_parts(parts, Body::from_stream(stream::unfold((pieces, Some(drawing)), next))),
@@ -63,6 +81,33 @@ where
             Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
             _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
+    }
+}
+
+/// Draws a page and hands it on, head first.
+async fn whole<F, Fut>(draw: F, mut tell_head: oneshot::Sender<Parts>, tell: mpsc::Sender<io::Result<Bytes>>)
+where
+    F: FnOnce() -> Fut,
+    Fut: Future<Output = Response>,
+{
+    let drawn = tokio::select! {
+        drawn = draw() => drawn,
+        () = tell_head.closed() => return,
+    };
+    let (parts, body) = drawn.into_parts();
+    if tell_head.send(parts).is_err() {
+        return;
+    }
+    let mut body = body.into_data_stream();
+    loop {
+        let piece = tokio::select! {
+            piece = body.next() => piece,
+            () = tell.closed() => return,
+        };
+        let Some(piece) = piece else { return };
+        if tell.send(piece.map_err(io::Error::other)).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -89,12 +134,16 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn head_and_pieces_come_from_one_thread() {
+        prepare();
         let response = on_one_thread(|| async {
             let here = thread::current().id();
             let pieces = stream::iter(0..40).then(move |n| async move {
-                // What is spawned while drawing stays here as well.
-                let there = tokio::spawn(async { thread::current().id() }).await;
-                assert_eq!((thread::current().id(), there.ok()), (here, Some(here)));
+                // What Leptos starts while drawing stays here as well.
+                let (tell, there) = oneshot::channel();
+                Executor::spawn(async move {
+                    let _ = tell.send(thread::current().id());
+                });
+                assert_eq!((thread::current().id(), there.await.ok()), (here, Some(here)));
                 Ok::<_, io::Error>(format!("{n},"))
             });
             (StatusCode::ACCEPTED, Body::from_stream(pieces)).into_response()
@@ -103,6 +152,31 @@ mod tests {
         assert_eq!(response.status(), StatusCode::ACCEPTED);
         let whole: String = (0..40).map(|n| format!("{n},")).collect();
         assert_eq!(text(response).await.ok(), Some(whole));
+    }
+
+    /// What is opened while drawing (a connection to the database) is served elsewhere, though this thread be busy.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_outlives_a_page_does_not_wait_for_its_thread() {
+        use tokio::{
+            io::{AsyncReadExt as _, AsyncWriteExt as _},
+            net::{TcpListener, TcpStream},
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let (hand_over, opened) = oneshot::channel();
+        let (release, busy) = std::sync::mpsc::channel::<()>();
+        let page = tokio::spawn(on_one_thread(move || async move {
+            let _ = hand_over.send(TcpStream::connect(address).await);
+            let _ = busy.recv_timeout(Duration::from_secs(60));
+            StatusCode::OK.into_response()
+        }));
+        let (mut theirs, _) = listener.accept().await.expect("a connection");
+        let mut ours = opened.await.expect("handed over").expect("connected");
+        theirs.write_all(b"x").await.expect("written");
+        let read = tokio::time::timeout(Duration::from_secs(20), ours.read_u8()).await;
+        assert_eq!(read.expect("within its time").ok(), Some(b'x'));
+        drop(release);
+        assert_eq!(page.await.expect("drawn").status(), StatusCode::OK);
     }
 
     #[tokio::test(flavor = "multi_thread")]

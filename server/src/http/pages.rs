@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use leptos::{nonce::Nonce, prelude::provide_context};
 use leptos_router::SsrMode;
 use weir_app::{Assets, RequestContext, drawn::Echo};
@@ -18,7 +18,12 @@ use super::{
 };
 
 /// The context of every page and server function.
-pub fn context(site: &Site, visit: &Visit, who: &Who) -> impl Fn() + Clone + Send + Sync + 'static {
+pub fn context(
+    site: &Site,
+    visit: &Visit,
+    who: &Who,
+    headers: &HeaderMap,
+) -> impl Fn() + Clone + Send + Sync + 'static {
     let nonce = Nonce::from_value(visit.nonce.clone());
     let context = RequestContext {
         caller: who.caller.clone(),
@@ -29,6 +34,7 @@ pub fn context(site: &Site, visit: &Visit, who: &Who) -> impl Fn() + Clone + Sen
         request_id: visit.request_id.clone(),
         interface: v1::interface(),
         root: site.origin.root().to_owned(),
+        base: site.origin.base(headers),
     };
     move || {
         // Over the one that Leptos made: it must be the one in the answer's policy.
@@ -65,7 +71,7 @@ pub async fn draw_answer(
     echo: Echo,
     request: Request,
 ) -> Response {
-    let shared = context(site, visit, who);
+    let shared = context(site, visit, who, request.headers());
     let context = move || {
         shared();
         provide_context(echo.clone());

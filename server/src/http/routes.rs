@@ -16,7 +16,7 @@ use weir_cases::{access, audit, events, people, sources as source_cases, tokens}
 use super::{
     address::{self, Root},
     answer::Reader::{Person, Program},
-    api, audit_export, bundle,
+    api, audit_export, bundle, drawing,
     forms::{self, account, invite, people as people_forms, set_up, sign_in, sign_out, sources},
     health as probes,
     live::{self, live},
@@ -105,6 +105,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         let gate = Gate::Public("says that nothing is there");
         mount = mount.route(method, "/api/{*nothing}", gate, Program, api::nothing)?;
     }
+    drawing::prepare();
     let listed = leptos_axum::generate_route_list(weir_app::document);
     let live = listed.iter().map(|listing| (listing.path(), listing.mode().clone()));
     let drawn = weir_app::drawn::PATHS.iter().map(|(path, cases)| ((*path, SsrMode::Async), Gate::Drawn(cases)));

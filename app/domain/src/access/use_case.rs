@@ -90,6 +90,8 @@ pub const USE_CASES: &[UseCase] = &[
     case("changes/report", Access::Needs(ChangesReport), Kind::Command, Audit::Act, "reported a change"),
     case("overview/summary", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "opened the overview"),
     case("overview/live", Access::Needs(SourcesSee), Kind::Stream, Audit::Quiet, "followed the overview"),
+    case("events/around", Access::Needs(EventsExist), Kind::Query, Audit::View, "looked around an event"),
+    case("events/breakdown", Access::Needs(EventsExist), Kind::Query, Audit::View, "counted what a search finds"),
     case("events/list", Access::Needs(EventsExist), Kind::Query, Audit::View, "searched events"),
     case("events/detail", Access::Needs(EventsExist), Kind::Query, Audit::View, "opened an event"),
     case("events/payload", Access::Needs(EventsPayload), Kind::Query, Audit::View, "downloaded a payload"),

@@ -1,6 +1,8 @@
 //! Finding and reading events.
 
 mod absence;
+mod around;
+mod breakdown;
 mod payload;
 mod port;
 mod query;
@@ -8,6 +10,8 @@ mod shown;
 mod time;
 
 pub use absence::Absence;
+pub use around::{Around, Neighbours, StoredAround};
+pub use breakdown::{Bins, Breakdown, ChannelShare, StoredBreakdown};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
 pub use port::{EventRows, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow};
 pub use query::{EventFilter, HEX_MARK, KeyHash, PageCursor, RangeError, TimeRange, hex, key_line};

@@ -1,4 +1,4 @@
-use super::{Absence, EventFilter, KeyHash, PageCursor, Scanned, TimeMark};
+use super::{Absence, EventFilter, KeyHash, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark};
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
@@ -83,6 +83,18 @@ pub trait EventRows: Send + Sync {
         after: &Positions,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError>;
+    /// What lies around an event, at most `each` on every side. `Ok(None)`: not stored, or not visible.
+    async fn around(&self, view: &View, id: EventId, each: u32) -> Result<Option<StoredAround>, StoreError>;
+    /// How what the filter finds is spread, over at most `bins` stretches of its range; the `top` most frequent of types,
+    /// channels and keys. As bounded as [`Self::list`].
+    async fn breakdown(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        query: &Query,
+        bins: usize,
+        top: usize,
+    ) -> Result<StoredBreakdown, StoreError>;
 }
 
 /// "Something new in partition n": a hint to look, never the data itself. May be merged, repeated or late.

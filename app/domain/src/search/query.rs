@@ -2,7 +2,7 @@
 //! meanings only.
 
 use super::{Span, Text};
-use crate::access::Permission;
+use crate::access::{Permission, View};
 
 /// What somebody looks for. Without a root it is every event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -138,6 +138,35 @@ pub struct Needs {
 }
 
 impl Needs {
+    /// What a view shows of it.
+    pub fn seen(self, view: &View) -> Self {
+        Self {
+            key: self.key && view.key(),
+            headers: self.headers && view.headers(),
+            payload: self.payload && view.payload(),
+        }
+    }
+
+    /// And what it does not.
+    pub fn unseen(self, view: &View) -> Self {
+        let seen = self.seen(view);
+        Self {
+            key: self.key && !seen.key,
+            headers: self.headers && !seen.headers,
+            payload: self.payload && !seen.payload,
+        }
+    }
+
+    pub const fn any(self) -> bool {
+        self.key || self.headers || self.payload
+    }
+
+    /// Their names.
+    pub fn parts(self) -> impl Iterator<Item = &'static str> {
+        let each = [(self.key, "key"), (self.headers, "headers"), (self.payload, "payload")];
+        each.into_iter().filter(|(needed, _)| *needed).map(|(_, part)| part)
+    }
+
     pub fn permissions(self) -> impl Iterator<Item = Permission> {
         let each = [
             (self.key, Permission::EventsKey),

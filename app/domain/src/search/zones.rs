@@ -58,19 +58,20 @@ impl Zones {
         }
     }
 
-    /// What is to be stored of them; `None` if nothing can be told.
-    pub fn stored(&self) -> Option<Vec<u8>> {
-        if self.unknown {
-            return None;
-        }
-        let mut out = Vec::with_capacity(1 + self.zones.len() * EACH);
+    /// Can anything be told?
+    pub const fn known(&self) -> bool {
+        !self.unknown
+    }
+
+    /// What is to be stored of them, if anything is known.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.reserve(1 + self.zones.len() * EACH);
         out.push(if self.more { SOME } else { ALL });
         for zone in &self.zones {
             out.extend_from_slice(&zone.path.to_le_bytes());
             out.extend_from_slice(&zone.least.to_le_bytes());
             out.extend_from_slice(&zone.greatest.to_le_bytes());
         }
-        Some(out)
     }
 
     /// `None`: it is no regular JSON, so what stands where can't be told.
@@ -292,7 +293,9 @@ mod tests {
     fn zones(payloads: &[&str]) -> Option<Vec<u8>> {
         let mut zones = Zones::default();
         payloads.iter().for_each(|p| zones.add(p.as_bytes()));
-        zones.stored()
+        let mut stored = Vec::new();
+        zones.write(&mut stored);
+        zones.known().then_some(stored)
     }
 
     fn may(stored: &[u8], query: &str) -> bool {

@@ -55,7 +55,9 @@ impl Known {
         }
         let mut zones = Zones::default();
         zones.add(payload.as_deref().unwrap_or_default());
-        Self { words, texts, zones: zones.stored() }
+        let mut stored = Vec::new();
+        zones.write(&mut stored);
+        Self { words, texts, zones: zones.known().then_some(stored) }
     }
 
     fn has(&self, atom: &Atom, event: &Event) -> bool {

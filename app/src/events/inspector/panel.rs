@@ -15,6 +15,7 @@ pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
         Masked::Shown(_) => detail.headers_total.to_string(),
         Masked::NeedsRole { .. } => String::new(),
     };
+    let id = detail.row.id;
     let tab = Memo::new(move |_| spot.place.with(|p| p.tab));
     let detail = Arc::new(detail);
     let (head, foot) = (head(&detail.row, spot), foot(&detail, spot));
@@ -35,6 +36,10 @@ pub(in crate::events) fn inspector(detail: EventDetail, spot: Spot) -> AnyView {
         >
             {panel}
         </div>
+        <details class="ev-around needs-script" data-part=format!("/around/{id}") data-keep="around">
+            <summary>"Around it"</summary>
+            <div></div>
+        </details>
         {foot}
     }
     .into_any()

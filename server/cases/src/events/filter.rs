@@ -2,7 +2,6 @@ use crate::views::Sight;
 use std::collections::BTreeSet;
 use weir_domain::{
     CaseError,
-    access::Permission,
     audit::{About, Facts, Field, Object, Value},
     events::{EventFilter, KeyHash, TimeRange},
     search::{Expr, Query, QueryError},
@@ -22,13 +21,9 @@ pub(super) async fn checked(sight: &Sight, filter: &EventFilter) -> Result<Query
         Some(text) => Query::parse(text).map_err(no_query)?,
     };
     let view = &sight.view;
-    let names = query.names();
-    let hidden = [
-        (Permission::EventsKey, (filter.key.is_some() || names.key) && !view.key()),
-        (Permission::EventsHeaders, names.headers && !view.headers()),
-        (Permission::EventsPayload, names.payload && !view.payload()),
-    ];
-    if let Some((permission, _)) = hidden.into_iter().find(|(_, hidden)| *hidden) {
+    let mut named = query.names();
+    named.key |= filter.key.is_some();
+    if let Some(permission) = named.unseen(view).permissions().next() {
         let about = About::query(shape(filter, &query));
         return Err(sight.trail.refuse(permission, about).await);
     }
@@ -53,13 +48,7 @@ pub(super) async fn checked(sight: &Sight, filter: &EventFilter) -> Result<Query
 
 /// What free words can't be looked for in: what a comparison names is refused before.
 pub(super) fn unseen(sight: &Sight, query: &Query) -> Vec<String> {
-    let (needs, view) = (query.needs(), &sight.view);
-    let parts = [
-        ("key", needs.key && !view.key()),
-        ("headers", needs.headers && !view.headers()),
-        ("payload", needs.payload && !view.payload()),
-    ];
-    parts.into_iter().filter(|(_, unseen)| *unseen).map(|(part, _)| part.to_owned()).collect()
+    query.needs().unseen(&sight.view).parts().map(str::to_owned).collect()
 }
 
 /// Where the mistake is, what was expected there, and what could stand there instead.

@@ -1,5 +1,7 @@
 //! Finding and reading events.
 
+pub mod around;
+pub mod breakdown;
 pub mod detail;
 mod filter;
 mod headers;

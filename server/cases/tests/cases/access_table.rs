@@ -153,9 +153,9 @@ async fn one(
 /// Where each part of an event is told, if it may be.
 fn tells(name: &str, part: &str) -> bool {
     match part {
-        "key" => ["events/list", "events/detail", "events/tail"].contains(&name),
+        "key" => ["events/list", "events/around", "events/breakdown", "events/detail", "events/tail"].contains(&name),
         "header" => name == "events/detail",
-        "payload" => ["events/list", "events/detail", "events/tail", "events/payload"].contains(&name),
+        "payload" => ["events/list", "events/around", "events/detail", "events/tail", "events/payload"].contains(&name),
         _ => false,
     }
 }
@@ -225,7 +225,8 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
         };
         CHANNELS.iter().filter(there).filter(|c| !visible.contains(&c.0)).count() as u64
     };
-    let spans = ["events/list", "overview/summary", "overview/live", "sources/list", "catalog/complete"];
+    let spans =
+        ["events/list", "events/breakdown", "overview/summary", "overview/live", "sources/list", "catalog/complete"];
     if spans.contains(&name) {
         for part in answer.as_array().unwrap() {
             assert_eq!(part["hidden_channels"].as_u64(), Some(hidden(None)), "{line}");

@@ -29,7 +29,7 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // Somebody exists.
         ("access/set_up", _) => vec![Outcome::Refused],
         // One for each channel, one for each source.
-        ("events/detail" | "events/payload", Audit::View) => times(4),
+        ("events/detail" | "events/payload" | "events/around", Audit::View) => times(4),
         ("sources/pause" | "sources/resume" | "sources/edit" | "sources/policy" | "sources/remove", Audit::Act) => {
             times(3)
         }
@@ -40,7 +40,7 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // The one text of them that is a key.
         ("catalog/complete", Audit::Quiet) => times(1),
         // By ids and by names.
-        ("events/list", Audit::View) => times(2),
+        ("events/list" | "events/breakdown", Audit::View) => times(2),
         // Somebody, and that there is nobody.
         ("people/detail", Audit::View) => times(2),
         // The first guess, and the count of those that followed.

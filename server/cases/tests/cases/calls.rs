@@ -102,6 +102,16 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             let page = cases.events.list_wanted(caller, Wanted::default(), None, 50).await?;
             assert_eq!(answers, [json!(page)], "by ids and by names it is one question");
         }
+        "events/around" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.events.around(caller, event_id(channel, 1)).await?));
+            }
+        }
+        "events/breakdown" => {
+            answers.push(json!(cases.events.breakdown(caller, EventFilter::default()).await?));
+            let named = cases.events.breakdown_wanted(caller, Wanted::default()).await?;
+            assert_eq!(answers, [json!(named)], "by ids and by names it is one question");
+        }
         "events/detail" => {
             for (channel, ..) in CHANNELS {
                 answers.push(json!(cases.events.detail(caller, event_id(channel, 1)).await?));

@@ -71,6 +71,8 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<catalog::__path_complete, _, _>(complete::NAME, catalog::complete)?
         .rest::<changes::__path_list, _, _>(changes_cases::list::NAME, changes::list)?
         .rest::<changes::__path_report, _, _>(changes_cases::report::NAME, changes::report)?
+        .rest::<events::around::__path_around, _, _>(events_cases::around::NAME, events::around::around)?
+        .rest::<events::breakdown::__path_breakdown, _, _>(events_cases::breakdown::NAME, events::breakdown::breakdown)?
         .rest::<events::list::__path_list, _, _>(events_cases::list::NAME, events::list::list)?
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?

@@ -42,6 +42,8 @@ use super::{
         catalog::complete,
         changes::list,
         changes::report,
+        events::around::around,
+        events::breakdown::breakdown,
         events::list::list,
         events::tail::tail,
         events::detail::detail,

@@ -181,12 +181,12 @@ impl Writer<'_> {
         rows.time(max);
         rows.i32(self.metadata.id);
         rows.i32(events.len() as i32);
-        match zones.stored() {
-            Some(stored) => rows.bytes_by(|out| {
-                out.extend_from_slice(&stored);
+        match zones.known() {
+            true => rows.bytes_by(|out| {
+                zones.write(out);
                 Ok::<_, io::Error>(())
             })?,
-            None => rows.null(),
+            false => rows.null(),
         }
         let f = &mut self.figures;
         (f.min_time, f.max_time) = (f.min_time.min(min), f.max_time.max(max));

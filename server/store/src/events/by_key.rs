@@ -16,7 +16,7 @@ use weir_domain::{
 };
 
 /// A key with more events than this is no needle: they lie dense enough to be met by walking.
-const NEEDLE: i64 = 2000;
+pub(super) const NEEDLE: i64 = 2000;
 /// Rows of one bucket that are opened to see whether a hash is a key's.
 const SAME_HASH: i64 = 5;
 
@@ -69,7 +69,7 @@ async fn newest_matching(
     Ok(found)
 }
 
-async fn with_hash(
+pub(super) async fn with_hash(
     db: &mut PgConnection,
     reach: &Reach,
     hash: i64,

@@ -4,7 +4,7 @@ use super::{
     by_key::by_key,
     fill::shown,
     look::Looking,
-    reach::{is_told, range, reached},
+    reach::{Asked, Reach},
     walk::{Walked, walk},
 };
 use crate::{Store, timestamp::Ts};
@@ -25,29 +25,19 @@ impl Store {
         before: Option<PageCursor>,
         limit: usize,
     ) -> sqlx::Result<(Vec<StoredRow>, Scanned, Option<PageCursor>)> {
-        let range = range(filter, query);
+        let asked = Asked::new(view, filter, query);
+        let range = asked.range;
         let nothing = Scanned { complete: true, down_to: range.from, ..Scanned::default() };
-        let _turn = match is_told(query) {
+        let _turn = match asked.told {
             true => None,
             false => Some(self.search_turn().await?),
         };
         let mut db = self.by_index().await?;
-        let Some(reach) = reached(&mut db, view, filter, query).await? else {
+        let Some(reach) = asked.reached(&mut db).await? else {
             return Ok((Vec::new(), nothing, None));
         };
-        let mut looking = match is_told(query) {
-            true => None,
-            false => Some(Looking::new(&mut db, view, query, &reach.partitions).await?),
-        };
-        let needle = match reach.key_hash() {
-            Some(hash) => by_key(&mut db, &reach, looking.as_mut(), hash, range, before, limit).await?,
-            None => None,
-        };
-        let by_index = needle.is_some();
-        let walked = match needle {
-            Some(found) => found,
-            None => walk(&mut db, &reach, looking.as_mut(), range, before, limit).await?,
-        };
+        let mut looking = Looking::new(&asked, &reach);
+        let (walked, by_index) = reach.find(&mut db, looking.as_mut(), range, before, limit).await?;
         let down_to = match &walked.next {
             Some(next) => Some(next.time),
             None => range.from,
@@ -71,6 +61,25 @@ impl Store {
         };
         let Walked { rows, next, .. } = walked;
         Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
+    }
+}
+
+impl Reach {
+    /// The newest `limit` events in a range, before a place; true if an index told them.
+    pub(super) async fn find(
+        &self,
+        db: &mut PgConnection,
+        mut looking: Option<&mut Looking>,
+        range: TimeRange,
+        before: Option<PageCursor>,
+        limit: usize,
+    ) -> sqlx::Result<(Walked, bool)> {
+        if let Some(hash) = self.key_hash()
+            && let Some(found) = by_key(db, self, looking.as_deref_mut(), hash, range, before, limit).await?
+        {
+            return Ok((found, true));
+        }
+        Ok((walk(db, self, looking, range, before, limit).await?, false))
     }
 }
 

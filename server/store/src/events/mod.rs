@@ -1,12 +1,15 @@
 //! Finding and reading events. Rows are found by spans and the directory, never by counting or by a global order;
 //! blocks are opened only for what is shown.
 
+mod around;
 mod blank;
+mod breakdown;
 mod by_key;
 mod detail;
 mod fill;
 mod list;
 mod look;
+mod names;
 mod reach;
 mod rows;
 mod tail;
@@ -20,7 +23,9 @@ use sqlx::{Postgres, Transaction};
 use weir_domain::{
     EventId, StoreError,
     access::View,
-    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    events::{
+        EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredRow,
+    },
     search::Query,
 };
 
@@ -69,5 +74,18 @@ impl EventRows for Store {
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
         self.tail_after(view, filter, query, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+    async fn around(&self, view: &View, id: EventId, each: u32) -> Result<Option<StoredAround>, StoreError> {
+        self.event_around(view, id, each.clamp(1, 50)).await.map_err(failed)
+    }
+    async fn breakdown(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        query: &Query,
+        bins: usize,
+        top: usize,
+    ) -> Result<StoredBreakdown, StoreError> {
+        self.break_down(view, filter, query, bins.clamp(1, 500), top.clamp(1, 100)).await.map_err(failed)
     }
 }

@@ -1,13 +1,14 @@
 //! What a view, a filter and a query reach: partitions, the numbers of types, a key's hash.
 
+use super::names::Names;
 use crate::{capture::key_hash, name::storable};
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use weir_domain::{
     ChannelId, PartitionId, SourceId, Timestamp,
     access::View,
     events::{EventFilter, TimeRange},
-    search::{Atom, Expr, Field, NameField, NameTest, Need, Node, Op, Query},
+    search::{Atom, Expr, Field, NameField, NameTest, Need, Node, Op, Query, Range},
 };
 
 /// Where a visible partition belongs.
@@ -30,6 +31,8 @@ pub(super) struct Reach {
     pub(super) few_types: bool,
     /// The key's hash and the key.
     pub(super) key: Option<(i64, Vec<u8>)>,
+    /// Of all partitions, where the query asks for names of places.
+    pub(super) names: Names,
 }
 
 impl Reach {
@@ -48,15 +51,114 @@ impl Reach {
 /// Stands for a type that no event has had yet: the database counts from 1.
 const UNHEARD_OF: i32 = 0;
 
-/// What the filter and the query reach; `None`: nothing can match.
-pub(super) async fn reached(
-    db: &mut PgConnection,
-    view: &View,
-    filter: &EventFilter,
-    query: &Query,
-) -> sqlx::Result<Option<Reach>> {
-    let Some(mut reach) = reach(db, view, filter).await? else { return Ok(None) };
-    Ok(narrow(db, view, &mut reach, query).await?.then_some(reach))
+/// What is looked for, and what follows from it.
+pub(super) struct Asked<'a> {
+    pub(super) view: &'a View,
+    pub(super) filter: &'a EventFilter,
+    pub(super) query: &'a Query,
+    /// What every match fulfils.
+    pub(super) need: Need,
+    /// The times of the filter and of the query.
+    pub(super) range: TimeRange,
+    /// Whatever is reached matches: nothing has to be looked into.
+    pub(super) told: bool,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(view: &'a View, filter: &'a EventFilter, query: &'a Query) -> Self {
+        let bounds = query.bounds();
+        Self { view, filter, query, range: range(filter, bounds.ranges.time), need: bounds.need, told: is_told(query) }
+    }
+
+    /// What filter and query reach; `None`: nothing can match.
+    pub(super) async fn reached(&self, db: &mut PgConnection) -> sqlx::Result<Option<Reach>> {
+        let Some(mut reach) = reach(db, self.view, self.filter).await? else { return Ok(None) };
+        Ok(self.narrow(db, &mut reach).await?.then_some(reach))
+    }
+
+    /// Narrows what the filter reaches to where the query can hold; false: nowhere.
+    async fn narrow(&self, db: &mut PgConnection, reach: &mut Reach) -> sqlx::Result<bool> {
+        let need = &self.need;
+        if *need == Need::Never {
+            return Ok(false);
+        }
+        let mut keys = Vec::new();
+        needed_keys(need, &mut keys);
+        if let Some((key, others)) = keys.split_first() {
+            // No event has two.
+            if others.iter().any(|other| other != key) {
+                return Ok(false);
+            }
+            if !self.view.key() || reach.key.as_ref().is_some_and(|(_, asked)| asked != *key) {
+                return Ok(false);
+            }
+            reach.key = Some((key_hash(key), key.to_vec()));
+        }
+        if asks_places(self.query) {
+            reach.names = Names::read(db, &reach.partitions).await?;
+        }
+        let (mut of_name, mut of_type) = (false, false);
+        each_name(need, &mut |test| (of_name, of_type) = (true, of_type || test.field == NameField::Type));
+        if !of_name {
+            return Ok(true);
+        }
+        let carried = match of_type {
+            true => carried(db, reach).await?,
+            false => HashMap::new(),
+        };
+        let (mut types, mut of_others) = (BTreeSet::new(), 0);
+        let places: Vec<(PartitionId, ChannelId)> = reach.partitions.iter().map(|(p, at)| (*p, at.channel)).collect();
+        for (partition, channel) in places {
+            let holds = |event_type: Option<&str>| {
+                need.may_hold(&mut |atom| match atom {
+                    Atom::Name(test) => {
+                        reach.names.field(channel, test.field).or(event_type).is_none_or(|name| test.holds(name))
+                    }
+                    _ => true,
+                })
+            };
+            let in_any = holds(None);
+            let stays = match of_type {
+                true => {
+                    let all = carried.get(&partition).map_or(&[][..], Vec::as_slice);
+                    let fit = all.iter().filter(|(_, name)| holds(Some(name))).map(|(id, _)| *id);
+                    let fit: Vec<i32> = fit.collect();
+                    if in_any {
+                        of_others += all.len() - fit.len();
+                    }
+                    types.extend(&fit);
+                    !fit.is_empty()
+                }
+                false => in_any,
+            };
+            if !stays && reach.partitions.remove(&partition).is_some() && of_type && in_any {
+                reach.others.push(partition);
+            }
+        }
+        // Where nothing is judged, a type that is new since must not slip in.
+        if of_others > 0 || (of_type && self.told) {
+            reach.few_types |= of_others > 0 && types.len() <= of_others;
+            reach.types = Some(types.into_iter().collect());
+        }
+        Ok(true)
+    }
+}
+
+/// The types that each partition has carried, of those that are asked for.
+async fn carried(db: &mut PgConnection, reach: &Reach) -> sqlx::Result<HashMap<PartitionId, Vec<(i32, String)>>> {
+    let rows = sqlx::query!(
+        "select t.partition_id, t.type_id, n.name from partition_type t join event_type n on n.id = t.type_id
+         where t.partition_id = any($1) and ($2::integer[] is null or t.type_id = any($2))",
+        &reach.ids(),
+        reach.types.as_deref() as Option<&[i32]>
+    )
+    .fetch_all(db)
+    .await?;
+    let mut carried: HashMap<_, Vec<_>> = HashMap::new();
+    for r in rows {
+        carried.entry(PartitionId(r.partition_id)).or_default().push((r.type_id, r.name));
+    }
+    Ok(carried)
 }
 
 /// Of the filter alone; `None`: nothing can match. A key is looked for only where the view may see keys; the use case has refused it
@@ -101,98 +203,27 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
     }
     let types = type_id.map(|id| vec![id]);
     let few_types = types.is_some();
-    Ok(Some(Reach { partitions, others, types, few_types, key: key.map(|k| (key_hash(&k), k)) }))
+    Ok(Some(Reach {
+        partitions,
+        others,
+        types,
+        few_types,
+        key: key.map(|k| (key_hash(&k), k)),
+        names: Names::default(),
+    }))
 }
 
-/// Narrows what the filter reaches to where the query can hold; false: nowhere.
-async fn narrow(db: &mut PgConnection, view: &View, reach: &mut Reach, query: &Query) -> sqlx::Result<bool> {
-    let need = query.bounds().need;
-    if need == Need::Never {
-        return Ok(false);
-    }
-    let mut keys = Vec::new();
-    needed_keys(&need, &mut keys);
-    if let Some((key, others)) = keys.split_first() {
-        // No event has two.
-        if others.iter().any(|other| other != key) {
-            return Ok(false);
-        }
-        if !view.key() || reach.key.as_ref().is_some_and(|(_, asked)| asked != *key) {
-            return Ok(false);
-        }
-        reach.key = Some((key_hash(key), key.to_vec()));
-    }
-    let (mut of_name, mut of_type) = (false, false);
-    each_name(&need, &mut |test| (of_name, of_type) = (true, of_type || test.field == NameField::Type));
-    if !of_name {
-        return Ok(true);
-    }
-    let ids = reach.ids();
-    let places = sqlx::query!(
-        "select p.id, c.name, s.name as source, e.name as environment
-         from partition p join channel c on c.id = p.channel_id join source s on s.id = c.source_id
-         join environment e on e.id = s.environment_id
-         where p.id = any($1)",
-        &ids
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    let mut carried: HashMap<i64, Vec<i32>> = HashMap::new();
-    let mut names: BTreeMap<i32, String> = BTreeMap::new();
-    if of_type {
-        let rows = sqlx::query!(
-            "select t.partition_id, t.type_id, n.name from partition_type t join event_type n on n.id = t.type_id
-             where t.partition_id = any($1) and ($2::integer[] is null or t.type_id = any($2))",
-            &ids,
-            reach.types.as_deref() as Option<&[i32]>
-        )
-        .fetch_all(&mut *db)
-        .await?;
-        for r in rows {
-            carried.entry(r.partition_id).or_default().push(r.type_id);
-            names.insert(r.type_id, r.name);
-        }
-    }
-    let (mut types, mut of_others) = (BTreeSet::new(), 0);
-    for p in places {
-        let holds = |event_type: Option<&str>| {
-            need.may_hold(&mut |atom| match atom {
-                Atom::Name(test) => match test.field {
-                    NameField::Channel => test.holds(&p.name),
-                    NameField::Source => test.holds(&p.source),
-                    NameField::Environment => test.holds(&p.environment),
-                    NameField::Type => event_type.is_none_or(|t| test.holds(t)),
-                },
-                _ => true,
-            })
-        };
-        let stays = match of_type {
-            true => {
-                let fit =
-                    carried.get(&p.id).into_iter().flatten().filter(|id| holds(names.get(id).map(String::as_str)));
-                let fit: Vec<i32> = fit.copied().collect();
-                if holds(None) {
-                    of_others += carried.get(&p.id).map_or(0, Vec::len) - fit.len();
-                }
-                types.extend(&fit);
-                !fit.is_empty()
-            }
-            false => holds(None),
-        };
-        if !stays && reach.partitions.remove(&PartitionId(p.id)).is_some() && of_type && holds(None) {
-            reach.others.push(PartitionId(p.id));
-        }
-    }
-    // Where nothing is judged, a type that is new since must not slip in.
-    if of_others > 0 || (of_type && is_told(query)) {
-        reach.few_types |= of_others > 0 && types.len() <= of_others;
-        reach.types = Some(types.into_iter().collect());
-    }
-    Ok(true)
+/// Does a query ask where events travel?
+fn asks_places(query: &Query) -> bool {
+    let mut asks = false;
+    query.each(&mut |node| {
+        asks |= matches!(&node.expr, Expr::Compare(c) if matches!(c.field, Field::Channel | Field::Source | Field::Environment));
+    });
+    asks
 }
 
 /// Is all that the query asks fulfilled by whatever it reaches?
-pub(super) fn is_told(query: &Query) -> bool {
+fn is_told(query: &Query) -> bool {
     fn told(node: &Node) -> bool {
         match &node.expr {
             Expr::And(all) => all.iter().all(told),
@@ -224,16 +255,13 @@ fn each_name(need: &Need, f: &mut impl FnMut(&NameTest)) {
     }
 }
 
-/// The times of the filter and of the query.
-pub(super) fn range(filter: &EventFilter, query: &Query) -> TimeRange {
-    let time = query.bounds().ranges.time;
+fn range(filter: &EventFilter, time: Range) -> TimeRange {
     let from = (time.first > i64::MIN).then_some(Timestamp(time.first));
     // The last time that may match; a range ends before its end.
     let to = (time.last < i64::MAX).then(|| Timestamp(time.last.saturating_add(1)));
-    let later = |a: Option<Timestamp>, b: Option<Timestamp>| a.max(b);
     let earlier = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
     };
-    TimeRange { from: later(filter.range.from, from), to: earlier(filter.range.to, to) }
+    TimeRange { from: filter.range.from.max(from), to: earlier(filter.range.to, to) }
 }

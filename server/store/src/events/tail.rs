@@ -3,7 +3,7 @@
 use super::{
     fill::shown,
     look::Looking,
-    reach::{Reach, is_told, reach, reached},
+    reach::{Asked, Reach, reach},
     rows::Row,
 };
 use crate::{Store, timestamp::Ts};
@@ -52,16 +52,16 @@ impl Store {
         let mut now = self::now(&mut db, before_type.all_ids(), after).await?;
         let mut stretches = stretches(&mut db, &mut now).await?;
         // Once more, for a type that is new since: it is written down before its first event is.
-        let Some(reach) = reached(&mut db, view, filter, query).await? else {
+        let asked = Asked::new(view, filter, query);
+        let Some(reach) = asked.reached(&mut db).await? else {
             return Ok((Vec::new(), after.clone(), 0));
         };
         for of_bucket in stretches.values_mut() {
             of_bucket.retain(|s| reach.partitions.contains_key(&PartitionId(s.0)));
         }
         stretches.retain(|_, of_bucket| !of_bucket.is_empty());
-        let looked_into = !is_told(query);
         let filtered =
-            reach.types.is_some() || reach.key.is_some() || filter.range != TimeRange::default() || looked_into;
+            reach.types.is_some() || reach.key.is_some() || filter.range != TimeRange::default() || !asked.told;
         let most = if filtered { 5000 } else { limit as i64 };
         let lists: usize = stretches.values().map(Vec::len).sum();
         let each = (LOOK_AT / lists.max(1) as i64).clamp(20, most.max(20));
@@ -80,8 +80,8 @@ impl Store {
             rows.extend(found);
         }
         rows.retain(|r| matches(r, &reach, filter));
-        if looked_into {
-            rows = Looking::new(&mut db, view, query, &reach.partitions).await?.matching(&mut db, rows).await?;
+        if let Some(mut looking) = Looking::new(&asked, &reach) {
+            rows = looking.matching(&mut db, rows).await?;
         }
         // The newest, if there are more than asked for.
         rows.sort_unstable_by_key(|r| (r.captured_at.0, r.partition_id, r.position));

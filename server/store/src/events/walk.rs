@@ -19,20 +19,30 @@ use weir_domain::{
     events::{PageCursor, TimeRange},
 };
 
-/// Rows looked at before a call gives its answer as far as it is,
-const ENOUGH_ROWS: u64 = 100_000;
-/// and how often it asks for more.
-const ENOUGH_ROUNDS: u32 = 40;
+/// How far a call goes before it gives its answer as far as it is, and in what steps.
+struct Pace {
+    rows: u64,
+    rounds: u32,
+    time: Duration,
+    /// Lists read in one round, at so many spans of each; and the most spans of each.
+    lists: fn(i64) -> usize,
+    spans: i64,
+    /// No list is read on before each was read once: only then is there an end that the answer can stop at.
+    evenly: bool,
+}
+
+const ROWS: Pace = Pace { rows: 100_000, rounds: 40, time: Duration::MAX, lists: |_| 64, spans: 64, evenly: false };
+/// Where events are looked into, a row costs what its bytes cost.
+const INTO_EVENTS: Pace = Pace {
+    rows: u64::MAX,
+    rounds: u32::MAX,
+    time: Duration::from_secs(1),
+    lists: |spans| usize::try_from(256 / spans.max(1)).unwrap_or(0).max(1),
+    spans: 32,
+    evenly: true,
+};
 /// Where even that brings no progress (thousands of partitions, or times that are all mixed up), the end is here.
-const FAR_TOO_MUCH: u32 = 10;
-/// Lists read in one round, and spans of each.
-const LISTS: usize = 64;
-const SPANS: i64 = 64;
-/// Where events are looked into, a call gives its answer after this,
-const ENOUGH_TIME: Duration = Duration::from_secs(1);
-/// and goes in smaller steps.
-const LOOKED_INTO: i64 = 256;
-const SPANS_LOOKED_INTO: i64 = 32;
+const FAR_TOO_MANY_ROUNDS: u32 = 400;
 /// Directory rows that one call can overlook.
 const DIRECTORY: i64 = 20_000;
 
@@ -65,6 +75,7 @@ pub(super) const fn at_or_before(time: Timestamp) -> PageCursor {
 struct Walk<'r> {
     reach: &'r Reach,
     looking: Option<&'r mut Looking>,
+    pace: &'static Pace,
     begun: Instant,
     before: PageCursor,
     from: Timestamp,
@@ -86,6 +97,7 @@ pub(super) async fn walk(
     let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
     let mut walk = Walk {
         reach,
+        pace: if looking.is_some() { &INTO_EVENTS } else { &ROWS },
         looking,
         begun: Instant::now(),
         before: before.map_or(end, |b| b.min(end)),
@@ -111,20 +123,14 @@ impl Walk<'_> {
         let (mut lists, more_below) = self.lists(db).await?;
         let mut rounds = 0;
         while let Some(upper) = lists.peek().map(|l| l.upper).filter(|u| *u >= self.least()) {
-            let enough = match self.looking {
-                Some(_) => self.begun.elapsed() >= ENOUGH_TIME,
-                None => self.walked.looked_at >= ENOUGH_ROWS || rounds >= ENOUGH_ROUNDS,
-            };
-            if enough && (upper < self.before.time || rounds >= ENOUGH_ROUNDS * FAR_TOO_MUCH) {
+            let Pace { rows, time, spans, evenly, .. } = *self.pace;
+            let enough = self.walked.looked_at >= rows || rounds >= self.pace.rounds || self.begun.elapsed() >= time;
+            if enough && (upper < self.before.time || rounds >= FAR_TOO_MANY_ROUNDS) {
                 self.walked.stop_at(upper, self.before);
                 return Ok(());
             }
             let mut some: BTreeMap<i32, Vec<List>> = BTreeMap::new();
-            let (most_lists, most_spans) = match self.looking {
-                Some(_) => ((LOOKED_INTO / self.spans_each).max(1) as usize, SPANS_LOOKED_INTO),
-                None => (LISTS, SPANS),
-            };
-            for _ in 0..most_lists {
+            for _ in 0..(self.pace.lists)(self.spans_each) {
                 if lists.peek().is_none_or(|l| l.upper < self.least()) {
                     break;
                 }
@@ -136,10 +142,9 @@ impl Walk<'_> {
                 lists.extend(self.read_on(db, bucket, some).await?);
             }
             rounds += 1;
-            // Each list once before any is read on: only then is there an end that the answer can stop at.
             let begun = lists.peek().is_none_or(|l| l.upper < self.before.time);
-            if self.looking.is_none() || begun {
-                self.spans_each = (self.spans_each * 2).min(most_spans);
+            if begun || !evenly {
+                self.spans_each = (self.spans_each * 2).min(spans);
             }
         }
         if let Some(below) = more_below

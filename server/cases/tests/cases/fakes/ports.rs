@@ -8,7 +8,10 @@ use weir_domain::{
     access::{SystemView, View},
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
-    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    events::{
+        EventFilter, EventRows, Neighbours, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent,
+        StoredRow,
+    },
     overview::{Overview, Summary},
     search::Query,
     sources::{
@@ -125,6 +128,34 @@ impl EventRows for FakePorts {
         let rows: Vec<_> = self.data.lock().unwrap().events.iter().rev().map(|e| e.row.clone()).collect();
         let scanned = Scanned { rows: rows.len() as u64, complete: true, ..Scanned::default() };
         Ok((rows, scanned, None))
+    }
+    async fn around(&self, view: &View, id: EventId, _: u32) -> Result<Option<StoredAround>, StoreError> {
+        self.ask("around", view, None)?;
+        let data = self.data.lock().unwrap();
+        let Some(event) = data.events.iter().find(|e| e.row.id == id) else { return Ok(None) };
+        // As if the store had mixed up whose is whose: what is hidden must not get through.
+        let all: Vec<_> = data.events.iter().map(|e| e.row.clone()).collect();
+        let in_partition = Neighbours { before: all.clone(), after: Vec::new() };
+        let of_key = Neighbours { before: Vec::new(), after: all };
+        Ok(Some(StoredAround { event: event.row.clone(), in_partition, of_key, busy_key: false }))
+    }
+    async fn breakdown(
+        &self,
+        view: &View,
+        _: &EventFilter,
+        _: &Query,
+        _: usize,
+        _: usize,
+    ) -> Result<StoredBreakdown, StoreError> {
+        self.ask("breakdown", view, None)?;
+        let rows: Vec<_> = self.data.lock().unwrap().events.iter().map(|e| e.row.clone()).collect();
+        Ok(StoredBreakdown {
+            counted: rows.len() as u64,
+            types: rows.iter().map(|r| (r.event_type.clone(), 1)).collect(),
+            channels: rows.iter().map(|r| (r.channel, 1)).collect(),
+            keys: rows.into_iter().map(|r| (r, 1)).collect(),
+            ..StoredBreakdown::default()
+        })
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;

@@ -1,5 +1,7 @@
 //! Finding and reading events.
 
+pub mod around;
+pub mod breakdown;
 mod cursor;
 pub mod detail;
 pub mod list;

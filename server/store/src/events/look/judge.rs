@@ -3,14 +3,13 @@
 use super::blocks::Packed;
 use crate::{
     block::{BadBlock, Block, Look},
-    events::{fill::damaged, reach::Place, rows::Row},
+    events::{fill::damaged, names::Names, reach::Place, rows::Row},
 };
-use sqlx::PgConnection;
 use std::collections::HashMap;
 use weir_domain::{
-    ChannelId, PartitionId, Timestamp,
+    PartitionId, Timestamp,
     access::View,
-    search::{Expr, Field, HeaderBytes, Matcher, Part, Query, Scratch, Searched},
+    search::{HeaderBytes, Matcher, Part, Query, Scratch, Searched},
 };
 
 pub(super) struct Judges {
@@ -23,36 +22,6 @@ pub(super) struct Judges {
     payload: bool,
     names: Names,
     places: HashMap<PartitionId, Place>,
-}
-
-/// Channel, source and environment of channels, where a query asks for them.
-#[derive(Default)]
-pub(super) struct Names(HashMap<ChannelId, [String; 3]>);
-
-impl Names {
-    pub(super) async fn read(db: &mut PgConnection, places: &HashMap<PartitionId, Place>) -> sqlx::Result<Self> {
-        let mut channels: Vec<i64> = places.values().map(|p| p.channel.0).collect();
-        channels.sort_unstable();
-        channels.dedup();
-        let rows = sqlx::query!(
-            "select c.id, c.name, s.name as source, e.name as environment
-             from channel c join source s on s.id = c.source_id join environment e on e.id = s.environment_id
-             where c.id = any($1)",
-            &channels
-        )
-        .fetch_all(db)
-        .await?;
-        Ok(Self(rows.into_iter().map(|r| (ChannelId(r.id), [r.name, r.source, r.environment])).collect()))
-    }
-}
-
-/// Does a query ask where events travel?
-pub(super) fn asks_names(query: &Query) -> bool {
-    let mut asks = false;
-    query.each(&mut |node| {
-        asks |= matches!(&node.expr, Expr::Compare(c) if matches!(c.field, Field::Channel | Field::Source | Field::Environment));
-    });
-    asks
 }
 
 /// An event in a block that may match.
@@ -98,39 +67,22 @@ impl Judges {
     pub(super) fn candidates(&self, blocks: &[Packed]) -> sqlx::Result<Vec<Candidate>> {
         let (mut found, mut scratch, mut memory) = (Vec::new(), Scratch::default(), Vec::new());
         for packed in blocks {
-            memory = self
-                .in_block(&packed.body, memory, &mut scratch, |ordinal, bare| {
-                    found.push(Candidate { at: (packed.span, ordinal), bare });
-                })
-                .map_err(|e| damaged(packed.partition, packed.first, &e))?;
+            memory = packed.each(
+                memory,
+                |count| 0..count,
+                |ordinal, look, headers| {
+                    let matches = match look {
+                        Some(_) => self.bytes.judge(&self.nowhere(look, headers), &mut scratch).is_match(),
+                        None => self.bare_may_match(&mut scratch),
+                    };
+                    if matches {
+                        // A block holds 250 events.
+                        found.push(Candidate { at: (packed.span, ordinal as i16), bare: look.is_none() });
+                    }
+                },
+            )?;
         }
         Ok(found)
-    }
-
-    fn in_block(
-        &self,
-        body: &[u8],
-        memory: Vec<u8>,
-        scratch: &mut Scratch,
-        mut found: impl FnMut(i16, bool),
-    ) -> Result<Vec<u8>, BadBlock> {
-        let block = Block::open(body)?;
-        let body = block.body_in(memory)?;
-        {
-            let mut headers = Vec::new();
-            for ordinal in 0..block.events() {
-                let look = body.look(ordinal, &mut headers)?;
-                let matches = match look {
-                    Some(_) => self.bytes.judge(&self.nowhere(look, &headers), scratch).is_match(),
-                    None => self.bare_may_match(scratch),
-                };
-                if matches {
-                    // A block holds 250 events.
-                    found(ordinal as i16, look.is_none());
-                }
-            }
-        }
-        Ok(body.into_memory())
     }
 
     /// The rows that match, each with the block that its bytes are in.
@@ -141,34 +93,20 @@ impl Judges {
     ) -> sqlx::Result<Vec<Row>> {
         let (mut found, mut scratch, mut memory) = (Vec::new(), Scratch::default(), Vec::new());
         for (packed, rows) in blocks {
-            memory = self
-                .rows_in_block(&packed.body, memory, &mut scratch, rows, types, &mut found)
-                .map_err(|e| damaged(packed.partition, packed.first, &e))?;
+            let places: Vec<usize> = rows.iter().map(Row::place_in_block).collect();
+            let mut rows = rows.into_iter();
+            memory = packed.each(
+                memory,
+                |_| places,
+                |_, look, headers| {
+                    let Some(row) = rows.next() else { return };
+                    if self.whole.judge(&self.of_row(&row, types, look, headers), &mut scratch).is_match() {
+                        found.push(row);
+                    }
+                },
+            )?;
         }
         Ok(found)
-    }
-
-    fn rows_in_block(
-        &self,
-        body: &[u8],
-        memory: Vec<u8>,
-        scratch: &mut Scratch,
-        rows: Vec<Row>,
-        types: &HashMap<i32, String>,
-        found: &mut Vec<Row>,
-    ) -> Result<Vec<u8>, BadBlock> {
-        let block = Block::open(body)?;
-        let body = block.body_in(memory)?;
-        {
-            let mut headers = Vec::new();
-            for row in rows {
-                let look = body.look(row.place_in_block(), &mut headers)?;
-                if self.whole.judge(&self.of_row(&row, types, look, &headers), scratch).is_match() {
-                    found.push(row);
-                }
-            }
-        }
-        Ok(body.into_memory())
     }
 
     pub(super) fn matches_without_bytes(&self, row: &Row, types: &HashMap<i32, String>) -> bool {
@@ -201,10 +139,7 @@ impl Judges {
         headers: &'a [HeaderBytes<'a>],
     ) -> Searched<'a> {
         let place = self.places.get(&row.partition());
-        let [channel, source, environment] = match place.and_then(|p| self.names.0.get(&p.channel)) {
-            Some(names) => names.each_ref().map(String::as_str),
-            None => [""; 3],
-        };
+        let [channel, source, environment] = place.map_or([""; 3], |p| self.names.of(p.channel));
         let bytes = self.nowhere(look, headers);
         Searched {
             event_type: types.get(&row.type_id).map_or("", String::as_str),
@@ -223,6 +158,30 @@ impl Judges {
             },
             ..bytes
         }
+    }
+}
+
+impl Packed {
+    /// Shows the events at some places of the block, in their order; `memory` is room to unpack into, given back.
+    fn each<P: IntoIterator<Item = usize>>(
+        &self,
+        memory: Vec<u8>,
+        places: impl FnOnce(usize) -> P,
+        mut show: impl FnMut(usize, Option<Look<'_>>, &[HeaderBytes<'_>]),
+    ) -> sqlx::Result<Vec<u8>> {
+        let read = || {
+            let block = Block::open(&self.body)?;
+            let body = block.body_in(memory)?;
+            {
+                let mut headers = Vec::new();
+                for place in places(block.events()) {
+                    let look = body.look(place, &mut headers)?;
+                    show(place, look, &headers);
+                }
+            }
+            Ok::<_, BadBlock>(body.into_memory())
+        };
+        read().map_err(|e| damaged(self.partition, self.first, &e))
     }
 }
 

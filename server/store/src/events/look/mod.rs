@@ -9,22 +9,15 @@ mod scans;
 
 use super::{
     fill::type_names,
-    reach::{Place, Reach},
+    reach::{Asked, Reach},
     rows::{self, Row, Span, Window},
 };
 use blocks::{Directory, Packed};
-use judge::{Judges, Names};
+use judge::Judges;
 use scans::Scans;
 use sqlx::PgConnection;
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
-use weir_domain::{
-    PartitionId,
-    access::View,
-    search::{self, Atom, Need, Query},
-};
+use std::{collections::BTreeMap, sync::Arc};
+use weir_domain::search::{self, Atom, Need};
 
 /// A query, ready to be asked.
 pub(super) struct Looking {
@@ -45,22 +38,24 @@ pub(super) struct Looking {
 }
 
 impl Looking {
-    pub(super) async fn new(
-        db: &mut PgConnection,
-        view: &View,
-        query: &Query,
-        places: &HashMap<PartitionId, Place>,
-    ) -> sqlx::Result<Self> {
-        let names = if judge::asks_names(query) { Names::read(db, places).await? } else { Names::default() };
+    /// `None`: whatever is reached matches.
+    pub(super) fn new(asked: &Asked<'_>, reach: &Reach) -> Option<Self> {
+        if asked.told {
+            return None;
+        }
+        let (view, query) = (asked.view, asked.query);
         let bytes = query.relaxed();
-        let needs = query.needs();
-        let into_bytes =
-            (needs.key && view.key()) || (needs.headers && view.headers()) || (needs.payload && view.payload());
-        let by_blocks = into_bytes && bytes.root.is_some();
-        let judges = Arc::new(Judges::new(view, query, &bytes, names, places.clone()));
-        let (beside, directory) = (query.asks_beside(), Directory::default());
-        let numbers = Some(query.bounds().need).filter(asks_numbers);
-        Ok(Self { judges, into_bytes, by_blocks, beside, directory, numbers, opened: 0, ruled_out: 0 })
+        let into_bytes = query.needs().seen(view).any();
+        Some(Self {
+            judges: Arc::new(Judges::new(view, query, &bytes, reach.names.clone(), reach.partitions.clone())),
+            into_bytes,
+            by_blocks: into_bytes && bytes.root.is_some(),
+            beside: query.asks_beside(),
+            directory: Directory::default(),
+            numbers: Some(asked.need.clone()).filter(asks_numbers),
+            opened: 0,
+            ruled_out: 0,
+        })
     }
 
     pub(super) const fn asks_numbers(&self) -> bool {

@@ -1,0 +1,121 @@
+// Parts of a page that the server draws alone: an element with `data-part` shows what is drawn at that address. One that
+// ends with `?` takes the page's own query, and is drawn anew when that changes; one that can be opened is asked for when
+// it is. The bundle knows nothing of what is in them.
+const { ask } = window.weirCalls;
+/** Of the page's query: what changes nothing of what is found. */
+const BESIDE = ["sel", "tab", "before", "page", "tail"];
+/** Element -> what it shows: {address, stop}. */
+const shown = new Map();
+
+const addressOf = (part) => {
+  const address = part.dataset.part;
+  if (!address.endsWith("?")) return `${address}?part=1`;
+  const query = new URLSearchParams(location.search);
+  BESIDE.forEach((name) => query.delete(name));
+  query.set("part", "1");
+  return address + query;
+};
+
+const fill = async (part) => {
+  const address = addressOf(part), before = shown.get(part), room = part.querySelector(":scope > div") ?? part;
+  const closed = part.matches("details") && !part.open;
+  if (closed || before?.address === address) return;
+  // What nobody waits for any more ends on the server as well.
+  before?.stop.abort();
+  const stop = new AbortController();
+  shown.set(part, { address, stop });
+  part.setAttribute("aria-busy", "true");
+  try {
+    const page = JSON.parse(await ask(`/api/access/page?address=${encodeURIComponent(address)}`, null, stop.signal));
+    if (!stop.signal.aborted) { room.innerHTML = page.html; room.querySelectorAll("details[data-keep]").forEach(open); }
+  } catch {
+    if (!stop.signal.aborted) room.replaceChildren();
+  }
+  if (!stop.signal.aborted) part.removeAttribute("aria-busy");
+};
+
+let waits = 0;
+const look = () => {
+  waits = 0;
+  for (const [part, { stop }] of shown) if (!part.isConnected) { stop.abort(); shown.delete(part); }
+  document.querySelectorAll("details[data-part]:not([open])").forEach((part) => { if (!shown.has(part)) open(part); });
+  document.querySelectorAll("[data-part]").forEach(fill);
+};
+const soon = () => { waits ||= setTimeout(look, 30); };
+
+for (const name of ["pushState", "replaceState"]) {
+  const own = history[name];
+  history[name] = function (...how) { own.apply(this, how); soon(); };
+}
+addEventListener("popstate", soon);
+new MutationObserver((changes) => {
+  const parts = (node) => node instanceof Element && (node.matches("[data-part]") || node.querySelector("[data-part]"));
+  if (changes.some((c) => [...c.addedNodes, ...c.removedNodes].some(parts))) soon();
+}).observe(document.documentElement, { childList: true, subtree: true });
+soon();
+
+// What was opened stays open, on this browser.
+const keep = (details) => `weir-open-${details.dataset.keep}`;
+const open = (details) => { try { details.open = localStorage.getItem(keep(details)) === "1"; } catch { /* not to be had */ } };
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.dataset?.keep) return;
+  if (target.open) soon();
+  try { localStorage.setItem(keep(target), target.open ? "1" : "0"); } catch { /* not to be had */ }
+}, true);
+
+/** Goes there within the page: the router follows links of HTML only. */
+const go = (href) => {
+  const link = document.createElement("a");
+  link.href = href;
+  document.body.append(link);
+  link.click();
+  link.remove();
+};
+
+// An event beside the list it is found in stays beside it.
+document.addEventListener("click", (e) => {
+  const link = e.target.closest?.("aside [data-part] a[data-event]");
+  if (!link || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  e.preventDefault();
+  const there = new URL(location.href);
+  there.searchParams.set("sel", link.dataset.event);
+  go(there.pathname + there.search);
+}, true);
+
+// Bars over time: one is a link to its stretch, and several are dragged over.
+let from = null;
+const barAt = (svg, x) => {
+  const { left, width } = svg.getBoundingClientRect(), bars = svg.querySelectorAll("a");
+  return [bars, Math.max(0, Math.min(bars.length - 1, Math.floor(((x - left) / width) * bars.length)))];
+};
+const marked = (svg, x) => {
+  const [bars, here] = barAt(svg, x), [, there] = barAt(svg, from.x);
+  const [first, last] = here < there ? [here, there] : [there, here];
+  return [bars, first, last];
+};
+document.addEventListener("pointerdown", (e) => {
+  const svg = e.button === 0 ? e.target.closest?.("[data-brush]") : null;
+  from = svg ? { svg, x: e.clientX, moved: false } : null;
+  if (svg) e.preventDefault();
+});
+document.addEventListener("pointermove", (e) => {
+  if (!from || (!from.moved && Math.abs(e.clientX - from.x) < 4)) return;
+  from.moved = true;
+  const [bars, first, last] = marked(from.svg, e.clientX);
+  bars.forEach((bar, n) => bar.classList.toggle("spread__marked", n >= first && n <= last));
+});
+document.addEventListener("pointerup", (e) => {
+  const brush = from;
+  if (!brush) return;
+  const [bars, first, last] = marked(brush.svg, e.clientX);
+  from = null;
+  bars.forEach((bar) => bar.classList.remove("spread__marked"));
+  if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+  const there = new URL(bars[first].href.baseVal, location.href);
+  there.searchParams.set("to", bars[last].dataset.to);
+  go(there.pathname + there.search);
+});
+// Done by the pointer above; with a modifier the browser opens it elsewhere.
+document.addEventListener("click", (e) => {
+  if (e.target.closest?.("[data-brush] a") && !(e.ctrlKey || e.metaKey || e.shiftKey)) e.preventDefault();
+}, true);

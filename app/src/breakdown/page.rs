@@ -1,0 +1,97 @@
+use super::{chart::chart, values::values};
+use crate::{
+    Failure, RequestContext,
+    drawn::{self, DrawnPage, time},
+    events::{Place, question},
+    ui::{Empty, ErrorPanel, format},
+};
+use leptos::prelude::*;
+use weir_domain::{CaseError, events::Breakdown};
+
+/// The breakdown of the search that the address holds, as the Events page writes it. `part=1` leaves out what the Events
+/// page shows itself.
+pub(crate) async fn breakdown(cx: &RequestContext, query: &str) -> DrawnPage {
+    let place = Place::parse(query).list_part().first_page();
+    let part = query.split('&').any(|pair| pair == "part=1");
+    let answer = broken_down(cx, &place).await;
+    drawn::page("Breakdown", || match (answer, part) {
+        (Ok(found), true) => shown(&found, &place, true),
+        // The list says the same, with more room.
+        (Err(_), true) => ().into_any(),
+        (Ok(found), false) => whole(&place, shown(&found, &place, false)),
+        (Err(failure), false) => whole(&place, view! { <ErrorPanel failure /> }.into_any()),
+    })
+}
+
+async fn broken_down(cx: &RequestContext, place: &Place) -> Result<Breakdown, Failure> {
+    let asked = question(cx, place).await?;
+    if !asked.choices.is_empty() {
+        return cx.told(Err(CaseError::Invalid {
+            what: "Several channels have this name.".into(),
+            what_to_do: "Choose one on the Events page.".into(),
+        }));
+    }
+    cx.told(cx.cases.events.breakdown(&asked.caller, asked.filter).await)
+}
+
+fn whole(place: &Place, body: AnyView) -> AnyView {
+    let back = view! {
+        <a class="btn btn--ghost btn--sm" href=place.href()>
+            "The events"
+        </a>
+    };
+    view! {
+        <div class="page">
+            {drawn::head("Breakdown", "of what the search finds, times in UTC", back.into_any())}
+            <section class="panel">{body}</section>
+        </div>
+    }
+    .into_any()
+}
+
+fn shown(found: &Breakdown, place: &Place, part: bool) -> AnyView {
+    let Some(bins) = found.bins else {
+        if part {
+            return ().into_any();
+        }
+        return view! {
+            <Empty title="Nothing to count">
+                <p>"No event is stored where this search looks."</p>
+            </Empty>
+        }
+        .into_any();
+    };
+    view! {
+        <div class="spread">
+            {chart(found, &bins, place)}
+            <details class="spread__more" data-keep=part.then_some("values") open=!part>
+                <summary class="small">"Top values"</summary>
+                {values(found, place)}
+                <p class="small muted">{words(found)}</p>
+            </details>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the figures are figures of.
+fn words(found: &Breakdown) -> AnyView {
+    let counted = format::count(found.counted, "event", "events");
+    let newest = match found.down_to {
+        Some(down_to) => view! {
+            "Values are those of the newest " {counted} ", down to " {time(down_to)} "; older ones were not counted. "
+        }
+        .into_any(),
+        None => view! { "Values are those of all " {counted} " found. " }.into_any(),
+    };
+    let bars = match (&found.all, &found.found) {
+        (None, _) => "Bars show what was counted: there is too much to count all.",
+        (_, None) => "Bars count what is stored, batch by batch.",
+        (_, Some(_)) => "Pale bars count all of these channels, batch by batch; the others what the search finds.",
+    };
+    let unseen = (!found.unseen.is_empty())
+        .then(|| format!(" Not looked into, because your roles do not show it: {}.", found.unseen.join(", ")));
+    let hidden =
+        (found.hidden_channels > 0).then(|| format!(" {}: not counted.", format::not_seen(found.hidden_channels)));
+    view! { {newest} {bars} {unseen} {hidden} }.into_any()
+}

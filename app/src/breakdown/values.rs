@@ -1,0 +1,69 @@
+use crate::events::{Place, numbered, visible};
+use crate::ui::format;
+use leptos::prelude::*;
+use weir_domain::events::{Breakdown, Masked};
+
+/// The most frequent types, channels and keys; each leads to its own events.
+pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
+    let bare = place.first_page();
+    let types = found.types.iter().map(|(name, events)| {
+        let there = Place { event_type: Some(name.clone()), ..bare.clone() };
+        value(visible::plain(name), String::new(), *events, found.counted, Some(there))
+    });
+    let channels = found.channels.iter().map(|c| {
+        let there = Place { channel: Some(numbered(c.channel)), ..bare.clone() };
+        value(visible::plain(&c.name), c.source.clone(), c.events, found.counted, Some(there))
+    });
+    let keys = match &found.keys {
+        Masked::Shown(keys) => keys
+            .iter()
+            .map(|(key, events)| match key {
+                Some(k) if !k.cut && !k.text.is_empty() => {
+                    let there = Place { key: Some(k.text.clone()), ..bare.clone() };
+                    value(visible::plain(&k.text), String::new(), *events, found.counted, Some(there))
+                }
+                Some(k) => value(visible::plain(&k.text), String::new(), *events, found.counted, None),
+                None => value("not in the store any more".into(), String::new(), *events, found.counted, None),
+            })
+            .collect(),
+        Masked::NeedsRole { roles, .. } => {
+            vec![view! { <li class="small muted">"Hidden: needs the role " {roles.join(" or ")}</li> }.into_any()]
+        }
+    };
+    view! {
+        <div class="spread__values">
+            {list("Types", types.collect())} {list("Channels", channels.collect())} {list("Keys", keys)}
+        </div>
+    }
+    .into_any()
+}
+
+fn list(title: &'static str, items: Vec<AnyView>) -> AnyView {
+    if items.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <section class="spread__list">
+            <h3 class="facet__title">{title}</h3>
+            <ol>{items}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn value(text: String, note: String, events: u64, of: u64, there: Option<Place>) -> AnyView {
+    let share = format!("--share:{}%", format::fixed(100.0 * events as f64 / of.max(1) as f64, 1));
+    let name = match there {
+        Some(there) => {
+            view! { <a class="trunc mono" href=there.href() title=text.clone()>{text.clone()}</a> }.into_any()
+        }
+        None => view! { <span class="trunc mono" title=text.clone()>{text.clone()}</span> }.into_any(),
+    };
+    view! {
+        <li style=share title=note>
+            {name}
+            <span class="muted">{format::exact(events)}</span>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,6 @@
+//! Two events side by side.
+
+mod differences;
+mod page;
+
+pub(crate) use page::compare;
