@@ -27,11 +27,17 @@ const fill = async (part) => {
   part.setAttribute("aria-busy", "true");
   try {
     const page = JSON.parse(await ask(`/api/access/page?address=${encodeURIComponent(address)}`, null, stop.signal));
-    if (!stop.signal.aborted) { room.innerHTML = page.html; room.querySelectorAll("details[data-keep]").forEach(open); }
+    if (!stop.signal.aborted) { room.innerHTML = page.html; room.querySelectorAll("details[data-keep]").forEach(open); beside(room); }
   } catch {
     if (!stop.signal.aborted) room.replaceChildren();
   }
   if (!stop.signal.aborted) part.removeAttribute("aria-busy");
+};
+
+/** On wide screens the most frequent values stand in the column beside the list, where channels stand already. */
+const beside = (room) => {
+  const there = document.getElementById("ev-found"), values = room.querySelector(".spread__values");
+  if (there && values) there.replaceChildren(...[...values.querySelectorAll("[data-of=Type],[data-of=Key]")].map((of) => of.cloneNode(true)));
 };
 
 let waits = 0;

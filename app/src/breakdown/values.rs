@@ -6,12 +6,14 @@ use weir_domain::events::{Breakdown, Masked};
 /// The most frequent types, channels and keys; each leads to its own events.
 pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
     let bare = place.first_page();
+    // Once more on what filters already takes it back.
+    let toggled = |now: &Option<String>, value: String| (now.as_ref() != Some(&value)).then_some(value);
     let types = found.types.iter().map(|(name, events)| {
-        let there = Place { event_type: Some(name.clone()), ..bare.clone() };
+        let there = Place { event_type: toggled(&place.event_type, name.clone()), ..bare.clone() };
         value(visible::plain(name), String::new(), *events, found.counted, Some(there))
     });
     let channels = found.channels.iter().map(|c| {
-        let there = Place { channel: Some(numbered(c.channel)), ..bare.clone() };
+        let there = Place { channel: toggled(&place.channel, numbered(c.channel)), ..bare.clone() };
         value(visible::plain(&c.name), c.source.clone(), c.events, found.counted, Some(there))
     });
     let keys = match &found.keys {
@@ -19,7 +21,7 @@ pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
             .iter()
             .map(|(key, events)| match key {
                 Some(k) if !k.cut && !k.text.is_empty() => {
-                    let there = Place { key: Some(k.text.clone()), ..bare.clone() };
+                    let there = Place { key: toggled(&place.key, k.text.clone()), ..bare.clone() };
                     value(visible::plain(&k.text), String::new(), *events, found.counted, Some(there))
                 }
                 Some(k) => value(visible::plain(&k.text), String::new(), *events, found.counted, None),
@@ -32,7 +34,7 @@ pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
     };
     view! {
         <div class="spread__values">
-            {list("Types", types.collect())} {list("Channels", channels.collect())} {list("Keys", keys)}
+            {list("Type", types.collect())} {list("Channel", channels.collect())} {list("Key", keys)}
         </div>
     }
     .into_any()
@@ -43,7 +45,7 @@ fn list(title: &'static str, items: Vec<AnyView>) -> AnyView {
         return ().into_any();
     }
     view! {
-        <section class="spread__list">
+        <section class="spread__list" data-of=title>
             <h3 class="facet__title">{title}</h3>
             <ol>{items}</ol>
         </section>

@@ -1,14 +1,9 @@
-use super::{
-    Listed, Place, numbered,
-    state::{Page, Rows},
-    visible,
-};
+use super::{Place, numbered, state::Page, visible};
 use crate::{
-    ui::{broker, format, once::redrawn, sort_by, varying},
+    ui::{broker, format, varying},
     wire::{self, Loaded, Question},
 };
 use leptos::prelude::*;
-use std::sync::Arc;
 use weir_domain::catalog::{Completion, Completions};
 
 /// Names to filter by: the sources and channels of the environment, at most twenty each.
@@ -44,15 +39,12 @@ pub(super) fn facets(page: Page, names: Names) -> AnyView {
         let items = found.lines.into_iter().filter_map(|c| channel(page, &c)).collect();
         section("Channel", items, found.hidden_channels)
     });
-    let types = if_there(page.list, move |listed: Listed| {
-        let rows: Rows = Arc::new(listed.page.rows);
-        redrawn(move || types(page, &page.under_tail(&rows)))
-    });
     view! {
         <aside class="ev__facets" aria-label="Filter by">
             {sources}
             {channels}
-            {types}
+            // The most frequent types and keys of all that is found: `js/parts.js` puts them here.
+            <div id="ev-found"></div>
         </aside>
     }
     .into_any()
@@ -67,13 +59,7 @@ fn source(page: Page, c: &Completion) -> Option<AnyView> {
             <span class="trunc">{visible::plain(&c.text)}</span>
         </span>
     };
-    let item = Item {
-        names: vec![id.clone()],
-        now: |p| &p.source,
-        set: |p, value| p.source = value,
-        value: id,
-        count: String::new(),
-    };
+    let item = Item { names: vec![id.clone()], now: |p| &p.source, set: |p, value| p.source = value, value: id };
     Some(item.draw(page, label.into_any()))
 }
 
@@ -84,33 +70,8 @@ fn channel(page: Page, c: &Completion) -> Option<AnyView> {
         now: |p| &p.channel,
         set: |p, value| p.channel = value,
         value: id,
-        count: String::new(),
     };
     Some(item.draw(page, named(&c.text)))
-}
-
-/// Counts are of this page only, and say so: counting all would mean reading all.
-fn types(page: Page, rows: &Rows) -> AnyView {
-    let mut counts = Vec::<(&str, u64)>::new();
-    for row in rows.iter() {
-        match counts.iter_mut().find(|(name, _)| *name == row.event_type) {
-            Some((_, n)) => *n += 1,
-            None => counts.push((&row.event_type, 1)),
-        }
-    }
-    sort_by(&mut counts, |a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    counts.truncate(12);
-    let items = counts.into_iter().map(|(name, n)| {
-        let item = Item {
-            names: vec![name.to_owned()],
-            now: |p| &p.event_type,
-            set: |p, value| p.event_type = value,
-            value: name.to_owned(),
-            count: n.to_string(),
-        };
-        item.draw(page, named(name))
-    });
-    section("Type, on this page", items.collect(), 0)
 }
 
 fn named(name: &str) -> AnyView {
@@ -138,12 +99,11 @@ struct Item {
     now: fn(&Place) -> &Option<String>,
     set: fn(&mut Place, Option<String>),
     value: String,
-    count: String,
 }
 
 impl Item {
     fn draw(self, page: Page, label: AnyView) -> AnyView {
-        let Self { names, now, set, value, count } = self;
+        let Self { names, now, set, value } = self;
         let on = Memo::new(move |_| page.place.with(|p| now(p).as_ref().is_some_and(|asked| names.contains(asked))));
         let href = move || {
             page.href(|p| {
@@ -155,7 +115,6 @@ impl Item {
         view! {
             <a class="facet__item" href=varying(href) aria-current=varying(move || on.get().then_some("true"))>
                 {label}
-                <span class="muted">{count}</span>
             </a>
         }
         .into_any()
