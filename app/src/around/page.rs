@@ -56,14 +56,14 @@ fn shown(found: &Around, base: &str) -> AnyView {
             view! { <p class="small soft">"This key has too many events to say which are next to this one."</p> }
                 .into_any()
         }
-        (false, Some(key)) => list(format!("Of the key {}", visible::plain(&key)), own, &found.of_key, true),
+        (false, Some(key)) => list(format!("Of the key {}", visible::plain(&key)), own, &found.of_key),
         (false, None) => ().into_any(),
     };
     let chat = chat::lines(own, &format!("{base}/events/{}", own.id));
     view! {
         <div class="around">
             {key}
-            {list(format!("In partition {}", own.partition_number), own, &found.in_partition, false)}
+            {list(format!("In partition {}", own.partition_number), own, &found.in_partition)}
             <h3 class="facet__title">"For a chat"</h3>
             {drawn::copied(&chat, "lines for a chat")}
         </div>
@@ -72,11 +72,10 @@ fn shown(found: &Around, base: &str) -> AnyView {
 }
 
 /// Newest first, the event itself among them.
-fn list(title: String, own: &EventRow, around: &Neighbours<EventRow>, channels: bool) -> AnyView {
+fn list(title: String, own: &EventRow, around: &Neighbours<EventRow>) -> AnyView {
     let newest = around.after.iter().rev().map(|row| (row, false));
     let oldest = around.before.iter().map(|row| (row, false));
-    let rows =
-        newest.chain([(own, true)]).chain(oldest).map(|(row, here)| line(row, own.id, here, channels)).collect_view();
+    let rows = newest.chain([(own, true)]).chain(oldest).map(|(row, here)| line(row, own, here)).collect_view();
     let alone = (around.before.is_empty() && around.after.is_empty()).then_some("No other event is stored here.");
     view! {
         <section>
@@ -90,25 +89,34 @@ fn list(title: String, own: &EventRow, around: &Neighbours<EventRow>, channels: 
     .into_any()
 }
 
-fn line(row: &EventRow, own: EventId, here: bool, channels: bool) -> AnyView {
+fn line(row: &EventRow, own: &EventRow, here: bool) -> AnyView {
     let (id, name) = (row.id.to_string(), visible::plain(&row.event_type));
-    let where_ = channels.then(|| view! { <td class="muted trunc">{visible::plain(&row.channel_name)}</td> });
+    let elsewhere = (row.channel_name != row.event_type && row.channel != own.channel)
+        .then(|| view! { <span class="muted">" in " {visible::plain(&row.channel_name)}</span> });
     let (event, compare) = match here {
         true => (
             view! { <b class="mono">{name}</b> }.into_any(),
             view! { <span class="muted">"this one"</span> }.into_any(),
         ),
         false => (
-            view! { <a class="mono" href=format!("/events/{id}") data-event=id.clone()>{name}</a> }.into_any(),
-            view! { <a href=format!("/compare?a={own}&b={id}") aria-label=format!("Compare with {id}")>"Compare"</a> }
-                .into_any(),
+            view! {
+                <a class="mono" href=format!("/events/{id}") data-event=id.clone()>
+                    {name}
+                </a>
+            }
+            .into_any(),
+            view! {
+                <a href=format!("/compare?a={}&b={id}", own.id) aria-label=format!("Compare with {id}")>
+                    "Compare"
+                </a>
+            }
+            .into_any(),
         ),
     };
     view! {
         <tr aria-current=here.then_some("true")>
             <td>{time(row.time)}</td>
-            <td class="trunc">{event}</td>
-            {where_}
+            <td class="trunc">{event} {elsewhere}</td>
             <td class="num">{compare}</td>
         </tr>
     }
