@@ -3,10 +3,10 @@
 use super::{Listed, Place, resolve::resolve};
 use crate::{Failure, RequestContext};
 use weir_domain::{
-    CaseError, ChannelId, SourceId,
+    CaseError, ChannelId, SourceId, Timestamp,
     access::Caller,
     catalog::Completion,
-    events::{EventFilter, EventPage},
+    events::{EventFilter, EventPage, TimeRange},
 };
 
 /// Rows of a page.
@@ -15,10 +15,7 @@ const ROWS: u32 = 100;
 pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, Failure> {
     let caller = ctx.caller_in(place.environment())?;
     let at = ctx.cases.events.now();
-    let range = ctx.told(resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
-        let (what, what_to_do) = p.words();
-        CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
-    }))?;
+    let range = ctx.told(place.range(at))?;
     let source = ctx.told(source(ctx, &caller, place.source.as_deref()).await)?;
     let named = ctx.told(channel(ctx, &caller, place.channel.as_deref(), source.id).await)?;
     let filter = EventFilter {
@@ -35,6 +32,19 @@ pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, 
         EventPage { rows: Vec::new(), scanned: Default::default(), next: None, hidden_channels: 0 }
     };
     Ok(Listed { page, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
+}
+
+impl Place {
+    /// The range that is asked for at `now`.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none.
+    pub fn range(&self, now: Timestamp) -> Result<TimeRange, CaseError> {
+        resolve(self.from.as_deref(), self.to.as_deref(), now).map_err(|problem| {
+            let (what, what_to_do) = problem.words();
+            CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
+        })
+    }
 }
 
 /// The id that a text of the filter stands for: `#3`. Everything else is a name, numbers too: a topic may be called `3`.

@@ -1,6 +1,8 @@
 //! Finding and reading events.
 
 pub mod detail;
+pub mod export;
+mod exported;
 mod filter;
 mod headers;
 pub mod list;
@@ -12,6 +14,7 @@ pub mod tail;
 mod text;
 mod wanted;
 
+pub use export::{Completeness, EventExported, Exported, PayloadExported};
 pub use wanted::Wanted;
 
 use crate::{stream::SignOuts, views::Views};

@@ -42,7 +42,10 @@ use super::mount::{Mount, MountError};
 /// Shapes, for whoever asks: the command line is a client like any other.
 pub mod rest {
     pub use super::{
-        events::shapes::{Event, Events, Scanned, Tail},
+        events::{
+            exported::ExportEnd,
+            shapes::{Event, Events, Scanned, Tail},
+        },
         me::Me,
         sources::shapes::{Source, Sources},
     };
@@ -72,6 +75,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<changes::__path_list, _, _>(changes_cases::list::NAME, changes::list)?
         .rest::<changes::__path_report, _, _>(changes_cases::report::NAME, changes::report)?
         .rest::<events::list::__path_list, _, _>(events_cases::list::NAME, events::list::list)?
+        .rest::<events::export::__path_export, _, _>(events_cases::export::NAME, events::export::export)?
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?

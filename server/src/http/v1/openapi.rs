@@ -43,6 +43,7 @@ use super::{
         changes::list,
         changes::report,
         events::list::list,
+        events::export::export,
         events::tail::tail,
         events::detail::detail,
         events::payload::payload,

@@ -8,7 +8,7 @@ use weir_domain::{
     access::{SystemView, View},
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
-    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow, Stretch},
     overview::{Overview, Summary},
     search::Query,
     sources::{
@@ -125,6 +125,23 @@ impl EventRows for FakePorts {
         let rows: Vec<_> = self.data.lock().unwrap().events.iter().rev().map(|e| e.row.clone()).collect();
         let scanned = Scanned { rows: rows.len() as u64, complete: true, ..Scanned::default() };
         Ok((rows, scanned, None))
+    }
+    async fn list_whole(
+        &self,
+        view: &View,
+        _: &EventFilter,
+        _: &Query,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<Stretch, StoreError> {
+        self.ask("list_whole", view, Some(limit))?;
+        let place = |e: &StoredEvent| PageCursor { time: e.row.sort_time, id: e.row.id };
+        let data = self.data.lock().unwrap();
+        let older: Vec<_> = data.events.iter().rev().filter(|e| before.is_none_or(|b| place(e) < b)).collect();
+        let events: Vec<_> = older.iter().take(limit as usize).map(|e| (*e).clone()).collect();
+        let next = events.last().filter(|_| events.len() < older.len()).map(place);
+        let scanned = Scanned { rows: events.len() as u64, complete: true, gaps: 1, ..Scanned::default() };
+        Ok(Stretch { events, scanned, next, passed_over: false })
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;

@@ -1,7 +1,9 @@
 //! Finding and reading events.
 
-mod cursor;
+pub mod cursor;
 pub mod detail;
+pub mod export;
+pub mod exported;
 pub mod list;
 mod made;
 pub mod payload;
