@@ -343,7 +343,7 @@ async fn a_reader_who_hangs_up_ends_the_walk() {
     let statuses: BTreeSet<_> = open.iter().map(|s| s.status).collect();
     assert_eq!(statuses, BTreeSet::from([200]));
     for stream in open {
-        assert!(stream.is_cut_off().await, "it ended as if it were whole");
+        assert!(stream.breaks_off().await, "it ended as if it were whole");
     }
     world.running.end().await;
 }

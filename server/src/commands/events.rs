@@ -22,10 +22,11 @@ const PAGE: u32 = 200;
 /// Events if not said.
 const FEW: u32 = 50;
 
-/// Find events, newest first; or follow what comes
+/// Find events, newest first; export them; or follow what comes
 #[derive(Debug, Args)]
 #[command(after_help = "Queries: declined 'type:payment.failed data.amount>900' 'header.tenant:acme NOT key:ord-*'\n\
-    Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\n\
+    Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\
+    With --json and --csv the token needs events.export, and payloads come along.\n\n\
     Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached.")]
 pub struct Events {
     /// What must hold, as the query bar of the page Events takes it

@@ -141,7 +141,7 @@ impl Stream {
     }
 
     /// Does it break off instead of ending?
-    pub async fn is_cut_off(mut self) -> bool {
+    pub async fn breaks_off(mut self) -> bool {
         while let Some(frame) = tokio::time::timeout(super::LIMIT, self.body.frame()).await.expect("nothing comes") {
             if frame.is_err() {
                 return true;
