@@ -11,6 +11,7 @@ pub mod clock;
 pub mod commands;
 pub mod compose;
 pub mod config;
+mod csv;
 pub mod ended;
 pub mod estimate;
 pub mod http;

@@ -11,7 +11,7 @@ use std::{
 };
 
 use common::{World, seed::event};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use weir_domain::access::Role;
 
 const WEIR: &str = env!("CARGO_BIN_EXE_weir");
@@ -54,7 +54,8 @@ impl Served {
         let code = done.status.code().unwrap();
         let port = self.world.address.port().to_string();
         for line in out.lines() {
-            assert!(args.contains(&"--json") || line.chars().count() <= 80, "wider than 80: {line}");
+            let wide = args.contains(&"--json") || args.contains(&"--csv");
+            assert!(wide || line.chars().count() <= 80, "wider than 80: {line}");
         }
         format!("{out}--- {code}\n{err}").replace(&port, "PORT").replace(&self.token, "TOKEN")
     }
@@ -78,16 +79,25 @@ async fn events_as_a_table_and_as_json() {
     assert!(json.status.success());
     let lines: Vec<serde_json::Value> =
         String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    let ids: Vec<_> = lines.iter().map(|e| e["position"].as_str().unwrap()).collect();
+    let ids: Vec<_> = lines.iter().filter_map(|e| e["position"].as_str()).collect();
     assert_eq!(ids, ["10", "9", "8"]);
     assert_eq!(lines[0]["type"], "com.example.payment.failed.v1");
+    assert_eq!(lines[0]["payload"]["total"], 1000, "{}", lines[0]);
+    let end = &lines[3];
+    assert_eq!((lines.len(), end["complete"].as_bool(), end["matches"].as_u64()), (4, Some(false), Some(3)));
+    assert!(end["next"].is_string() && end["silent_sources"][0] == "bank", "{end}");
+    insta::assert_snapshot!("events_csv", served.said(&["search", "ord-2", "--csv"]).await);
     // More than one page, told once each.
     let many = (100..450).map(|n| event(n, Some(b"many"), Some(b"{}"))).collect();
     let Served { mut seeded, world, cookie, token } = served;
     seeded.append(seeded.order, many).await;
     let served = Served { seeded, world, cookie, token };
-    let all = served.run(&["events", "--json", "--limit", "1000"]).await;
-    assert_eq!(String::from_utf8(all.stdout).unwrap().lines().count(), 360);
+    for limit in [&[][..], &["--limit", "1000"]] {
+        let all = served.run(&[&["events", "--json"], limit].concat()).await;
+        let all = String::from_utf8(all.stdout).unwrap();
+        let end: serde_json::Value = serde_json::from_str(all.lines().last().unwrap()).unwrap();
+        assert_eq!((all.lines().count(), &end["complete"], &end["matches"]), (361, &true.into(), &360.into()));
+    }
     served.world.running.end().await;
 }
 
@@ -132,8 +142,17 @@ async fn what_goes_wrong_is_said_with_a_code_for_the_shell() {
         assert!(said.lines().count() >= 2 && done.stdout.is_empty(), "{line}: {said}");
         assert!(change.1.len() < 40 || !change.0.ends_with("TOKEN") || !said.contains(change.1), "{line}: {said}");
     }
-    for usage in [&["events", "--nonsense"][..], &["events", "--limit", "0"], &["events", "--follow", "--since", "1h"]]
-    {
+    insta::assert_snapshot!(
+        "export_not_allowed",
+        served.said(&["events", "--json", "--token-file", "viewer.token"]).await
+    );
+    for usage in [
+        &["events", "--csv", "--json"][..],
+        &["events", "--csv", "--follow"],
+        &["events", "--nonsense"],
+        &["events", "--limit", "0"],
+        &["events", "--follow", "--since", "1h"],
+    ] {
         assert_eq!(served.run(usage).await.status.code(), Some(2), "{usage:?}");
     }
     // A token on the command line would stand in every process list.
@@ -157,6 +176,41 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     .await
     .unwrap();
     assert_eq!((status.code(), said.as_str()), (Some(0), ""));
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_off_is_a_failure() {
+    let served = served().await;
+    let whole = served.run(&["events", "--json", "--limit", "2"]).await.stdout;
+    let lines: Vec<_> = whole.split_inclusive(|b| *b == b'\n').collect();
+    // A server that sends so many bytes and hangs up: in the middle of the answer, of a line, and before its end.
+    let (first, all_but_the_end) = (lines[0].len(), lines[0].len() + lines[1].len());
+    for (bytes, chunked_to_its_end) in [(first, false), (first + 9, true), (all_but_the_end, true)] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let part = whole[..bytes].to_vec();
+        let answering = tokio::spawn(async move {
+            let (mut to, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 4096];
+            let read = to.read(&mut asked).await.unwrap();
+            assert!(asked[..read].starts_with(b"GET /api/v1/events/export?"));
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n",
+                part.len()
+            );
+            let end: &[u8] = if chunked_to_its_end { b"\r\n0\r\n\r\n" } else { b"\r\n" };
+            to.write_all(&[head.as_bytes(), &part, end].concat()).await.unwrap();
+        });
+        let mut command = served.command(&["events", "--json", "--channel", "order.placed"]);
+        command.env("WEIR_URL", format!("http://{address}"));
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        answering.await.unwrap();
+        let said = String::from_utf8(done.stderr).unwrap().replace('\n', " ");
+        assert_eq!(done.status.code(), Some(1), "{said}");
+        assert!(said.contains("broke off") && said.contains("is not all"), "{said}");
+        assert!(whole.starts_with(&done.stdout) && done.stdout.ends_with(b"\n"), "whole lines");
+    }
     served.world.running.end().await;
 }
 

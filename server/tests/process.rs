@@ -195,6 +195,8 @@ async fn the_audit_log_and_its_lines_hold_no_value_of_any_event_and_lose_nothing
         format!("/events?channel={PAYLOAD}&source={PAYLOAD}"),
         format!("/events/{id}?tab=headers"),
         format!("/events/{id}/payload"),
+        format!("/events/export?key={KEY}"),
+        format!("/events/export?q={PAYLOAD}&format=csv&type={PAYLOAD}"),
         format!("/api/events/list?query=key%3D{KEY}"),
         format!("/api/events/detail?id[partition]={}&id[position]={}", id.partition, id.position),
         format!("/api/catalog/complete?text={KEY}"),

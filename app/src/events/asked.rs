@@ -6,7 +6,7 @@ use weir_domain::{
     CaseError, ChannelId, SourceId, Timestamp,
     access::Caller,
     catalog::Completion,
-    events::{EventFilter, EventPage},
+    events::{EventFilter, EventPage, TimeRange},
 };
 
 /// Rows of a page.
@@ -27,10 +27,7 @@ pub(crate) struct Asked {
 pub(crate) async fn question(ctx: &RequestContext, place: &Place) -> Result<Asked, Failure> {
     let caller = ctx.caller_in(place.environment())?;
     let at = ctx.cases.events.now();
-    let range = ctx.told(resolve(place.from.as_deref(), place.to.as_deref(), at).map_err(|p| {
-        let (what, what_to_do) = p.words();
-        CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
-    }))?;
+    let range = ctx.told(place.range(at))?;
     let source = ctx.told(source(ctx, &caller, place.source.as_deref()).await)?;
     let named = ctx.told(channel(ctx, &caller, place.channel.as_deref(), source.id).await)?;
     let filter = EventFilter {
@@ -52,6 +49,19 @@ pub(super) async fn list(ctx: &RequestContext, place: &Place) -> Result<Listed, 
         EventPage { rows: Vec::new(), scanned: Default::default(), next: None, hidden_channels: 0 }
     };
     Ok(Listed { page, filter, at, source, channel, choices })
+}
+
+impl Place {
+    /// The range that is asked for at `now`.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none.
+    pub fn range(&self, now: Timestamp) -> Result<TimeRange, CaseError> {
+        resolve(self.from.as_deref(), self.to.as_deref(), now).map_err(|problem| {
+            let (what, what_to_do) = problem.words();
+            CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
+        })
+    }
 }
 
 /// The id that a text of the filter stands for: `#3`. Everything else is a name, numbers too: a topic may be called `3`.

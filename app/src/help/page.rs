@@ -1,5 +1,6 @@
 use super::{
-    audit::AuditHelp, connect::Connect, guarantee::Guarantee, query::QueryReference, roles::Roles, search::Search,
+    audit::AuditHelp, connect::Connect, export::Export, guarantee::Guarantee, query::QueryReference, roles::Roles,
+    search::Search,
 };
 use crate::{
     overview::FIGURES,
@@ -58,6 +59,7 @@ pub(crate) fn help() -> AnyView {
             </section>
             <QueryReference />
             <Search />
+            <Export />
             <Guarantee />
             <Connect />
             <Roles />
@@ -88,7 +90,7 @@ mod tests {
     #[test]
     fn every_section_that_pages_lead_to_is_there() {
         let html = Owner::new().with(|| help().to_html());
-        for id in ["query", "events", "connect", "figures", "keyboard"] {
+        for id in ["query", "events", "export", "connect", "figures", "keyboard"] {
             assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
         }
     }

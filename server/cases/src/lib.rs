@@ -10,6 +10,7 @@ pub mod audit;
 pub mod catalog;
 pub mod changes;
 pub mod events;
+mod export;
 mod id;
 pub mod overview;
 pub mod people;
@@ -196,6 +197,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::list::NAME,
     events::detail::NAME,
     events::payload::NAME,
+    events::export::NAME,
     events::tail::NAME,
     sources::list::NAME,
     sources::detail::NAME,

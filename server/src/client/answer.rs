@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::{address::Address, sse::Stream};
+use super::{address::Address, lines::Lines, sse::Stream};
 use crate::{
     ended::{Code, Ended},
     http::Problem,
@@ -62,6 +62,10 @@ impl Answer {
         let address = answer.address.clone();
         let body = answer.bytes().await?;
         serde_json::from_slice(&body).map_err(|why| not_weir(&address, &format!("its answer can't be read ({why})")))
+    }
+
+    pub(super) async fn lines(self) -> Result<Lines, Ended> {
+        Ok(Lines::new(self.refused().await?.response.into_body()))
     }
 
     pub(super) async fn stream(self) -> Result<Stream, Ended> {

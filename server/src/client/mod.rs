@@ -5,6 +5,7 @@
 mod address;
 mod answer;
 mod connect;
+mod lines;
 mod sse;
 pub mod tls;
 
@@ -21,6 +22,7 @@ use weir_broker::Secret;
 pub use address::Address;
 pub use answer::Answer;
 pub use connect::{CONNECT, connect};
+pub use lines::{Lines, broke_off};
 pub use sse::{Sent, Stream};
 
 use crate::ended::Ended;
@@ -86,12 +88,24 @@ impl Client {
     /// # Errors
     /// As the server says, in words for a person.
     pub async fn json<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Ended> {
+        self.patiently(path, query).await?.json().await
+    }
+
+    /// An answer of lines; waits where the server asks to.
+    ///
+    /// # Errors
+    /// As the server says, in words for a person.
+    pub async fn lines(&self, path: &str, query: &[(&str, String)]) -> Result<Lines, Ended> {
+        self.patiently(path, query).await?.lines().await
+    }
+
+    async fn patiently(&self, path: &str, query: &[(&str, String)]) -> Result<Answer, Ended> {
         for left in (0..TRIES).rev() {
             let answer = self.get(path, query, &[]).await?;
             let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&answer.status());
             match answer.retry_after().filter(|s| busy && left > 0 && *s <= LONGEST_WAIT) {
                 Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-                None => return answer.json().await,
+                None => return Ok(answer),
             }
         }
         Err(self.address.unreachable("it stayed busy"))

@@ -1,5 +1,6 @@
 //! `weir events`: find events, and follow them.
 
+mod export;
 mod follow;
 mod lines;
 mod when;
@@ -7,7 +8,7 @@ mod when;
 use clap::Args;
 use weir_domain::Clock;
 
-use self::{lines::Lines, when::When};
+use self::{export::Format, lines::Lines, when::When};
 use super::remote::Remote;
 use crate::{
     client::Client,
@@ -21,10 +22,11 @@ const PAGE: u32 = 200;
 /// Events if not said.
 const FEW: u32 = 50;
 
-/// Find events, newest first; or follow what comes
+/// Find events, newest first; export them; or follow what comes
 #[derive(Debug, Args)]
 #[command(after_help = "Queries: declined 'type:payment.failed data.amount>900' 'header.tenant:acme NOT key:ord-*'\n\
-    Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\n\
+    Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\
+    With --json and --csv the token needs events.export, and payloads come along.\n\n\
     Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached.")]
 pub struct Events {
     /// What must hold, as the query bar of the page Events takes it
@@ -51,12 +53,16 @@ pub struct Events {
     /// Events before this time
     #[arg(long, value_name = "TIME", value_parser = When::parse)]
     until: Option<When>,
-    /// Events in all, at most [default: 50; with --follow as many as come]
+    /// Events in all, at most [default: 50; with --json and --csv all there are; with --follow as many as come]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: Option<u32>,
-    /// One line of JSON for each event
+    /// All that is found, one line of JSON for each event with its headers and payload; the last line tells whether that
+    /// is all
     #[arg(long)]
     json: bool,
+    /// All that is found, as a table for spreadsheets (RFC 4180)
+    #[arg(long, conflicts_with_all = ["json", "follow"])]
+    csv: bool,
     /// What comes from now on, oldest first, until interrupted
     #[arg(long, conflicts_with_all = ["since", "until"])]
     follow: bool,
@@ -75,7 +81,11 @@ impl Events {
         for (name, when) in [("from", self.since), ("to", self.until)] {
             query.extend(when.map(|w| (name, w.at(now).rfc3339())));
         }
-        self.pages(&client, query).await
+        match (self.json, self.csv) {
+            (false, false) => self.pages(&client, query).await,
+            (true, _) => export::export(&client, &query, self.limit, Format::Json).await,
+            (_, true) => export::export(&client, &query, self.limit, Format::Csv).await,
+        }
     }
 
     fn filter(&self) -> Vec<(&'static str, String)> {
@@ -92,7 +102,7 @@ impl Events {
 
     async fn pages(&self, client: &Client, query: Vec<(&'static str, String)>) -> Result<(), Ended> {
         let mut left = self.limit.unwrap_or(FEW);
-        let mut lines = Lines::new(self.json, false);
+        let mut lines = Lines::new(false, false);
         let (mut cursor, mut told, mut gaps) = (None::<String>, 0_u32, 0_u32);
         loop {
             let mut asked = query.clone();

@@ -7,6 +7,8 @@ mod audit_export;
 mod build;
 mod bundle;
 mod drawing;
+mod events_export;
+mod export;
 pub mod forms;
 mod gate;
 mod headers;
@@ -28,8 +30,8 @@ mod v1;
 mod visit;
 
 pub use address::Root;
-pub use audit_export::Exports;
 pub use bundle::Bundle;
+pub use export::Exports;
 pub use live::Desk;
 pub use mount::{Gate, Mount, MountError, Mounted};
 pub use origin::OriginPolicy;

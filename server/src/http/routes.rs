@@ -16,7 +16,7 @@ use weir_cases::{access, audit, events, people, sources as source_cases, tokens}
 use super::{
     address::{self, Root},
     answer::Reader::{Person, Program},
-    api, audit_export, bundle, drawing,
+    api, audit_export, bundle, drawing, events_export,
     forms::{self, account, invite, people as people_forms, set_up, sign_in, sign_out, sources},
     health as probes,
     live::{self, live},
@@ -90,6 +90,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         )?
         .route(Method::POST, "/sources/{id}/remove", Gate::Case(source_cases::remove::NAME), Person, sources::remove)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
+        .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?
         .route(Method::GET, "/audit/export", Gate::Case(audit::export::NAME), Person, audit_export::export)?
         .route(Method::GET, "/live", Gate::Streams(live::USE_CASES), Program, live)?;
     let describes = Gate::Public("describes the interface, the same for everybody");

@@ -7,7 +7,7 @@ use weir_cases::Cases;
 use weir_store::Store;
 
 use super::{
-    audit_export::Exports, bundle::Bundle, live::Desk, origin::OriginPolicy, payload::Downloads, readiness::Readiness,
+    bundle::Bundle, export::Exports, live::Desk, origin::OriginPolicy, payload::Downloads, readiness::Readiness,
     remote::Proxies, v1::Attempts,
 };
 use crate::{config::Limits, metrics::Web};

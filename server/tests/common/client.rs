@@ -140,6 +140,16 @@ impl Stream {
         }
     }
 
+    /// Does it break off instead of ending?
+    pub async fn breaks_off(mut self) -> bool {
+        while let Some(frame) = tokio::time::timeout(super::LIMIT, self.body.frame()).await.expect("nothing comes") {
+            if frame.is_err() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// All of it, within the limit. Where it stops coming, what came tells where.
     pub async fn rest(mut self) -> Answer {
         let end = tokio::time::Instant::now() + super::LIMIT;

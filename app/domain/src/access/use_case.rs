@@ -95,6 +95,7 @@ pub const USE_CASES: &[UseCase] = &[
     case("events/list", Access::Needs(EventsExist), Kind::Query, Audit::View, "searched events"),
     case("events/detail", Access::Needs(EventsExist), Kind::Query, Audit::View, "opened an event"),
     case("events/payload", Access::Needs(EventsPayload), Kind::Query, Audit::View, "downloaded a payload"),
+    case("events/export", Access::Needs(EventsExport), Kind::Query, Audit::Batched, "exported events"),
     case("events/tail", Access::Needs(EventsExist), Kind::Stream, Audit::Batched, "followed events"),
     case("sources/list", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "listed sources"),
     case("sources/detail", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "opened a source"),

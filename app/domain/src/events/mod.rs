@@ -13,7 +13,7 @@ pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, StoredBreakdown};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
-pub use port::{EventRows, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow};
+pub use port::{EventRows, LARGEST_OF_MANY, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow, Stretch};
 pub use query::{EventFilter, HEX_MARK, KeyHash, PageCursor, RangeError, TimeRange, hex, key_line};
 pub use shown::{
     Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, Scanned, TailFrame,

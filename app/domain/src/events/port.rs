@@ -48,9 +48,23 @@ pub struct StoredEvent {
     pub time_kind: TimeKind,
     pub broker_ms: Option<i64>,
     pub ce_time: Option<Timestamp>,
-    /// `None`: not there, for the reason that `row.absent` gives.
+    /// `None`: not there, for the reason that `row.absent` gives; or, of [`EventRows::list_whole`], too large.
     pub raw: Option<RawEvent>,
 }
+
+/// A stretch of what is found, with all bytes of each event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    pub events: Vec<StoredEvent>,
+    pub scanned: Scanned,
+    pub next: Option<PageCursor>,
+    /// So much lies at one time that the search went on below it without having seen all of it: something newer than
+    /// `next` may be missing.
+    pub passed_over: bool,
+}
+
+/// Larger events (key, headers and payload together) are read without their bytes where many are read at once.
+pub const LARGEST_OF_MANY: u64 = 1 << 20;
 
 /// Per-partition positions a tail has reached: nothing follows a global sequence or a timestamp (decision 6).
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -68,6 +82,16 @@ pub trait EventRows: Send + Sync {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError>;
+    /// The same with their bytes. May hold fewer than `limit` though there are more: a few megabytes at once. Of events
+    /// above [`LARGEST_OF_MANY`] there is the beginning of the key and no [`StoredEvent::raw`], though nothing is absent.
+    async fn list_whole(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        query: &Query,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<Stretch, StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
     /// The stored positions after which a tail begins now (one entry per visible partition, closed ones

@@ -1,6 +1,9 @@
 use super::{AuditCases, Batch, asked, masked::masked};
-use crate::stream::{Bye, Listener, Recheck};
-use futures::{StreamExt as _, stream::BoxStream};
+use crate::{
+    export::{self, Part},
+    stream::{Listener, Recheck},
+};
+use futures::stream::BoxStream;
 use std::sync::Arc;
 use weir_domain::{
     CaseError,
@@ -27,7 +30,6 @@ struct Export {
     cases: AuditCases,
     question: Question,
     batch: Batch,
-    listener: Listener,
     before: Option<EntryId>,
     left: u64,
 }
@@ -47,41 +49,20 @@ impl AuditCases {
         asked::filter(&sight, &question)?;
         let batch = sight.trail.begin(asked::about(&question)).await?;
         let listener = Listener::new(caller.clone(), recheck, &self.0.sign_outs);
-        let export = Export { cases: self.clone(), question, batch, listener, before, left: MOST_EXPORTED };
-        let parts = futures::stream::unfold(Some(export), |export| async {
-            let mut export = export?;
-            let next = export.next().await;
-            if let Err(error) = &next {
-                export.batch.ending(match error {
-                    CaseError::SignedOut => "signed out",
-                    CaseError::NotAllowed { .. } => "no longer allowed",
-                    _ => "failed",
-                });
-            }
-            match next.transpose()? {
-                Ok((part, more)) => Some((Ok(part), more.then_some(export))),
-                Err(error) => Some((Err(error), None)),
-            }
-        });
-        Ok(parts.boxed())
+        let export = Export { cases: self.clone(), question, batch, before, left: MOST_EXPORTED };
+        Ok(export::parts(export, listener))
     }
 }
 
-impl Export {
-    /// The next part, and whether others follow; `None` at the end.
-    async fn next(&mut self) -> Result<Option<(Exported, bool)>, CaseError> {
-        if self.left == 0 {
+impl export::Export for Export {
+    type Item = Exported;
+
+    async fn part(&mut self, caller: &Caller) -> Result<Part<Exported>, CaseError> {
+        if let (0, Some(before)) = (self.left, self.before) {
             self.batch.ending("as much as one export holds");
-            return Ok(self.before.map(|before| (Exported::More(before), false)));
+            return Ok(Part::Last(Exported::More(before)));
         }
-        let caller = match self.listener.caller().await {
-            Ok(Some(caller)) => caller,
-            Ok(None) => return Err(CaseError::Unavailable("the session can't be checked".into())),
-            Err(Bye::SignedOut) => return Err(CaseError::SignedOut),
-            // The use case refuses by name.
-            Err(Bye::NotAllowed) => return Err(CaseError::SignedOut),
-        };
-        let (sight, view) = self.cases.sight(&caller, NAME).await?;
+        let (sight, view) = self.cases.sight(caller, NAME).await?;
         self.batch.before_more().await?;
         let filter = asked::filter(&sight, &self.question)?;
         let limit = u32::try_from(self.left).unwrap_or(u32::MAX).min(AT_ONCE);
@@ -89,12 +70,16 @@ impl Export {
         let count = page.entries.len() as u64;
         self.batch.shown(count, []);
         self.left = self.left.saturating_sub(count);
-        let more = page.next.is_some();
         self.before = page.next;
-        if !more {
-            self.batch.ending("complete");
+        let entries = Exported::Entries(page.entries.into_iter().map(|e| masked(e, &sight)).collect());
+        if self.before.is_some() {
+            return Ok(Part::More(entries));
         }
-        let entries = page.entries.into_iter().map(|e| masked(e, &sight)).collect();
-        Ok(Some((Exported::Entries(entries), more)))
+        self.batch.ending("complete");
+        Ok(Part::Last(entries))
+    }
+
+    fn batch(&mut self) -> &mut Batch {
+        &mut self.batch
     }
 }

@@ -3,6 +3,8 @@
 pub mod around;
 pub mod breakdown;
 pub mod detail;
+pub mod export;
+mod exported;
 mod filter;
 mod headers;
 pub mod list;
@@ -14,6 +16,7 @@ pub mod tail;
 mod text;
 mod wanted;
 
+pub use export::{Completeness, EventExported, Exported, PayloadExported};
 pub use wanted::Wanted;
 
 use crate::{stream::SignOuts, views::Views};

@@ -8,7 +8,7 @@ use crate::{
 use futures::StreamExt;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use weir_cases::{Frame, IMPLEMENTED};
+use weir_cases::{Frame, IMPLEMENTED, events::Wanted};
 use weir_domain::{
     CaseError, ChannelId, EnvironmentId, SourceId,
     access::{Access, Caller, Grant, Permission, Role, USE_CASES},
@@ -153,9 +153,13 @@ async fn one(
 /// Where each part of an event is told, if it may be.
 fn tells(name: &str, part: &str) -> bool {
     match part {
-        "key" => ["events/list", "events/around", "events/breakdown", "events/detail", "events/tail"].contains(&name),
-        "header" => name == "events/detail",
-        "payload" => ["events/list", "events/around", "events/detail", "events/tail", "events/payload"].contains(&name),
+        "key" => ["events/list", "events/around", "events/breakdown", "events/detail", "events/export", "events/tail"]
+            .contains(&name),
+        "header" => ["events/detail", "events/export"].contains(&name),
+        "payload" => {
+            ["events/list", "events/around", "events/detail", "events/export", "events/tail", "events/payload"]
+                .contains(&name)
+        }
         _ => false,
     }
 }
@@ -225,8 +229,15 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
         };
         CHANNELS.iter().filter(there).filter(|c| !visible.contains(&c.0)).count() as u64
     };
-    let spans =
-        ["events/list", "events/breakdown", "overview/summary", "overview/live", "sources/list", "catalog/complete"];
+    let spans = [
+        "events/list",
+        "events/breakdown",
+        "events/export",
+        "overview/summary",
+        "overview/live",
+        "sources/list",
+        "catalog/complete",
+    ];
     if spans.contains(&name) {
         for part in answer.as_array().unwrap() {
             assert_eq!(part["hidden_channels"].as_u64(), Some(hidden(None)), "{line}");
@@ -257,6 +268,11 @@ async fn hidden_is_the_same_as_absent() {
         // The fake store answers every question with all it has: what is left over is the same.
         told.push(json!(cases.events.list(&part, filter.clone(), None, 10).await.unwrap()));
         told.push(json!(cases.events.list(&part, by_source, None, 10).await.unwrap()));
+        let wanted = Wanted { channel: Some(format!("#{channel}")), ..Wanted::default() };
+        let recheck = std::sync::Arc::new(crate::calls::Same(part.clone()));
+        let export = cases.events.export(&part, wanted, None, 10, recheck).await.unwrap();
+        let parts = export.map(|part| format!("{:?}", part.unwrap())).collect::<Vec<_>>().await;
+        told.push(json!(parts));
         told.push(json!(cases.events.detail(&part, event_id(channel, 1)).await.unwrap()));
         told.push(json!(cases.events.payload(&part, event_id(channel, 1)).await.unwrap()));
         told.push(json!(cases.catalog.complete(&part, &format!("channel:#{channel}")).await.unwrap()));
@@ -317,15 +333,18 @@ async fn what_may_not_be_seen_may_not_be_searched() {
     for roles in roles() {
         let caller = caller(&roles, &[Grant::everything()]);
         let by_key = EventFilter { key: Some("key-100".into()), ..EventFilter::default() };
+        let wanted = Wanted { query: Some("key:key-100".into()), ..Wanted::default() };
         let recheck = || std::sync::Arc::new(crate::calls::Same(caller.clone()));
         world.ports.take_asked();
         let refused = [
             world.cases.events.list(&caller, by_key.clone(), None, 10).await.err(),
             world.cases.events.tail(&caller, by_key, None, recheck()).await.err(),
+            world.cases.events.export(&caller, wanted, None, 10, recheck()).await.err(),
             world.cases.catalog.complete(&caller, "key:key-100").await.err(),
         ];
         let asked = world.ports.take_asked();
-        for (error, base) in refused.into_iter().zip(["events.exist", "events.exist", "catalog.see"]) {
+        let bases = ["events.exist", "events.exist", "events.export", "catalog.see"];
+        for (error, base) in refused.into_iter().zip(bases) {
             let want = [base, "events.key"].into_iter().find(|p| !may(&roles, p));
             match (want, error) {
                 (None, None) => {}

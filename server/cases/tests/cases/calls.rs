@@ -4,7 +4,13 @@ use crate::world::{BANK, CHANNELS, LOGIN, PASSWORD, PRODUCTION, SHOP, STAGING, T
 use async_trait::async_trait;
 use futures::StreamExt;
 use serde_json::{Value, json};
-use weir_cases::{Frame, Recheck, audit::Exported, events::Wanted, sources::TrialDraft, tokens::Asked};
+use weir_cases::{
+    Frame, Recheck,
+    audit::Exported,
+    events::{self, Wanted},
+    sources::TrialDraft,
+    tokens::Asked,
+};
 use weir_domain::{
     CaseError, PersonId, RequestId, Secret, SessionId, TokenId,
     access::{Caller, Role},
@@ -121,6 +127,20 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             for (channel, ..) in CHANNELS {
                 let bytes = cases.events.payload(caller, event_id(channel, 1)).await?;
                 answers.push(json!(bytes.map(|b| String::from_utf8(b).unwrap())));
+            }
+        }
+        "events/export" => {
+            let same = std::sync::Arc::new(Same(caller.clone()));
+            let mut parts = cases.events.export(caller, Wanted::default(), None, 1000, same).await?;
+            let mut events = Vec::new();
+            while let Some(part) = parts.next().await {
+                match part? {
+                    events::Exported::Events(more) => events.extend(more.iter().map(|e| format!("{e:?}"))),
+                    events::Exported::End(end) => {
+                        assert_eq!((end.matches, end.next), (events.len() as u64, None));
+                        answers.push(json!({ "events": events, "hidden_channels": end.hidden_channels }));
+                    }
+                }
             }
         }
         "events/tail" => {

@@ -16,6 +16,8 @@ mod complete;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod fakes;
 #[cfg(test)]
 mod live;

@@ -12,12 +12,14 @@ use http::{HeaderMap, StatusCode, header};
 use weir_domain::{AppError, CaseError, ErrorKind, access::Caller};
 
 use super::problem::Problem;
-use crate::http::{site::Site, visit::Visit};
+use crate::http::{export::Wrong, site::Site, visit::Visit};
 
 /// The longest token that is looked at.
 const LONGEST: usize = 128;
 /// What a token's calls that are too many at once are told to wait.
 const SOON: u32 = 1;
+/// What a program is told to wait while others export.
+const LATER: u32 = 10;
 
 /// Who asks with which token, in the request's extensions once the gate has looked. Debug shows no token.
 #[derive(Clone)]
@@ -36,6 +38,16 @@ impl Program {
     /// A use case's answer, or its refusal as a problem.
     pub fn told<T>(&self, answer: Result<T, CaseError>) -> Result<T, Problem> {
         answer.map_err(|error| Problem::of(error, &self.caller.origin.request_id))
+    }
+
+    /// An export that has begun, or its refusal as a problem.
+    pub fn begun(&self, answer: Result<Response, Wrong>) -> Result<Response, Problem> {
+        match answer {
+            Ok(response) => Ok(response),
+            Err(Ok(busy)) if busy.kind == ErrorKind::TooMany => Err(Problem::too_many(&busy.message, LATER)),
+            Err(Ok(wrong)) => Err(Problem::of_app_error(wrong, StatusCode::BAD_REQUEST)),
+            Err(Err(error)) => self.told(Err(error)),
+        }
     }
 }
 

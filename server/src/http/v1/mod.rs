@@ -42,7 +42,10 @@ use super::mount::{Mount, MountError};
 /// Shapes, for whoever asks: the command line is a client like any other.
 pub mod rest {
     pub use super::{
-        events::shapes::{Event, Events, Scanned, Tail},
+        events::{
+            exported::ExportEnd,
+            shapes::{Event, Events, Scanned, Tail},
+        },
         me::Me,
         sources::shapes::{Source, Sources},
     };
@@ -74,6 +77,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<events::around::__path_around, _, _>(events_cases::around::NAME, events::around::around)?
         .rest::<events::breakdown::__path_breakdown, _, _>(events_cases::breakdown::NAME, events::breakdown::breakdown)?
         .rest::<events::list::__path_list, _, _>(events_cases::list::NAME, events::list::list)?
+        .rest::<events::export::__path_export, _, _>(events_cases::export::NAME, events::export::export)?
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?

@@ -45,6 +45,7 @@ use super::{
         events::around::around,
         events::breakdown::breakdown,
         events::list::list,
+        events::export::export,
         events::tail::tail,
         events::detail::detail,
         events::payload::payload,

@@ -14,9 +14,15 @@ pub struct Time(pub Timestamp);
 const FIRST: Timestamp = Timestamp(-62_167_219_200_000_000);
 const LAST: Timestamp = Timestamp(253_402_300_799_999_999);
 
+impl Time {
+    pub fn text(self) -> String {
+        self.0.clamp(FIRST, LAST).rfc3339()
+    }
+}
+
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.0.clamp(FIRST, LAST).rfc3339())
+        to.serialize_str(&self.text())
     }
 }
 

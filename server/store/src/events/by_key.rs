@@ -47,7 +47,7 @@ pub(super) async fn by_key(
     }
     let next = (rows.len() > limit).then(|| rows[limit - 1].order());
     rows.truncate(limit);
-    Ok(Some(Walked { rows, looked_at, complete: true, next }))
+    Ok(Some(Walked { rows, looked_at, complete: true, next, passed_over: false }))
 }
 
 /// As many of `rows`, newest first, as it takes to know the page and whether there is a next one.

@@ -4,6 +4,7 @@ use super::{
     fill::{bodies, damaged, row_shown},
     reach::Place,
     rows::Row,
+    whole::seen,
 };
 use crate::{Store, block::Block, timestamp::Ts};
 use sqlx::PgConnection;
@@ -59,9 +60,5 @@ async fn raw(db: &mut PgConnection, view: &View, row: &Row) -> sqlx::Result<Opti
     let broken = |e| damaged(block.1, block.2, &e);
     let opened = Block::open(body).map_err(broken)?;
     let event = opened.body().map_err(broken)?.event(row.place_in_block()).map_err(broken)?;
-    Ok(event.map(|e| RawEvent {
-        key: e.key.filter(|_| view.key()),
-        headers: if view.headers() { e.headers } else { Vec::new() },
-        payload: e.payload.filter(|_| view.payload()),
-    }))
+    Ok(event.map(|e| seen(e, view)))
 }

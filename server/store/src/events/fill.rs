@@ -29,6 +29,17 @@ pub(super) struct Bytes {
     pub(super) head: Option<Vec<u8>>,
 }
 
+/// Which rows lie in which block.
+pub(super) fn by_block(rows: &[Row]) -> BTreeMap<(i32, i64, i64), Vec<&Row>> {
+    let mut wanted: BTreeMap<(i32, i64, i64), Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        if let Some(block) = row.block() {
+            wanted.entry(block).or_default().push(row);
+        }
+    }
+    wanted
+}
+
 /// Bytes of `rows`, as far as their blocks are still there. `most` bounds the payload heads.
 pub(super) async fn open_blocks(
     db: &mut PgConnection,
@@ -37,12 +48,7 @@ pub(super) async fn open_blocks(
     heads: bool,
     most: usize,
 ) -> sqlx::Result<HashMap<EventId, Bytes>> {
-    let mut wanted: BTreeMap<(i32, i64, i64), Vec<&Row>> = BTreeMap::new();
-    for row in rows {
-        if let Some(block) = row.block() {
-            wanted.entry(block).or_default().push(row);
-        }
-    }
+    let wanted = by_block(rows);
     let mut found = HashMap::with_capacity(rows.len());
     if !keys && !heads {
         return Ok(found);

@@ -5,16 +5,35 @@ use super::{
     fill::shown,
     look::Looking,
     reach::{Asked, Reach},
+    rows::Row,
     walk::{Walked, walk},
+    whole::{fitting, whole},
 };
 use crate::{Store, timestamp::Ts};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use weir_domain::{
     Timestamp,
     access::View,
-    events::{EventFilter, PageCursor, Scanned, StoredRow, TimeRange},
+    events::{EventFilter, PageCursor, Scanned, StoredRow, Stretch, TimeRange},
     search::Query,
 };
+
+/// Which part of what is found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    pub(super) before: Option<PageCursor>,
+    pub(super) limit: usize,
+}
+
+/// Rows that were found, and the transaction that saw them.
+struct Found {
+    db: Transaction<'static, Postgres>,
+    reach: Reach,
+    rows: Vec<Row>,
+    scanned: Scanned,
+    next: Option<PageCursor>,
+    passed_over: bool,
+}
 
 impl Store {
     pub(super) async fn list_events(
@@ -22,22 +41,59 @@ impl Store {
         view: &View,
         filter: &EventFilter,
         query: &Query,
-        before: Option<PageCursor>,
-        limit: usize,
+        page: Page,
     ) -> sqlx::Result<(Vec<StoredRow>, Scanned, Option<PageCursor>)> {
         let asked = Asked::new(view, filter, query);
-        let range = asked.range;
-        let nothing = Scanned { complete: true, down_to: range.from, ..Scanned::default() };
         let _turn = match asked.told {
             true => None,
             false => Some(self.search_turn().await?),
         };
+        match self.found(&asked, page, <[Row]>::len).await? {
+            Ok(Found { mut db, reach, rows, scanned, next, .. }) => {
+                Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
+            }
+            Err(nothing) => Ok((Vec::new(), nothing, None)),
+        }
+    }
+
+    /// One after the other asks for more and more, so each takes turns with searches whatever it asks for.
+    pub(super) async fn list_whole_events(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        query: &Query,
+        page: Page,
+    ) -> sqlx::Result<Stretch> {
+        let _turn = self.search_turn().await?;
+        match self.found(&Asked::new(view, filter, query), page, fitting).await? {
+            Ok(Found { mut db, reach, rows, scanned, next, passed_over }) => {
+                let events = whole(&mut db, view, &reach, &rows).await?;
+                Ok(Stretch { events, scanned, next, passed_over })
+            }
+            Err(scanned) => Ok(Stretch { events: Vec::new(), scanned, next: None, passed_over: false }),
+        }
+    }
+
+    /// As many rows as `fitting` lets the page have, of those there are; or, where nothing can match, what to say of it.
+    async fn found(
+        &self,
+        asked: &Asked<'_>,
+        Page { before, limit }: Page,
+        fitting: impl FnOnce(&[Row]) -> usize,
+    ) -> sqlx::Result<Result<Found, Scanned>> {
+        let range = asked.range;
         let mut db = self.by_index().await?;
         let Some(reach) = asked.reached(&mut db).await? else {
-            return Ok((Vec::new(), nothing, None));
+            return Ok(Err(Scanned { complete: true, down_to: range.from, ..Scanned::default() }));
         };
-        let mut looking = Looking::new(&asked, &reach);
-        let (walked, by_index) = reach.find(&mut db, looking.as_mut(), range, before, limit).await?;
+        let mut looking = Looking::new(asked, &reach);
+        let (mut walked, by_index) = reach.find(&mut db, looking.as_mut(), range, before, limit).await?;
+        let fitting = fitting(&walked.rows);
+        if fitting < walked.rows.len() {
+            walked.rows.truncate(fitting);
+            walked.complete = true;
+            walked.next = walked.rows.last().map(Row::order);
+        }
         let down_to = match &walked.next {
             Some(next) => Some(next.time),
             None => range.from,
@@ -55,12 +111,12 @@ impl Store {
             complete: walked.complete,
             down_to: down_to.or(covered.1),
             gaps: gaps_found(&mut db, &reach.all_ids(), down_to, upto).await?,
-            silent_sources: silent_sources(&mut db, view, filter).await?,
+            silent_sources: silent_sources(&mut db, asked.view, asked.filter).await?,
             // The use case knows.
             unseen: Vec::new(),
         };
-        let Walked { rows, next, .. } = walked;
-        Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
+        let Walked { rows, next, passed_over, .. } = walked;
+        Ok(Ok(Found { db, reach, rows, scanned, next, passed_over }))
     }
 }
 
@@ -100,7 +156,7 @@ async fn covered(
     Ok((u64::try_from(row.events).unwrap_or(0), row.oldest.map(|t| t.0)))
 }
 
-/// Gaps have no time of their own; they count where they were found.
+/// Gaps have no time of their own; they count where they were found. Page by page, each once.
 async fn gaps_found(
     db: &mut PgConnection,
     partitions: &[i64],
@@ -109,7 +165,7 @@ async fn gaps_found(
 ) -> sqlx::Result<u32> {
     let n = sqlx::query_scalar!(
         r#"select count(*) as "n!" from gap where partition_id = any($1)
-           and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at <= $3)"#,
+           and ($2::timestamptz is null or found_at >= $2) and ($3::timestamptz is null or found_at < $3)"#,
         partitions,
         from.map(Ts) as Option<Ts>,
         to.map(Ts) as Option<Ts>

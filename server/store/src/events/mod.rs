@@ -14,17 +14,20 @@ mod reach;
 mod rows;
 mod tail;
 mod walk;
+mod whole;
 
 pub(crate) use detail::key_of;
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
+use list::Page;
 use sqlx::{Postgres, Transaction};
 use weir_domain::{
     EventId, StoreError,
     access::View,
     events::{
         EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredRow,
+        Stretch,
     },
     search::Query,
 };
@@ -57,7 +60,19 @@ impl EventRows for Store {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError> {
-        self.list_events(view, filter, query, before, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+        let page = Page { before, limit: limit.clamp(1, LARGEST_PAGE) as usize };
+        self.list_events(view, filter, query, page).await.map_err(failed)
+    }
+    async fn list_whole(
+        &self,
+        view: &View,
+        filter: &EventFilter,
+        query: &Query,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<Stretch, StoreError> {
+        let page = Page { before, limit: limit.clamp(1, LARGEST_PAGE) as usize };
+        self.list_whole_events(view, filter, query, page).await.map_err(failed)
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.one_event(view, id).await.map_err(failed)

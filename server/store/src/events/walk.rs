@@ -53,6 +53,8 @@ pub(super) struct Walked {
     /// Nothing older remains, or the page is full.
     pub(super) complete: bool,
     pub(super) next: Option<PageCursor>,
+    /// Something newer than `next` may have been left out.
+    pub(super) passed_over: bool,
 }
 
 /// A list of spans, as far as it was read.
@@ -104,7 +106,7 @@ pub(super) async fn walk(
         from: range.from.unwrap_or(Timestamp(i64::MIN)),
         wanted: limit + 1,
         spans_each: 2,
-        walked: Walked { rows: Vec::new(), looked_at: 0, complete: true, next: None },
+        walked: Walked { rows: Vec::new(), looked_at: 0, complete: true, next: None, passed_over: false },
     };
     if walk.from <= walk.before.time {
         walk.on(db).await?;
@@ -247,6 +249,7 @@ impl Walked {
         } else {
             // No time could be finished. What was found is shown, and the walk goes on below it rather than for ever
             // at the same place; `complete` says that something may be missing.
+            self.passed_over = true;
             self.next = self.rows.last().map(Row::order).or(Some(at_or_before(before.time.plus_micros(-1))));
         }
     }

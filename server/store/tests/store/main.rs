@@ -31,3 +31,4 @@ mod search;
 mod shares;
 mod tail;
 mod tokens;
+mod whole;

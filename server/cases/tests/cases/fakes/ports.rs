@@ -10,7 +10,7 @@ use weir_domain::{
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
         EventFilter, EventRows, Neighbours, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent,
-        StoredRow,
+        StoredRow, Stretch,
     },
     overview::{Overview, Summary},
     search::Query,
@@ -156,6 +156,23 @@ impl EventRows for FakePorts {
             keys: rows.into_iter().map(|r| (r, 1)).collect(),
             ..StoredBreakdown::default()
         })
+    }
+    async fn list_whole(
+        &self,
+        view: &View,
+        _: &EventFilter,
+        _: &Query,
+        before: Option<PageCursor>,
+        limit: u32,
+    ) -> Result<Stretch, StoreError> {
+        self.ask("list_whole", view, Some(limit))?;
+        let place = |e: &StoredEvent| PageCursor { time: e.row.sort_time, id: e.row.id };
+        let data = self.data.lock().unwrap();
+        let older: Vec<_> = data.events.iter().rev().filter(|e| before.is_none_or(|b| place(e) < b)).collect();
+        let events: Vec<_> = older.iter().take(limit as usize).map(|e| (*e).clone()).collect();
+        let next = events.last().filter(|_| events.len() < older.len()).map(place);
+        let scanned = Scanned { rows: events.len() as u64, complete: true, gaps: 1, ..Scanned::default() };
+        Ok(Stretch { events, scanned, next, passed_over: false })
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;

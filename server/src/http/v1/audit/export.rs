@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use axum::{Extension, extract::State, response::Response};
 use bytes::Bytes;
-use http::{StatusCode, Uri};
+use http::Uri;
 use weir_cases::audit::Exported;
 
 use super::{
@@ -10,13 +10,11 @@ use super::{
     shapes::{Entry, More},
 };
 use crate::http::{
-    audit_export::{answer, json_lines},
+    audit_export::answer,
+    export::json_lines,
     site::Site,
     v1::{asked::Asked, bearer::Program, problem::Problem},
 };
-
-/// What a program is told to wait while others export.
-const LATER: u32 = 30;
 
 /// Export the audit log
 ///
@@ -40,15 +38,10 @@ pub async fn export(
     let (question, before) = question(&mut asked)?;
     asked.end()?;
     let recheck = Arc::new(site.cases.tokens.recheck(program.token.to_string(), &program.caller));
-    match answer(&site, &program.caller, question, before, recheck, part).await {
-        Ok(response) => Ok(response),
-        Err(Ok(busy)) if busy.kind == weir_domain::ErrorKind::TooMany => Err(Problem::too_many(&busy.message, LATER)),
-        Err(Ok(wrong)) => Err(Problem::of_app_error(wrong, StatusCode::BAD_REQUEST)),
-        Err(Err(error)) => program.told(Err(error)),
-    }
+    program.begun(answer(&site, &program.caller, &program.token, question, before, recheck, part).await)
 }
 
-fn part(part: Exported) -> serde_json::Result<Bytes> {
+fn part(part: Exported) -> io::Result<Bytes> {
     match part {
         Exported::Entries(entries) => json_lines(&entries.into_iter().map(Entry::from).collect::<Vec<_>>()),
         Exported::More(before) => json_lines(&[More { more: true, cursor: before.to_string() }]),

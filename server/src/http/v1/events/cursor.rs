@@ -26,7 +26,7 @@ pub fn read(text: &str) -> Result<PageCursor, Problem> {
     })
 }
 
-fn parsed(text: &str) -> Option<PageCursor> {
+pub fn parsed(text: &str) -> Option<PageCursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (&VERSION, rest) = bytes.split_first()? else { return None };
     let (numbers, []) = rest.as_chunks::<8>() else { return None };

@@ -1,5 +1,8 @@
 //! From what the use cases give.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::value::{RawValue, to_raw_value};
+use weir_cases::events::{Completeness, EventExported, PayloadExported};
 use weir_domain::{
     capture::{HeaderType, TimeKind},
     events::{
@@ -10,6 +13,7 @@ use weir_domain::{
 
 use super::{
     cursor,
+    exported::{ExportEnd, ExportedEvent},
     shapes::{BrokerTime, Event, EventInFull, Events, Header, MaskedPart, Payload, Scanned, Tail, Value},
 };
 use crate::http::v1::shared::{ChannelRef, SourceRef, Time};
@@ -139,6 +143,68 @@ impl From<PayloadShown> for Payload {
                 };
                 Self { state: "present".to_owned(), value: Some(value), problem }
             }
+        }
+    }
+}
+
+impl From<EventExported> for ExportedEvent {
+    fn from(exported: EventExported) -> Self {
+        let mut event = Event::from(exported.row);
+        let headers = shown("headers", exported.headers, &mut event.masked).flatten();
+        let (payload_is, payload) = match shown("payload", exported.payload, &mut event.masked) {
+            Some(payload) => read(payload),
+            None => ("masked", None),
+        };
+        Self {
+            event,
+            environment: exported.environment_name,
+            cloudevents_time: exported.ce_time.map(Time),
+            headers: headers.map(|all| all.into_iter().map(Header::from).collect()),
+            headers_total: exported.headers_total,
+            payload_is: payload_is.to_owned(),
+            payload,
+        }
+    }
+}
+
+/// How a payload is to be read, and itself as JSON.
+fn read(payload: PayloadExported) -> (&'static str, Option<Box<RawValue>>) {
+    let text = |text: &str| to_raw_value(text).ok();
+    match payload {
+        PayloadExported::Null => ("null", None),
+        PayloadExported::Absent => ("absent", None),
+        PayloadExported::TooLarge => ("too_large", None),
+        PayloadExported::Text(plain) => ("text", text(&plain)),
+        PayloadExported::Bytes(bytes) => ("base64", text(&STANDARD.encode(bytes))),
+        PayloadExported::Json(json) => {
+            // Between its parts only: inside a string a line end is written as an escape.
+            let line = if json.contains(['\n', '\r']) { json.replace(['\n', '\r'], " ") } else { json.clone() };
+            match RawValue::from_string(line) {
+                Ok(line) => ("json", Some(line)),
+                // Two readers of JSON that do not agree: its letters are right all the same.
+                Err(_) => ("text", text(&json)),
+            }
+        }
+    }
+}
+
+impl From<Completeness> for ExportEnd {
+    fn from(end: Completeness) -> Self {
+        let scanned = end.scanned;
+        Self {
+            complete: scanned.complete,
+            matches: end.matches,
+            scanned: scanned.rows,
+            indexed: scanned.indexed,
+            opened: scanned.opened,
+            ruled_out: scanned.ruled_out,
+            down_to: scanned.down_to.map(Time),
+            gaps: scanned.gaps,
+            silent_sources: scanned.silent_sources,
+            unseen: scanned.unseen,
+            hidden_channels: end.hidden_channels,
+            passed_over: end.passed_over,
+            next: end.next.map(cursor::text),
         }
     }
 }

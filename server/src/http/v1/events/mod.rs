@@ -2,8 +2,10 @@
 
 pub mod around;
 pub mod breakdown;
-mod cursor;
+pub mod cursor;
 pub mod detail;
+pub mod export;
+pub mod exported;
 pub mod list;
 mod made;
 pub mod payload;

@@ -1,0 +1,80 @@
+use std::sync::Arc;
+
+use axum::{Extension, extract::State, response::Response};
+use http::Uri;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use weir_cases::events::export::MOST_EXPORTED;
+use weir_domain::events::TimeRange;
+
+use super::{
+    Filter, cursor,
+    exported::{ExportLine, Format},
+    wanted,
+};
+use crate::http::{
+    events_export::{Question, answer},
+    site::Site,
+    v1::{asked::Asked, bearer::Program, kinds::INVALID, problem::Problem, shared::InEnvironment},
+};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is written down for the documentation; the handler reads the parameters")]
+pub struct Export {
+    /// Events at or after this time.
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
+    from: Option<String>,
+    /// Events before this time.
+    #[param(value_type = Option<String>, format = DateTime, example = "2026-11-23T08:00:00Z")]
+    to: Option<String>,
+    /// Events in all, at most.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1_000_000)]
+    limit: Option<u32>,
+    /// `next` of an export that reached its limit, with the other parameters as they were.
+    cursor: Option<String>,
+    /// `ndjson` or `csv`.
+    #[param(default = "ndjson", example = "ndjson")]
+    format: Option<String>,
+}
+
+/// Export events
+///
+/// All events that a filter and a query find, newest first, with key, headers and payload, each once. As NDJSON each line
+/// is an event (as lists have it, and more), and the last line is the end: whether that is all, how much was looked at,
+/// and what is not known. It has `complete` and no `id`. As CSV the columns are time, source, channel, partition, offset,
+/// type, key, size, payload, payload_is and id; what a spreadsheet would take for a formula begins with an apostrophe, and
+/// a table that is not all that was asked for ends with a row of the type `weir.export.incomplete` that has no time.
+///
+/// At most 1,000,000 events: `next` tells where to go on. An export that can't go on is cut off in the middle of the
+/// answer, never ended as if it were whole.
+#[utoipa::path(
+    get,
+    path = "/api/v1/events/export",
+    operation_id = "events_export",
+    tag = "events",
+    params(InEnvironment, Filter, Export),
+    responses((status = 200, description = "Events, and the end.", content(
+        (ExportLine = "application/x-ndjson"),
+        (String = "text/csv"),
+    ))),
+)]
+pub async fn export(
+    State(site): State<Site>,
+    Extension(program): Extension<Program>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let mut asked = Asked::of(&uri)?;
+    let (from, to) = (asked.time("from")?, asked.time("to")?);
+    let wanted = wanted(&mut asked, TimeRange { from, to })?;
+    let limit = asked.number("limit", 1..=MOST_EXPORTED)?;
+    let before = asked.text("cursor")?.map(|text| cursor::read(&text)).transpose()?;
+    let format = asked.text("format")?.map_or(Some(Format::Lines), |text| Format::parse(&text));
+    let Some(format) = format else {
+        return Err(Problem::new(INVALID, "There is no such format.", "Ask with format=ndjson or format=csv."));
+    };
+    asked.end()?;
+    let recheck = Arc::new(site.cases.tokens.recheck(program.token.to_string(), &program.caller));
+    let question = Question { wanted, before, limit, format };
+    program.begun(answer(&site, &program.caller, &program.token, question, recheck).await)
+}
