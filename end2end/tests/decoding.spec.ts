@@ -48,6 +48,6 @@ test("a payload that can't be unpacked is shown as it was sent, with the reason"
   const key = freshKey();
   produce("order.placed-dlt", key, gzipSync(`{"order":"${key}"}`).subarray(0, 30));
   const inspector = await opened(page, key);
-  await expect(inspector.getByText("It begins like gzip and it is left packed: it ends too early.")).toBeVisible();
+  await expect(inspector.getByText("It begins like gzip and is left packed: it ends too early.")).toBeVisible();
   await expect(inspector.getByText("Bytes", { exact: true })).toBeVisible();
 });

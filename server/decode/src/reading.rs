@@ -128,7 +128,7 @@ fn unpacked<'a>(payload: &'a [u8], hints: &Hints) -> Unpacked<'a> {
                 let guessed = packing == Packing::SnappyBlock;
                 let name = packing.name();
                 let said = if guessed { "Its content-encoding says" } else { "It begins like" };
-                break Some((format!("{said} {name} and it is left packed: {why}."), !guessed));
+                break Some((format!("{said} {name} and is left packed: {why}."), !guessed));
             }
         }
     };

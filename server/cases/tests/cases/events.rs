@@ -95,10 +95,11 @@ async fn payloads_of_every_format_are_shown_as_the_same_tree() {
         let value = Some(content_type.as_bytes().to_vec());
         raw.headers = vec![Header { name: b"Content-Type".to_vec(), kind: HeaderType::Bytes, value }];
         raw.payload = Some(payload.to_vec());
-        let mut data = world.ports.data.lock().unwrap();
-        data.events.retain(|e| e.row.id != event_id(100, 2));
-        data.events.push(event);
-        drop(data);
+        {
+            let mut data = world.ports.data.lock().unwrap();
+            data.events.retain(|e| e.row.id != event_id(100, 2));
+            data.events.push(event);
+        }
         let detail = world.cases.events.detail(&anybody(), event_id(100, 2)).await.unwrap().unwrap();
         let Masked::Shown(PayloadShown::Present { how, tree, problem, text, hex, .. }) = detail.payload else {
             panic!("{:?}", detail.payload)
@@ -129,7 +130,7 @@ async fn payloads_of_every_format_are_shown_as_the_same_tree() {
     // What fails stays as it was sent, and says why; a wrong header too, without its value.
     let (how, _, text, problem) = shown(&GZIP[..20], "").await;
     assert_eq!((how.as_str(), text), ("Bytes", None));
-    assert_eq!(problem.unwrap(), "It begins like gzip and it is left packed: it ends too early.");
+    assert_eq!(problem.unwrap(), "It begins like gzip and is left packed: it ends too early.");
     let (how, _, _, problem) = shown(json.as_bytes(), "application/vnd.secret+cbor").await;
     assert!(
         how == "JSON" && problem.as_ref().is_some_and(|p| p.contains("CBOR") && !p.contains("secret")),

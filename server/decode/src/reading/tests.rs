@@ -106,7 +106,7 @@ fn wrong_hints_are_told_and_do_no_harm() {
     );
     let (how, why) = problem(JSON, "content-encoding", "snappy");
     assert_eq!(
-        (how.as_str(), why.starts_with("Its content-encoding says snappy and it is left packed: ")),
+        (how.as_str(), why.starts_with("Its content-encoding says snappy and is left packed: ")),
         ("JSON", true)
     );
     assert_eq!(problem(&packed(Packing::Zstd, JSON), "content-encoding", "gzip").0, "zstd, then JSON");
@@ -118,7 +118,7 @@ fn what_fails_says_why_and_stays_as_it_was_sent() {
     let cut = &zipped[..zipped.len() - 4];
     assert_eq!(
         got(cut, &[]),
-        ("Bytes".into(), vec![], "It begins like gzip and it is left packed: it ends too early.".into())
+        ("Bytes".into(), vec![], "It begins like gzip and is left packed: it ends too early.".into())
     );
     let thrice = ALL[..3].iter().fold(JSON.to_vec(), |bytes, packing| packed(*packing, &bytes));
     assert_eq!(
@@ -132,7 +132,7 @@ fn what_fails_says_why_and_stays_as_it_was_sent() {
     let bomb = packed(Packing::Zstd, &vec![b' '; 20_000_000]);
     assert_eq!(
         got(&bomb, &[]).2,
-        "It begins like zstd and it is left packed: it would unpack to more than 200 times its size."
+        "It begins like zstd and is left packed: it would unpack to more than 200 times its size."
     );
     assert_eq!(got(b"{\"a\" 1}", &[]).2, "It looks like JSON and is not: line 1, column 6: expected `:`.");
     assert_eq!(
