@@ -124,8 +124,14 @@ export const test = base.extend<Parts, { place: Place }>({
 export { expect };
 
 /** Sends one event to the broker, as any producer would. */
-export function produce(topic: string, key: string, payload: string, headers: Record<string, string> = {}): void {
-  const args = ["send", "--bootstrap", world.bootstrap, "--topic", topic, "--key", key, "--payload", payload];
+export function produce(
+  topic: string,
+  key: string,
+  payload: string | Buffer,
+  headers: Record<string, string> = {},
+): void {
+  const args = ["send", "--bootstrap", world.bootstrap, "--topic", topic, "--key", key];
+  args.push(...(typeof payload === "string" ? ["--payload", payload] : ["--payload-hex", payload.toString("hex")]));
   for (const [name, value] of Object.entries(headers)) args.push("--header", `${name}=${value}`);
   execFileSync(world.demo, args, { stdio: "pipe" });
 }

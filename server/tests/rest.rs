@@ -382,7 +382,7 @@ async fn pages_visit_every_event_once_while_new_ones_arrive() {
 async fn events_are_found_by_name_and_read_in_full() {
     let world = World::start().await;
     let cookie = world.administrator().await;
-    let seeded = world.seed().await;
+    let mut seeded = world.seed().await;
     let token = world.token(&cookie, "all", Role::ALL).await.text;
     let count = |query: &'static str| {
         let (world, token) = (&world, &token);
@@ -421,7 +421,16 @@ async fn events_are_found_by_name_and_read_in_full() {
         full["headers"],
         json!([{"name": "trace", "name_is_text": true, "kind": "bytes", "value": {"text": "abc", "hex": null, "size": 3, "cut": false}}])
     );
-    assert_eq!(full["payload"]["value"]["text"], "{\"order\":\"ord-1\",\"total\":100}");
+    assert_eq!(
+        full["payload"],
+        json!({
+            "state": "present",
+            "value": {"text": "{\"order\":\"ord-1\",\"total\":100}", "hex": null, "size": 29, "cut": false},
+            "decoded_as": "JSON",
+            "decoded": null,
+            "problem": null,
+        })
+    );
     assert_eq!(full["broker_time"], json!({"kind": "create", "milliseconds": "1795353601000"}));
     let bytes = world.rest(&token, &format!("/api/v1/events/{id}/payload")).await;
     assert_eq!(
@@ -436,6 +445,20 @@ async fn events_are_found_by_name_and_read_in_full() {
         (&Value::Null, &json!("null"), &json!(true))
     );
     assert_eq!(world.rest(&token, &format!("/api/v1/events/{}-7/payload", seeded.order)).await.status, 404);
+
+    // What bytes alone don't tell is beside them.
+    seeded.append(seeded.order, vec![event(8, None, Some(b"\x81\xa5order\x01"))]).await;
+    let packed = world.rest(&token, &format!("/api/v1/events/{}-8", seeded.order)).await.json();
+    assert_eq!(
+        packed["payload"],
+        json!({
+            "state": "present",
+            "value": {"text": null, "hex": "81a56f7264657201", "size": 8, "cut": false},
+            "decoded_as": "MessagePack",
+            "decoded": {"text": "{\"order\":1}", "hex": null, "size": 11, "cut": false},
+            "problem": null,
+        })
+    );
 
     // A viewer sees that they are there, and what is masked is named.
     let viewer = world.token(&cookie, "viewer", &[Role::Viewer]).await.text;

@@ -26,7 +26,7 @@ pub(super) fn Guarantee() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"Bytes stay as they were. "</b>
-                        "Key, headers and payload are stored as the broker gave them. They are decoded when you look, and what can't be decoded is shown as bytes."
+                        "Key, headers and payload are stored as the broker gave them. They are decoded when you look: JSON, XML, MessagePack and CBOR, also packed by gzip, zstd or snappy. What can't be decoded is shown as it was sent, with the reason."
                     </li>
                     <li>
                         <b class="strong">"The tap does no harm. "</b>

@@ -63,6 +63,10 @@ pub(super) fn QueryReference() -> impl IntoView {
                         <code>"payload.type:order"</code> "."
                     </li>
                     <li>
+                        <b class="strong">"Paths lead into JSON only. "</b>
+                        "Words are looked for in the bytes as they were sent: in XML and MessagePack too, and not in what is packed by gzip, zstd or snappy. The inspector reads all of them."
+                    </li>
+                    <li>
                         <b class="strong">"AND, OR and NOT are written in capitals. "</b>
                         "NOT binds closest, then AND, then OR. In quotes, and after a backslash, every sign stands for itself."
                     </li>

@@ -76,8 +76,11 @@ enum Command {
         topic: String,
         #[arg(long)]
         key: String,
-        #[arg(long)]
-        payload: String,
+        #[arg(long, required_unless_present = "payload_hex", conflicts_with = "payload_hex")]
+        payload: Option<String>,
+        /// The payload's bytes, two hex digits each.
+        #[arg(long, value_parser = send::bytes)]
+        payload_hex: Option<send::Bytes>,
         /// `name=value`, repeatable.
         #[arg(long)]
         header: Vec<String>,
@@ -103,7 +106,8 @@ async fn act(args: Args) -> Result<(), Failure> {
             shop::declare(&bootstrap, &[(&topic, partitions)]).await?;
             numbered::run(&bootstrap, &topic, count, &log).await
         }
-        Some(Command::Send { bootstrap, topic, key, payload, header }) => {
+        Some(Command::Send { bootstrap, topic, key, payload, payload_hex, header }) => {
+            let payload = payload_hex.map(|hex| hex.0).or(payload.map(String::into_bytes)).unwrap_or_default();
             send::run(&bootstrap, &topic, &key, payload, &header).await
         }
         Some(Command::Serve { config }) => {

@@ -45,7 +45,7 @@ pub async fn run() -> Result<(), Failure> {
     }
     for n in 1..=20 {
         let (key, payload) = (format!("inv-{n:04}"), format!(r#"{{"invoice":"inv-{n:04}","amount":{}}}"#, n * 100));
-        send::run(&bootstrap, READ, &key, payload, &[]).await?;
+        send::run(&bootstrap, READ, &key, payload.into_bytes(), &[]).await?;
     }
     say::line(&format!("  Without anything:        {bootstrap}"));
     say::line(&format!("  With TLS:                {}", secure.tls));

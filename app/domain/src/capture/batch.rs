@@ -11,6 +11,17 @@ pub struct Header {
     pub value: Option<Vec<u8>>,
 }
 
+impl Header {
+    /// The bytes that it was given; AMQP values are fields, of which strings (`S`, length, bytes) have some.
+    pub fn content(&self) -> Option<&[u8]> {
+        let value = self.value.as_deref()?;
+        match self.kind {
+            HeaderType::Bytes | HeaderType::Text => Some(value),
+            HeaderType::Amqp => value.strip_prefix(b"S").and_then(|v| v.get(4..)),
+        }
+    }
+}
+
 /// How `Header::value` is encoded. Stored as one byte; numbers are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

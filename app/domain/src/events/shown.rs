@@ -117,14 +117,21 @@ pub enum PayloadShown {
     /// A tombstone: the payload is null.
     Null,
     Present {
-        /// Flat tree of the JSON document, at most 2,000 nodes; empty if it is not JSON.
+        /// How it was read: "JSON"; "gzip, then JSON"; "Bytes".
+        how: String,
+        /// Flat tree of its values, at most 2,000 nodes; empty if it is in no format that has them.
         tree: Vec<super::JsonNode>,
         tree_cut: bool,
-        /// Why it could not be read as JSON though it looks like it ("line 3: expected `,`").
+        /// Why it was read no further, in sentences.
         problem: Option<String>,
+        /// Unpacked, and as JSON where it is in a binary format.
         text: Option<Capped>,
-        /// Hex of the first 4,096 bytes.
+        /// Is `text` what was sent? Not for the browser, which shows `how` beside it.
+        #[serde(skip)]
+        text_as_sent: bool,
+        /// Hex of the first 4,096 bytes as they were sent.
         hex: String,
+        /// Bytes that were sent.
         total: u64,
     },
     /// It is not in the store; metadata is.

@@ -13,7 +13,7 @@ use weir_domain::{
     events::{Capped, EventDetail, JsonNode, Masked, PayloadShown},
 };
 
-/// The payload, decoded as far as it goes. What can't be read as JSON is shown as text, what is no text as bytes.
+/// The payload, decoded as far as it goes. What has no values is shown as text, what is no text as bytes.
 pub(super) fn payload(detail: &EventDetail) -> AnyView {
     match &detail.payload {
         Masked::NeedsRole { permission, roles } => needs_role("The payload", permission, roles),
@@ -26,8 +26,9 @@ pub(super) fn payload(detail: &EventDetail) -> AnyView {
         Masked::Shown(PayloadShown::Present { total: 0, .. }) => {
             away("check", "The payload is empty", "It is there and has 0 bytes. Empty is not the same as null.")
         }
-        Masked::Shown(PayloadShown::Present { tree, tree_cut, problem, text, total, .. }) => present(&Present {
+        Masked::Shown(PayloadShown::Present { how, tree, tree_cut, problem, text, total, .. }) => present(&Present {
             id: detail.row.id,
+            how,
             tree,
             tree_cut: *tree_cut,
             problem: problem.as_deref(),
@@ -39,6 +40,7 @@ pub(super) fn payload(detail: &EventDetail) -> AnyView {
 
 struct Present<'a> {
     id: EventId,
+    how: &'a str,
     tree: &'a [JsonNode],
     tree_cut: bool,
     problem: Option<&'a str>,
@@ -47,14 +49,6 @@ struct Present<'a> {
 }
 
 impl Present<'_> {
-    fn kind(&self) -> &'static str {
-        match (self.tree.is_empty(), self.text) {
-            (false, _) => "JSON",
-            (true, Some(_)) => "Text",
-            (true, None) => "Bytes",
-        }
-    }
-
     /// What of it is left out of sight.
     fn cut(&self) -> Option<String> {
         match (self.tree.is_empty(), self.tree_cut, self.text) {
@@ -63,7 +57,7 @@ impl Present<'_> {
             }
             (true, _, Some(text)) if text.cut => {
                 let shown = format::bytes(text.text.len() as u64);
-                Some(format!("The first {shown} of {} are shown.", format::bytes(self.total)))
+                Some(format!("The first {shown} of {} are shown.", format::bytes(text.total)))
             }
             _ => None,
         }
@@ -72,11 +66,10 @@ impl Present<'_> {
 
 fn present(p: &Present<'_>) -> AnyView {
     let problem = p.problem.map(|problem| {
-        let words = format!("{problem}. It is shown as text, as it was sent.");
+        let problem = problem.to_owned();
         view! {
             <Banner tone="banner--warn" icon="warn">
-                <b class="strong">"This looks like JSON and is not. "</b>
-                {words}
+                {problem}
             </Banner>
         }
         .into_any()
@@ -108,7 +101,7 @@ fn present(p: &Present<'_>) -> AnyView {
     };
     view! {
         <div class="row small soft ev-kind">
-            <span class="tag tag--accent">{p.kind()}</span>
+            <span class="tag tag--accent">{p.how.to_owned()}</span>
             <span class="push muted">{format::bytes(p.total)}</span>
             {copy}
         </div>
@@ -145,7 +138,7 @@ mod tests {
 
     fn p<'a>(tree: &'a [JsonNode], tree_cut: bool, text: Option<&'a Capped>) -> Present<'a> {
         let id = EventId { partition: PartitionId(1), position: Position(2) };
-        Present { id, tree, tree_cut, problem: None, text, total: 10_000_000 }
+        Present { id, how: "JSON", tree, tree_cut, problem: None, text, total: 10_000_000 }
     }
 
     #[test]
@@ -156,15 +149,5 @@ mod tests {
         assert_eq!(p(&nodes, true, Some(&part)).cut().unwrap(), "The tree shows the first 3 values.");
         assert_eq!(p(&[], false, Some(&part)).cut().unwrap(), "The first 3 B of 10.0 MB are shown.");
         assert_eq!(p(&[], false, None).cut(), None);
-    }
-
-    #[test]
-    fn json_text_and_bytes_are_told_apart() {
-        let (nodes, _) = json_tree(b"{}", 10).unwrap();
-        let t = text("{", false);
-        assert_eq!(
-            [p(&nodes, false, Some(&t)).kind(), p(&[], false, Some(&t)).kind(), p(&[], false, None).kind()],
-            ["JSON", "Text", "Bytes"]
-        );
     }
 }

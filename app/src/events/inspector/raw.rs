@@ -6,15 +6,18 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::events::{EventDetail, Masked, PayloadShown};
 
-/// The payload's bytes: as text if they are one, and in hex.
+/// The payload's bytes in hex, and their text, with how it was read: unpacked, it is not what the bytes say.
 pub(super) fn raw(detail: &EventDetail) -> AnyView {
-    let Masked::Shown(PayloadShown::Present { text, hex, total: total @ 1.., .. }) = &detail.payload else {
+    let Masked::Shown(PayloadShown::Present { how, text, hex, total: total @ 1.., .. }) = &detail.payload else {
         // Nothing to show here either: the payload's own view says why.
         return payload(detail);
     };
     let text = text.as_ref().map(|text| {
         let shown = format::bytes(text.text.len() as u64);
-        let note = if text.cut { format!("first {shown} of {}", format::bytes(*total)) } else { String::new() };
+        let note = match text.cut {
+            true => format!("{how}, first {shown} of {}", format::bytes(text.total)),
+            false => how.clone(),
+        };
         section("Text", note, text.text.clone(), text_block(&text.text))
     });
     let shown = hex.len() as u64 / 2;

@@ -39,7 +39,7 @@ impl EventsCases {
         let payload = match (row.absent, view.payload()) {
             // Nobody's role would show it; a tombstone is known without its bytes.
             (Some(why), _) if !row.tombstone => Masked::Shown(PayloadShown::Absent(why)),
-            (_, true) => Masked::Shown(payload_shown::shown(payload).await),
+            (_, true) => Masked::Shown(payload_shown::shown(&headers, payload).await),
             (_, false) => masked(false, Permission::EventsPayload, || PayloadShown::Null),
         };
         Ok(Some(EventDetail {

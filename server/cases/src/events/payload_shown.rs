@@ -1,82 +1,75 @@
 use super::text;
-use weir_domain::events::{Capped, JsonNode, PayloadShown, hex, json_tree};
+use weir_decode::{Hints, Packing, TEXT_HEAD};
+use weir_domain::{
+    capture::Header,
+    events::{Capped, JsonNode, PayloadShown, hex},
+};
 
 pub(super) const MOST_NODES: usize = 2000;
-pub(super) const MOST_TEXT: usize = 256 * 1024;
+pub(super) const MOST_TEXT: usize = TEXT_HEAD;
 pub(super) const MOST_HEX: usize = 4096;
 /// Names and texts of the tree in all: two thousand long strings are no page either.
 const TREE_BYTES: usize = 256 * 1024;
-/// Larger payloads are not read as JSON: it would cost more than a page is worth.
-const LARGEST_JSON: usize = 16 * 1024 * 1024;
-/// Larger ones are read off the threads that serve requests.
+/// Larger ones, and packed ones, are read off the threads that serve requests.
 const LARGE: usize = 64 * 1024;
 
-/// The payload in every reading that is possible, each bounded. `None` is a tombstone.
-pub(super) async fn shown(payload: Option<Vec<u8>>) -> PayloadShown {
-    match payload {
-        None => PayloadShown::Null,
-        Some(bytes) if bytes.len() <= LARGE => read(&bytes),
-        Some(bytes) => match tokio::task::spawn_blocking(move || read(&bytes)).await {
-            Ok(shown) => shown,
-            Err(_) => PayloadShown::Present {
-                tree: Vec::new(),
-                tree_cut: false,
-                problem: Some("Reading it failed; download it instead.".into()),
-                text: None,
-                hex: String::new(),
-                total: 0,
-            },
+/// The payload in every reading that is possible, each bounded. `None` is a tombstone. Headers only guide the reading
+/// and are not told: whoever may see the payload may see how it reads.
+pub(super) async fn shown(headers: &[Header], payload: Option<Vec<u8>>) -> PayloadShown {
+    let Some(bytes) = payload else { return PayloadShown::Null };
+    let hints = Hints::of(headers);
+    if bytes.len() <= LARGE && Packing::of(&bytes).is_none() && !hints.say_packed() {
+        return read(&bytes, &hints);
+    }
+    let total = bytes.len() as u64;
+    match tokio::task::spawn_blocking(move || read(&bytes, &hints)).await {
+        Ok(shown) => shown,
+        Err(_) => PayloadShown::Present {
+            how: "Bytes".into(),
+            tree: Vec::new(),
+            tree_cut: false,
+            problem: Some("Reading it failed; download it instead.".into()),
+            text: None,
+            text_as_sent: true,
+            hex: String::new(),
+            total,
         },
     }
 }
 
-fn read(bytes: &[u8]) -> PayloadShown {
-    let (tree, tree_cut, problem) = tree(bytes);
-    let text = text::head(bytes, MOST_TEXT).map(|t| Capped {
+fn read(bytes: &[u8], hints: &Hints) -> PayloadShown {
+    let mut reading = weir_decode::read(bytes, hints, MOST_NODES);
+    let fits = fitting(&reading.tree);
+    let tree_cut = reading.tree_cut || fits < reading.tree.len();
+    reading.tree.truncate(fits);
+    let all = reading.text();
+    let text = text::head(all, MOST_TEXT).map(|t| Capped {
         text: t.to_owned(),
-        total: bytes.len() as u64,
-        cut: t.len() < bytes.len(),
+        total: all.len() as u64,
+        cut: t.len() < all.len(),
     });
     PayloadShown::Present {
-        tree,
+        how: reading.how(),
         tree_cut,
-        problem,
         text,
+        text_as_sent: reading.is_as_sent(),
         hex: hex(bytes.get(..MOST_HEX).unwrap_or(bytes)),
         total: bytes.len() as u64,
+        problem: reading.problem,
+        tree: reading.tree,
     }
 }
 
-fn tree(bytes: &[u8]) -> (Vec<JsonNode>, bool, Option<String>) {
-    let json = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let looks_like_it = matches!(json.trim_ascii_start().first(), Some(b'{' | b'['));
-    if json.len() > LARGEST_JSON {
-        let problem = looks_like_it.then(|| "Larger than 16 MB: it is shown as text only.".to_owned());
-        return (Vec::new(), false, problem);
-    }
-    match json_tree(json, MOST_NODES) {
-        Ok((mut nodes, mut cut)) => {
-            let mut left = TREE_BYTES;
-            let fitting = nodes.iter().position(|n| {
-                let size = n.text.len() + n.name.as_ref().map_or(0, String::len);
-                let fits = size <= left;
-                left = left.saturating_sub(size);
-                !fits
-            });
-            if let Some(fitting) = fitting {
-                nodes.truncate(fitting);
-                cut = true;
-            }
-            (nodes, cut, not_utf8(json))
-        }
-        Err(why) => (Vec::new(), false, looks_like_it.then(|| why.to_string())),
-    }
-}
-
-/// JSON must be UTF-8 (RFC 8259, 8.1). Where it is not, the tree shows U+FFFD and says so.
-fn not_utf8(json: &[u8]) -> Option<String> {
-    let at = std::str::from_utf8(json).err()?.valid_up_to();
-    Some(format!("byte {} is not UTF-8; such bytes are shown as \u{fffd}", at + 1))
+/// How many values of the tree are a page.
+fn fitting(tree: &[JsonNode]) -> usize {
+    let mut left = TREE_BYTES;
+    let too_much = tree.iter().position(|n| {
+        let size = n.text.len() + n.name.as_ref().map_or(0, String::len);
+        let fits = size <= left;
+        left = left.saturating_sub(size);
+        !fits
+    });
+    too_much.unwrap_or(tree.len())
 }
 
 #[cfg(test)]
@@ -85,6 +78,7 @@ mod tests {
     use proptest::prelude::*;
 
     struct Got {
+        how: String,
         nodes: usize,
         cut: bool,
         problem: Option<String>,
@@ -94,9 +88,9 @@ mod tests {
     }
 
     fn got(bytes: &[u8]) -> Got {
-        match read(bytes) {
-            PayloadShown::Present { tree, tree_cut, problem, text, hex, total } => {
-                Got { nodes: tree.len(), cut: tree_cut, problem, text, hex, total }
+        match read(bytes, &Hints::default()) {
+            PayloadShown::Present { how, tree, tree_cut, problem, text, hex, total, .. } => {
+                Got { how, nodes: tree.len(), cut: tree_cut, problem, text, hex, total }
             }
             other => panic!("{other:?}"),
         }
@@ -105,9 +99,10 @@ mod tests {
     #[test]
     fn says_what_it_can_and_why_not_the_rest() {
         let json = got(br#"{"id":1,"tags":["a",null]}"#);
-        assert_eq!((json.nodes, json.cut, json.problem), (5, false, None));
+        assert_eq!((json.how.as_str(), json.nodes, json.cut, json.problem), ("JSON", 5, false, None));
         let broken = got(b"{\"id\":1,\n\"x\" 2}");
-        assert_eq!((broken.nodes, broken.problem.as_deref()), (0, Some("line 2, column 5: expected `:`")));
+        assert_eq!(broken.nodes, 0);
+        assert_eq!(broken.problem.unwrap(), "It looks like JSON and is not: line 2, column 5: expected `:`.");
         assert_eq!(broken.text.unwrap().text, "{\"id\":1,\n\"x\" 2}");
         let plain = got(b"just words");
         assert_eq!((plain.nodes, plain.problem), (0, None), "never claimed to be JSON");
@@ -115,7 +110,7 @@ mod tests {
         assert_eq!((binary.text, binary.hex.as_str(), binary.total), (None, "00ff10", 3));
         let latin1 = got(b"{\"name\":\"caf\xe9\"}");
         assert_eq!((latin1.nodes, latin1.text), (2, None));
-        assert_eq!(latin1.problem.unwrap(), "byte 13 is not UTF-8; such bytes are shown as \u{fffd}");
+        assert_eq!(latin1.problem.unwrap(), "Byte 13 is not UTF-8; such bytes are shown as \u{fffd}.");
         let empty = got(b"");
         assert_eq!((empty.nodes, empty.text.unwrap().total, empty.problem), (0, 0, None));
         assert_eq!(got(b"\xef\xbb\xbf[1]").nodes, 2, "a byte order mark is skipped");
@@ -125,18 +120,18 @@ mod tests {
     async fn ten_megabytes_stay_a_page() {
         let text = format!("[{}\"x\"]", "\"é\",".repeat(2_500_000));
         let PayloadShown::Present { tree, tree_cut, text: Some(text), hex, total, .. } =
-            shown(Some(text.into_bytes())).await
+            shown(&[], Some(text.into_bytes())).await
         else {
             panic!("not shown");
         };
         assert_eq!((tree.len(), tree_cut, hex.len()), (MOST_NODES, true, 2 * MOST_HEX));
         assert!(text.cut && text.text.len() <= MOST_TEXT && text.total == total && total > 10_000_000);
         let long = format!("[{}\"\"]", format!("\"{}\",", "y".repeat(4096)).repeat(1500));
-        let PayloadShown::Present { tree, tree_cut, .. } = shown(Some(long.into_bytes())).await else {
+        let PayloadShown::Present { tree, tree_cut, .. } = shown(&[], Some(long.into_bytes())).await else {
             panic!("not shown");
         };
         assert!(tree_cut && tree.iter().map(|n| n.text.len()).sum::<usize>() <= TREE_BYTES);
-        assert_eq!(shown(None).await, PayloadShown::Null);
+        assert_eq!(shown(&[], None).await, PayloadShown::Null);
     }
 
     proptest! {

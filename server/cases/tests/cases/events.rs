@@ -82,6 +82,63 @@ async fn an_event_is_shown_as_far_as_the_caller_may_see() {
 }
 
 #[tokio::test]
+async fn payloads_of_every_format_are_shown_as_the_same_tree() {
+    const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd\x20\x13\x99\x00\x00{\"order\":{\"id\":42}}";
+    const SNAPPY: &[u8] = b"\xff\x06\x00\x00sNaPpY\x01\x17\x00\x00\xa6\x30\x66\x10{\"order\":{\"id\":42}}";
+    const GZIP: &[u8] =
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\xab\x56\xca\x2f\x4a\x49\x2d\x52\xb2\xaa\x56\xca\x4c\x51\
+        \xb2\x32\x31\xaa\xad\x05\x00\x97\xdb\xdc\xc6\x13\x00\x00\x00";
+    let world = World::new();
+    let shown = async |payload: &[u8], content_type: &str| {
+        let mut event = event(100, SHOP, 2);
+        let raw = event.raw.as_mut().unwrap();
+        let value = Some(content_type.as_bytes().to_vec());
+        raw.headers = vec![Header { name: b"Content-Type".to_vec(), kind: HeaderType::Bytes, value }];
+        raw.payload = Some(payload.to_vec());
+        {
+            let mut data = world.ports.data.lock().unwrap();
+            data.events.retain(|e| e.row.id != event_id(100, 2));
+            data.events.push(event);
+        }
+        let detail = world.cases.events.detail(&anybody(), event_id(100, 2)).await.unwrap().unwrap();
+        let Masked::Shown(PayloadShown::Present { how, tree, problem, text, hex, .. }) = detail.payload else {
+            panic!("{:?}", detail.payload)
+        };
+        assert!(
+            hex.starts_with(&weir_domain::events::hex(&payload[..payload.len().min(4)])),
+            "the bytes that were sent"
+        );
+        let path: Vec<_> = tree.into_iter().map(|n| format!("{}={}", n.name.unwrap_or_default(), n.text)).collect();
+        (how, path.join(" "), text.map(|t| t.text), problem)
+    };
+    let json = r#"{"order":{"id":42}}"#;
+    for (payload, how, text) in [
+        (json.as_bytes(), "JSON", json),
+        (b"<order><id>42</id></order>", "XML", "<order><id>42</id></order>"),
+        (b"\x81\xa5order\x81\xa2id\x2a", "MessagePack", json),
+        (b"\xa1\x65order\xa1\x62id\x18\x2a", "CBOR", json),
+        (GZIP, "gzip, then JSON", json),
+        (ZSTD, "zstd, then JSON", json),
+        (SNAPPY, "snappy, then JSON", json),
+    ] {
+        let got = shown(payload, "application/octet-stream").await;
+        assert_eq!(got, (how.to_owned(), "= order= id=42".to_owned(), Some(text.to_owned()), None));
+    }
+    let words = shown(b"just words", "text/plain").await;
+    assert_eq!(words, ("Text".to_owned(), String::new(), Some("just words".to_owned()), None));
+
+    // What fails stays as it was sent, and says why; a wrong header too, without its value.
+    let (how, _, text, problem) = shown(&GZIP[..20], "").await;
+    assert_eq!((how.as_str(), text), ("Bytes", None));
+    assert_eq!(problem.unwrap(), "It begins like gzip and is left packed: it ends too early.");
+    let (how, _, _, problem) = shown(json.as_bytes(), "application/vnd.secret+cbor").await;
+    assert!(
+        how == "JSON" && problem.as_ref().is_some_and(|p| p.contains("CBOR") && !p.contains("secret")),
+        "{problem:?}"
+    );
+}
+
+#[tokio::test]
 async fn missing_null_and_expired_are_told_apart() {
     let world = World::new();
     {

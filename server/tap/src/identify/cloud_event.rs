@@ -4,10 +4,7 @@
 use super::{json, name};
 use chrono::DateTime;
 use memchr::memmem;
-use weir_domain::{
-    Timestamp,
-    capture::{Header, HeaderType},
-};
+use weir_domain::{Timestamp, capture::Header};
 
 /// What Weir uses of an envelope.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -38,10 +35,10 @@ fn binary(headers: &[Header]) -> Attributes {
     for header in headers {
         match attribute(&header.name) {
             Some(a) if a.eq_ignore_ascii_case(b"type") && found.event_type.is_none() => {
-                found.event_type = header_bytes(header).and_then(name::from_bytes);
+                found.event_type = header.content().and_then(name::from_bytes);
             }
             Some(a) if a.eq_ignore_ascii_case(b"time") && found.time.is_none() => {
-                found.time = header_bytes(header).and_then(time);
+                found.time = header.content().and_then(time);
             }
             _ => {}
         }
@@ -57,19 +54,10 @@ fn attribute(header: &[u8]) -> Option<&[u8]> {
     })
 }
 
-/// A header's text as bytes; AMQP values are fields, of which strings (`S`, length, bytes) have a text.
-pub fn header_bytes(header: &Header) -> Option<&[u8]> {
-    let value = header.value.as_deref()?;
-    match header.kind {
-        HeaderType::Bytes | HeaderType::Text => Some(value),
-        HeaderType::Amqp => value.strip_prefix(b"S").and_then(|v| v.get(4..)),
-    }
-}
-
 fn declares_envelope(header: &Header) -> bool {
     let names = [&b"content-type"[..], b"content_type", b"contentType"];
     names.iter().any(|n| header.name.eq_ignore_ascii_case(n))
-        && header_bytes(header).is_some_and(|v| {
+        && header.content().is_some_and(|v| {
             let media = v.split(|c| *c == b';').next().unwrap_or_default().trim_ascii();
             media.eq_ignore_ascii_case(b"application/cloudevents+json")
         })
@@ -107,6 +95,7 @@ fn time(text: &[u8]) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use weir_domain::capture::HeaderType;
 
     fn header(name: &str, kind: HeaderType, value: &[u8]) -> Header {
         Header { name: name.into(), kind, value: Some(value.to_vec()) }

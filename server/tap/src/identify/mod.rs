@@ -48,7 +48,7 @@ impl Identify {
     fn header_type(&self, headers: &[Header]) -> Option<String> {
         let wanted = self.type_header.as_ref()?;
         let header = headers.iter().find(|h| h.name.eq_ignore_ascii_case(wanted))?;
-        cloud_event::header_bytes(header).and_then(name::from_bytes)
+        header.content().and_then(name::from_bytes)
     }
 
     /// Strings as they are, numbers and words (`true`) as written; what nests names no type.

@@ -131,17 +131,19 @@ impl From<HeaderShown> for Header {
 
 impl From<PayloadShown> for Payload {
     fn from(payload: PayloadShown) -> Self {
-        let without = |state: &str| Self { state: state.to_owned(), value: None, problem: None };
+        let without =
+            |state: &str| Self { state: state.to_owned(), value: None, decoded_as: None, decoded: None, problem: None };
         match payload {
             PayloadShown::Null => without("null"),
             PayloadShown::Absent(_) => without("absent"),
-            PayloadShown::Present { text, hex, total, problem, .. } => {
+            PayloadShown::Present { how, text, text_as_sent, hex, total, problem, .. } => {
                 let cut = u64::try_from(hex.len() / 2).is_ok_and(|shown| shown < total);
-                let value = match text {
-                    Some(text) => text.into(),
-                    None => Value { text: None, hex: Some(hex), size: total, cut },
+                let sent = Value { text: None, hex: Some(hex), size: total, cut };
+                let (value, decoded) = match text.map(Value::from) {
+                    Some(text) if text_as_sent => (text, None),
+                    decoded => (sent, decoded),
                 };
-                Self { state: "present".to_owned(), value: Some(value), problem }
+                Self { state: "present".to_owned(), value: Some(value), decoded_as: Some(how), decoded, problem }
             }
         }
     }

@@ -139,8 +139,16 @@ pub struct Payload {
     /// `present`, `null` (a tombstone) or `absent` (not in the store; the event's `absent` says why).
     #[schema(example = "present")]
     pub state: String,
+    /// As it was sent.
     pub value: Option<Value>,
-    /// Why it can't be read as JSON though it looks like it.
+    /// How it was read, in words for people: `JSON`, `XML`, `Text`, `MessagePack`, `CBOR`, `Bytes`, `Empty`; with
+    /// `gzip, then` (or `zstd`, `snappy`) before it where it is packed. More will come.
+    #[schema(example = "gzip, then JSON")]
+    pub decoded_as: Option<String>,
+    /// Its text where the bytes alone are none: unpacked, and JSON for MessagePack and CBOR. `null` where `value` says
+    /// all.
+    pub decoded: Option<Value>,
+    /// Why it was read no further than this, or not as its headers say.
     pub problem: Option<String>,
 }
 
