@@ -6,7 +6,7 @@ use crate::{
     ui::{Empty, ErrorPanel, format},
 };
 use leptos::prelude::*;
-use weir_domain::{CaseError, events::Breakdown};
+use weir_domain::{CaseError, access::Permission, events::Breakdown};
 
 /// The breakdown of the search that the address holds, as the Events page writes it. `part=1` leaves out what the Events
 /// page shows itself.
@@ -14,11 +14,12 @@ pub(crate) async fn breakdown(cx: &RequestContext, query: &str) -> DrawnPage {
     let place = Place::parse(query).list_part().first_page();
     let part = query.split('&').any(|pair| pair == "part=1");
     let answer = broken_down(cx, &place).await;
+    let exports = cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(Permission::EventsExport)));
     drawn::page("Breakdown", || match (answer, part) {
-        (Ok(found), true) => shown(&found, &place, true),
+        (Ok(found), true) => shown(&found, &place, true, exports),
         // The list says the same, with more room.
         (Err(_), true) => ().into_any(),
-        (Ok(found), false) => whole(&place, shown(&found, &place, false)),
+        (Ok(found), false) => whole(&place, shown(&found, &place, false, exports)),
         (Err(failure), false) => whole(&place, view! { <ErrorPanel failure /> }.into_any()),
     })
 }
@@ -49,27 +50,54 @@ fn whole(place: &Place, body: AnyView) -> AnyView {
     .into_any()
 }
 
-fn shown(found: &Breakdown, place: &Place, part: bool) -> AnyView {
+fn shown(found: &Breakdown, place: &Place, part: bool, exports: bool) -> AnyView {
+    let acts = acts(place, exports);
     let Some(bins) = found.bins else {
-        if part {
-            return ().into_any();
-        }
-        return view! {
-            <Empty title="Nothing to count">
-                <p>"No event is stored where this search looks."</p>
-            </Empty>
-        }
-        .into_any();
+        let empty = (!part).then(|| {
+            view! {
+                <Empty title="Nothing to count">
+                    <p>"No event is stored where this search looks."</p>
+                </Empty>
+            }
+        });
+        return view! { <div class="spread">{empty} <div class="spread__row">{acts}</div></div> }.into_any();
     };
     view! {
         <div class="spread">
             {chart(found, &bins, place)}
-            <details class="spread__more" data-keep=part.then_some("values") open=!part>
-                <summary class="small">"Top values"</summary>
-                {values(found, place)}
-                <p class="small muted">{words(found)}</p>
-            </details>
+            <div class="spread__row">
+                <details class="spread__more" data-keep=part.then_some("values") open=!part>
+                    <summary class="small">"Top values"</summary>
+                    {values(found, place)}
+                    <p class="small muted">{words(found)}</p>
+                </details>
+                {acts}
+            </div>
         </div>
+    }
+    .into_any()
+}
+
+/// What can be done with all that is found.
+fn acts(place: &Place, exports: bool) -> AnyView {
+    let query = place.query();
+    let export =
+        |format: &str| format!("/events/export?{query}{}format={format}", if query.is_empty() { "" } else { "&" });
+    let exports = exports.then(|| {
+        view! {
+            <a href=export("ndjson") download="" rel="external" title="All that is found, a line of JSON each">
+                "Export NDJSON"
+            </a>
+            <a href=export("csv") download="" rel="external" title="All that is found, as a table">
+                "Export CSV"
+            </a>
+        }
+    });
+    view! {
+        <nav class="spread__acts small" aria-label="With what is found">
+            {exports} <a href=format!("/searches/new?{query}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
+            <a href="/keys">"List of keys"</a>
+        </nav>
     }
     .into_any()
 }
