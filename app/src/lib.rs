@@ -24,6 +24,8 @@ pub mod events;
 pub mod help;
 #[cfg(feature = "ssr")]
 pub mod interface;
+#[cfg(feature = "ssr")]
+pub mod key_list;
 pub mod live;
 pub mod overview;
 pub mod palette;
@@ -31,6 +33,8 @@ pub mod palette;
 pub mod people;
 #[cfg(feature = "ssr")]
 mod rollout;
+#[cfg(feature = "ssr")]
+pub mod searches;
 pub mod shell;
 pub mod sources;
 #[cfg(feature = "ssr")]

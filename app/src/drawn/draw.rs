@@ -1,5 +1,8 @@
 use super::{address::Address, page::DrawnPage};
-use crate::{Failure, access::account, audit, changes, help, interface, people, rollout, sources::form, tokens};
+use crate::{
+    Failure, access::account, audit, changes, help, interface, key_list, people, rollout, searches, sources::form,
+    tokens,
+};
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 /// Addresses of the pages that the server draws, as the router writes them, each with the use cases that it calls. A
@@ -7,8 +10,14 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 pub const PATHS: &[(&str, &[&str])] = &[
     ("/changes", &["changes/list"]),
     ("/help", &[]),
+    ("/keys", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
+    ("/searches", KEPT),
+    ("/searches/new", &[]),
+    ("/searches/remove", KEPT),
+    ("/searches/rename", KEPT),
+    ("/searches/share", KEPT),
     ("/rollout", &["sources/list"]),
     ("/api", &[]),
     ("/account", OWN),
@@ -37,6 +46,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 ];
 
 const OWN: &[&str] = &["access/account", "access/sessions"];
+const KEPT: &[&str] = &["searches/list"];
 const EVERYBODY: &[&str] = &["people/list", "people/detail", "people/requests"];
 const ANY: &[&str] = &["access/me"];
 const ONE: &[&str] = &["access/me", "sources/settings"];
@@ -57,6 +67,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
     Ok(match address.parts().as_slice() {
         ["changes"] => changes::changes(&cx, &address).await,
         ["help"] => page("Help", help::help),
+        ["keys"] => key_list::page(&cx, &address).await,
+        ["searches"] | ["searches", "remove" | "rename" | "share"] => searches::page(&cx, &address).await,
+        ["searches", "new"] => searches::new(&cx, &query),
         ["rollout"] => rollout::rollout(&cx, &address).await,
         ["account", "ask"] => account::ask(&address).await,
         ["account"] | ["account", "name" | "password" | "sessions"] => account::account(&address).await,

@@ -42,6 +42,6 @@ pub use permalink::EventPage;
 pub(crate) use place::decode;
 pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
-pub(crate) use range::{End, field_value};
+pub(crate) use range::{End, field_value, words as range_words};
 #[cfg(feature = "ssr")]
 pub(crate) use visible::{carried, line};

@@ -2,7 +2,7 @@
 
 mod follow;
 mod lines;
-mod when;
+pub(super) mod when;
 
 use clap::Args;
 use weir_domain::Clock;

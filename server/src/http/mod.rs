@@ -11,6 +11,7 @@ pub mod forms;
 mod gate;
 mod headers;
 mod health;
+mod key_file;
 mod live;
 mod mount;
 mod origin;

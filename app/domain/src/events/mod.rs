@@ -1,6 +1,7 @@
 //! Finding and reading events.
 
 mod absence;
+mod key_list;
 mod payload;
 mod port;
 mod query;
@@ -8,10 +9,12 @@ mod shown;
 mod time;
 
 pub use absence::Absence;
+pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
-pub use port::{EventRows, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow};
+pub use port::{EventRows, KeyStanding, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredKeys, StoredRow};
 pub use query::{EventFilter, HEX_MARK, KeyHash, PageCursor, RangeError, TimeRange, hex, key_line};
 pub use shown::{
-    Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, Scanned, TailFrame,
+    Capped, EventDetail, EventPage, EventRow, HeaderShown, KeyFound, KeyLine, KeysFound, KeysScanned, Masked,
+    PayloadShown, PayloadView, Scanned, TailFrame,
 };
 pub use time::{TimeMark, sort_time};

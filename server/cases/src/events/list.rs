@@ -68,7 +68,7 @@ impl EventsCases {
     }
 
     /// Names of sources inside the filter whose capture stands still: the page is "at least".
-    async fn silent_sources(
+    pub(super) async fn silent_sources(
         &self,
         caller: &Caller,
         sight: &Sight,

@@ -3,6 +3,7 @@
 pub mod detail;
 mod filter;
 mod headers;
+pub mod keys;
 pub mod list;
 pub mod payload;
 mod payload_shown;

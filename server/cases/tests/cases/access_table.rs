@@ -153,7 +153,7 @@ async fn one(
 /// Where each part of an event is told, if it may be.
 fn tells(name: &str, part: &str) -> bool {
     match part {
-        "key" => ["events/list", "events/detail", "events/tail"].contains(&name),
+        "key" => ["events/list", "events/keys", "events/detail", "events/tail"].contains(&name),
         "header" => name == "events/detail",
         "payload" => ["events/list", "events/detail", "events/tail", "events/payload"].contains(&name),
         _ => false,
@@ -176,6 +176,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
         let names_channels = !name.starts_with("access/")
             && !name.starts_with("people/")
             && !name.starts_with("tokens/")
+            && !name.starts_with("searches/")
             && !["changes/report", "events/payload"].contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
@@ -225,7 +226,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
         };
         CHANNELS.iter().filter(there).filter(|c| !visible.contains(&c.0)).count() as u64
     };
-    let spans = ["events/list", "overview/summary", "overview/live", "sources/list", "catalog/complete"];
+    let spans = ["events/list", "events/keys", "overview/summary", "overview/live", "sources/list", "catalog/complete"];
     if spans.contains(&name) {
         for part in answer.as_array().unwrap() {
             assert_eq!(part["hidden_channels"].as_u64(), Some(hidden(None)), "{line}");

@@ -18,12 +18,16 @@ mod events;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod made_sources;
 mod own_account;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod searches;
 #[cfg(test)]
 mod set_up;
 #[cfg(test)]

@@ -92,7 +92,7 @@ async fn covered(
 }
 
 /// Gaps have no time of their own; they count where they were found.
-async fn gaps_found(
+pub(super) async fn gaps_found(
     db: &mut PgConnection,
     partitions: &[i64],
     from: Option<Timestamp>,

@@ -5,6 +5,7 @@ mod blank;
 mod by_key;
 mod detail;
 mod fill;
+mod keys;
 mod list;
 mod look;
 mod reach;
@@ -20,7 +21,7 @@ use sqlx::{Postgres, Transaction};
 use weir_domain::{
     EventId, StoreError,
     access::View,
-    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredKeys, StoredRow},
     search::Query,
 };
 
@@ -53,6 +54,9 @@ impl EventRows for Store {
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError> {
         self.list_events(view, filter, query, before, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+    async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
+        self.keys_found(view, filter, keys).await.map_err(failed)
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.one_event(view, id).await.map_err(failed)

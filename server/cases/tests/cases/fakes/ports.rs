@@ -8,7 +8,10 @@ use weir_domain::{
     access::{SystemView, View},
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
-    events::{EventFilter, EventRows, PageCursor, Positions, Scanned, StoredEvent, StoredRow},
+    events::{
+        EventFilter, EventRows, KeyStanding, KeysScanned, PageCursor, Positions, Scanned, StoredEvent, StoredKeys,
+        StoredRow,
+    },
     overview::{Overview, Summary},
     search::Query,
     sources::{
@@ -54,6 +57,8 @@ pub struct FakePorts {
     pub sealed: AtomicBool,
     /// Changes that were reported.
     pub reported: AtomicU32,
+    /// Set: a list of keys was looked for in what was captured since then only.
+    pub keys_looked_since: Mutex<Option<Timestamp>>,
 }
 
 impl FakePorts {
@@ -65,6 +70,7 @@ impl FakePorts {
             away: AtomicBool::new(false),
             sealed: AtomicBool::new(false),
             reported: AtomicU32::new(0),
+            keys_looked_since: Mutex::default(),
         }
     }
     /// What was asked since the last call of this.
@@ -125,6 +131,19 @@ impl EventRows for FakePorts {
         let rows: Vec<_> = self.data.lock().unwrap().events.iter().rev().map(|e| e.row.clone()).collect();
         let scanned = Scanned { rows: rows.len() as u64, complete: true, ..Scanned::default() };
         Ok((rows, scanned, None))
+    }
+    async fn keys(&self, view: &View, _: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
+        self.ask("keys", view, None)?;
+        let data = self.data.lock().unwrap();
+        let standing = |key: &Vec<u8>| {
+            let of_key: Vec<_> = data.events.iter().filter(|e| e.row.key.as_ref() == Some(key)).collect();
+            let newest = StoredRow { payload_head: None, ..of_key.last()?.row.clone() };
+            Some(KeyStanding { events: of_key.len() as u64, newest, by_hash: false })
+        };
+        let since = *self.keys_looked_since.lock().unwrap();
+        let (events, complete) = (data.events.len() as u64, since.is_none());
+        let scanned = KeysScanned { events, complete, captured_since: since, ..KeysScanned::default() };
+        Ok(StoredKeys { keys: keys.iter().map(standing).collect(), scanned })
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;

@@ -2,6 +2,7 @@
 
 mod cursor;
 pub mod detail;
+pub mod keys;
 pub mod list;
 mod made;
 pub mod payload;
