@@ -19,14 +19,15 @@ test("a list from a ticket is answered key by key, and the found ones become a s
   await expect(rows.nth(1)).toContainText(first);
   await expect(rows.nth(2)).toContainText(missing);
   await expect(rows.nth(2)).toContainText("not found");
-  await expect(rows.nth(3)).toContainText("order.placed");
+  await expect(rows.nth(3)).toContainText(second);
+  await expect(rows.nth(3)).toContainText("· shop");
   // Keys are often persons: none stands in the address.
   expect(page.url()).not.toContain(first);
   await expect(page.getByLabel("Keys", { exact: true })).toHaveValue(`${first}\n${missing}, ${second};${first}`);
 
   await answer.getByLabel("Only those not found").check();
-  await expect(rows.nth(1)).toBeHidden();
-  await expect(rows.nth(2)).toBeVisible();
+  await expect(rows.filter({ hasText: first })).toHaveCount(0);
+  await expect(rows.filter({ hasText: missing })).toBeVisible();
   await answer.getByText("Copy the 1 not found").click();
   await answer.getByRole("button", { name: "Copy the keys that were not found" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(missing);
@@ -66,15 +67,18 @@ test("a file is read into the field, and what is too much loses nothing", async 
     .toEqual([expect.stringContaining("send it in parts"), 2_100_000]);
 });
 
-test("ten thousand keys are one question, and the page stays usable", async ({ page }) => {
+test("ten thousand keys are pasted, are one question, and the page stays usable", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/keys");
+  await hydrated(page);
   const many = Array.from({ length: 10_000 }, (_, i) => `0193e7a2-4c1b-7d52-a0f3-${String(i).padStart(12, "0")}`).join("\n");
-  await page.getByLabel("Keys", { exact: true }).fill(many);
-  const began = Date.now();
+  await page.evaluate((text) => navigator.clipboard.writeText(text), many);
+  await page.getByLabel("Keys", { exact: true }).focus();
+  await page.keyboard.press("Control+V");
+  await expect.poll(() => page.locator("#keys").evaluate((field: HTMLTextAreaElement) => field.value.length)).toBe(many.length);
   await page.getByRole("button", { name: "Look for them" }).click();
   await expect(page.getByRole("heading", { name: "0 of 10,000 keys found" })).toBeVisible({ timeout: 30_000 });
   await hydrated(page);
-  console.log(`10,000 keys: ${Date.now() - began} ms until the page was alive`);
   await page.getByLabel("Only those not found").check();
 });
 

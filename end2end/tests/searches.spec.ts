@@ -6,7 +6,7 @@ test("a search is saved, opened, renamed, shared and removed", async ({ page }) 
   await hydrated(page);
   await expect(page.getByRole("definition").filter({ hasText: "type:payment.failed" })).toBeVisible();
   await expect(page.getByRole("definition").filter({ hasText: "Last 1 h" })).toBeVisible();
-  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("The search is saved.")).toBeVisible();
   const row = page.getByRole("region", { name: "Your searches" }).getByRole("row").filter({ hasText: name });
@@ -18,10 +18,10 @@ test("a search is saved, opened, renamed, shared and removed", async ({ page }) 
 
   // A name is given once.
   await page.goto("/searches/new?q=declined");
-  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByRole("alert")).toContainText("You have a search of this name.");
-  await expect(page.getByLabel("Name")).toHaveValue(name);
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue(name);
   await expect(page.getByRole("definition").filter({ hasText: "declined" })).toBeVisible();
 
   await page.goto("/searches");

@@ -1,5 +1,5 @@
 use super::Asked;
-use crate::drawn::Address;
+use crate::{drawn::Address, ui::format};
 use leptos::prelude::*;
 use weir_domain::events::MOST_KEYS;
 
@@ -32,7 +32,7 @@ pub(super) fn form(asked: &Asked, address: &Address) -> AnyView {
                     "The list"
                 </h2>
                 <span class="panel__note">
-                    {format!("up to {MOST_KEYS} keys; a line, comma, semicolon or tab ends each")}
+                    {format!("up to {} keys; a line, comma, semicolon or tab ends each", format::exact(MOST_KEYS as u64))}
                 </span>
             </div>
             <form class="panel__body stack stack--lg" id="keys-form" method="post" action=action>

@@ -26,7 +26,7 @@ use weir_domain::{
 
 /// Pages of a table that are read by one statement: 128 MB.
 const STRETCH: i64 = 16 * 1024;
-/// Reading ends after this; what is left out is told.
+/// Reading ends after this, and looking at the keys' bytes after twice as long; what is left out is told.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// No statement gets less.
 const LEAST: Duration = Duration::from_millis(500);
@@ -87,7 +87,7 @@ impl Store {
         let mut db = self.by_index().await?;
         let mut found =
             Finding { db: &mut db, reach: &reach, range: filter.range, keys, standings: vec![None; keys.len()] };
-        let odd = found.newest(&by_hash, &counted).await?;
+        let odd = found.newest(&by_hash, &counted, begun, &mut scanned).await?;
         found.one_by_one(odd, begun, &mut scanned).await?;
         let standings = found.standings;
         let (from, to) = (filter.range.from, filter.range.to);
@@ -177,6 +177,15 @@ fn unless_cancelled<T>(done: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
     }
 }
 
+/// Is it too late to look at more? Then what was not looked at may be anywhere.
+fn given_up(begun: Instant, scanned: &mut KeysScanned) -> bool {
+    let late = begun.elapsed() > 2 * PATIENCE;
+    if late {
+        (scanned.complete, scanned.captured_since) = (false, None);
+    }
+    late
+}
+
 /// From hashes to keys: bytes decide.
 struct Finding<'f> {
     db: &'f mut PgConnection,
@@ -193,6 +202,8 @@ impl Finding<'_> {
         &mut self,
         by_hash: &HashMap<i64, Vec<usize>>,
         counted: &HashMap<i64, Counted>,
+        begun: Instant,
+        scanned: &mut KeysScanned,
     ) -> sqlx::Result<Vec<usize>> {
         let mut of_bucket: HashMap<i32, Vec<EventId>> = HashMap::new();
         for one in counted.values() {
@@ -201,6 +212,9 @@ impl Finding<'_> {
         let mut odd = Vec::new();
         for (bucket, ids) in of_bucket {
             for some in ids.chunks(OPENED) {
+                if given_up(begun, scanned) {
+                    return Ok(Vec::new());
+                }
                 let (partitions, positions): (Vec<_>, Vec<_>) =
                     some.iter().map(|i| (i.partition.0, i.position.0)).unzip();
                 let rows = sqlx::query_file_as!(Row, "queries/events/keys_newest.sql", bucket, &partitions, &positions)
@@ -241,8 +255,7 @@ impl Finding<'_> {
     /// The exact way, event by event.
     async fn one_by_one(&mut self, odd: Vec<usize>, begun: Instant, scanned: &mut KeysScanned) -> sqlx::Result<()> {
         for i in odd {
-            if begun.elapsed() > 2 * PATIENCE {
-                (scanned.complete, scanned.captured_since) = (false, None);
+            if given_up(begun, scanned) {
                 return Ok(());
             }
             let (key, range, latest) = (&self.keys[i], self.range, Timestamp(i64::MAX));
