@@ -2,7 +2,11 @@ use crate::{
     events::{End, Place, Tab},
     ui::Zone,
 };
-use weir_domain::{CaseError, search::Query, searches::EventsAddress};
+use weir_domain::{
+    CaseError,
+    search::Query,
+    searches::{EventsAddress, LONGEST_ADDRESS},
+};
 
 /// What an address of the Events page asks for, as it is kept: without an open event or a page further back. A range that
 /// moves with the clock stays one.
@@ -10,6 +14,10 @@ use weir_domain::{CaseError, search::Query, searches::EventsAddress};
 /// # Errors
 /// When it asks for what that page could not understand.
 pub fn address_of(query: &str) -> Result<EventsAddress, CaseError> {
+    if query.len() > LONGEST_ADDRESS {
+        // Told in the words for it, whatever of it would be left.
+        return EventsAddress::new(query.to_owned());
+    }
     let query = query.trim().split_once('?').map_or(query.trim(), |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
     let place = Place::parse(query);
@@ -74,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_not_kept() {
-        for bad in ["q=%28", "from=yesterday", "to=x", &format!("q={}", "a".repeat(9000))] {
+        for bad in ["q=%28", "from=yesterday", "to=x", &format!("q={}", "a".repeat(9000)), &"unknown".repeat(2000)] {
             assert!(matches!(address_of(bad), Err(CaseError::Invalid { .. })), "{bad}");
         }
     }
