@@ -22,3 +22,34 @@ new MutationObserver((changes) => {
   const came = (change) => [...change.addedNodes].some((node) => node.contains(part));
   if (part && part.closest(".drawn") && changes.some(came)) part.scrollIntoView();
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// A file's text goes into the field beside it: it is read here, so that the form stays one of text.
+document.addEventListener("change", async (event) => {
+  const input = event.target.closest?.("input[data-into]");
+  const field = input && document.getElementById(input.dataset.into);
+  const file = input?.files?.[0];
+  if (!field || !file) return;
+  const fits = file.size <= Number(field.dataset.most);
+  input.setCustomValidity(fits ? "" : "This file is larger than one question may be: take it apart.");
+  if (!input.reportValidity()) return;
+  field.value = await file.text();
+  field.setCustomValidity("");
+  // Chosen once more it is read once more.
+  input.value = "";
+  field.focus();
+});
+
+// What the server would refuse for its length is not sent at all, so that nothing of it is lost.
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector?.("textarea[data-most]");
+  if (!field) return;
+  const sent = new URLSearchParams([["", field.value]]).toString().length + 3 * field.value.split("\n").length;
+  if (sent <= Number(field.dataset.most)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  field.setCustomValidity("This is more than one question may hold: send it in parts.");
+  field.reportValidity();
+}, true);
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("textarea[data-most]")) event.target.setCustomValidity("");
+});

@@ -30,6 +30,8 @@ pub mod events;
 pub mod help;
 #[cfg(feature = "ssr")]
 pub mod interface;
+#[cfg(feature = "ssr")]
+pub mod key_list;
 pub mod live;
 pub mod overview;
 pub mod palette;
@@ -37,6 +39,8 @@ pub mod palette;
 pub mod people;
 #[cfg(feature = "ssr")]
 mod rollout;
+#[cfg(feature = "ssr")]
+pub mod searches;
 pub mod shell;
 pub mod sources;
 #[cfg(feature = "ssr")]

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     clock::SystemClock,
     commands::{
-        admin_link, adopt, check, doctor::Doctor, estimate, events::Events, migrate, secrets_key, serve,
+        admin_link, adopt, check, doctor::Doctor, estimate, events::Events, keys::Keys, migrate, secrets_key, serve,
         sources::Sources,
     },
     config::{self, Loaded},
@@ -50,6 +50,7 @@ enum Command {
     Example,
     #[command(visible_alias = "search")]
     Events(Events),
+    Keys(Keys),
     Sources(Sources),
     Doctor(Doctor),
     /// Print the description of /api/v1 (OpenAPI)
@@ -149,6 +150,7 @@ pub fn main() -> ExitCode {
             one(&file, |loaded| async move { adopt::run(&loaded.config, as_another).await })
         }
         Command::Events(events) => asking(events.run(&SystemClock)),
+        Command::Keys(keys) => asking(keys.run(&SystemClock)),
         Command::Sources(sources) => asking(sources.run()),
         Command::Doctor(doctor) => asking(doctor.run(Arc::new(SystemClock))),
         Command::Openapi => http::openapi_text("")

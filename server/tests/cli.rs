@@ -6,7 +6,7 @@ mod common;
 
 use std::{
     fs,
-    io::Read as _,
+    io::{Read as _, Write as _},
     process::{Command, Output, Stdio},
 };
 
@@ -97,6 +97,40 @@ async fn events_as_a_table_and_as_json() {
         let all = String::from_utf8(all.stdout).unwrap();
         let end: serde_json::Value = serde_json::from_str(all.lines().last().unwrap()).unwrap();
         assert_eq!((all.lines().count(), &end["complete"], &end["matches"]), (361, &true.into(), &360.into()));
+    }
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_keys_as_a_table_as_json_and_as_what_is_missing() {
+    let served = served().await;
+    fs::write(served.world.dir.path().join("list.txt"), "ord-2\nno-such, ord-2\n").unwrap();
+    let said = served.said(&["keys", "list.txt"]).await;
+    let lines: Vec<_> = said.lines().collect();
+    assert!(lines[0].starts_with("KEY") && lines[1].starts_with("ord-2    2026-11-22 "), "{said}");
+    assert!(lines[1].contains("payment.failed") && lines[2].starts_with("no-such  not found"), "{said}");
+    let remarks = "--- 0\n1 of 2 keys were found.\n1 stood there before and counted once.\nNot being read now";
+    assert!(said.contains(remarks), "{said}");
+    assert!(served.said(&["keys", "list.txt", "--missing"]).await.starts_with("no-such\n--- 0\n"));
+    let json = served.run(&["keys", "list.txt", "--json", "--channel", "order.placed"]).await;
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let told: Vec<_> = lines.iter().map(|l| (l["key"].as_str().unwrap(), l["found"].as_bool().unwrap())).collect();
+    assert_eq!(told, [("ord-2", true), ("no-such", false)]);
+    assert_eq!(lines[0]["newest"]["channel"]["name"], "order.placed");
+
+    // By the standard input; and what is no list.
+    let mut command = served.command(&["keys", "-", "--json"]);
+    let piped = tokio::task::spawn_blocking(move || {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(b"ord-1;ord-3").unwrap();
+        child.wait_with_output().unwrap()
+    });
+    assert_eq!(piped.await.unwrap().stdout.split(|b| *b == b'\n').count(), 3);
+    fs::write(served.world.dir.path().join("empty.txt"), " \n,").unwrap();
+    for (file, why) in [("empty.txt", "holds no key"), ("nowhere.txt", "can't be read")] {
+        let said = served.said(&["keys", file]).await;
+        assert!(said.starts_with("--- 2\n") && said.contains(why), "{said}");
     }
     served.world.running.end().await;
 }

@@ -627,3 +627,106 @@ async fn the_page_makes_tokens_shows_each_once_and_revokes_them() {
 fn holds_a_token(page: &str) -> bool {
     page.replace("weir_person", "").contains("weir_")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_keys_is_asked_by_a_body_and_answered_in_its_order() {
+    let world = World::start_with("[environments.test]\nkind = \"other\"\n[limits]\nbody_bytes = 4096").await;
+    let cookie = world.administrator().await;
+    world.seed().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
+    let viewer = world.token(&cookie, "viewer", &[Role::Viewer]).await.text;
+    let path = "/api/v1/events/keys";
+    let post = async |token: &str, path: &str, body: Value| {
+        let ask = Ask::program(Method::POST, path).bearer(token).header("content-type", "application/json");
+        world.ask(ask.body(body.to_string())).await
+    };
+    let answer = post(&token, path, json!({ "keys": ["ord-2", "no-such", "ord-2", "ord-1"] })).await.json();
+    let told: Vec<_> = answer["keys"].as_array().unwrap().iter().map(|k| (&k["key"], &k["found"])).collect();
+    let told: Vec<_> = told.iter().map(|(key, found)| (key.as_str().unwrap(), found.as_bool().unwrap())).collect();
+    assert_eq!(told, [("ord-2", true), ("no-such", false), ("ord-1", true)]);
+    assert_eq!(
+        (&answer["found"], &answer["doubles"], &answer["scanned"]["complete"]),
+        (&json!(2), &json!(1), &json!(true))
+    );
+    let newest = &answer["keys"][0]["newest"];
+    assert_eq!((&newest["type"], &newest["source"]["name"]), (&json!("com.example.payment.failed.v1"), &json!("shop")));
+    assert!(answer["keys"][1]["newest"].is_null());
+    let narrowed = post(&token, path, json!({ "keys": ["ord-2"], "channel": "order.placed" })).await.json();
+    assert_eq!(narrowed["keys"][0]["newest"]["channel"]["name"], "order.placed");
+
+    // More than other bodies may hold.
+    let many: Vec<_> = (0..10_000).map(|n| format!("0193e7a2-4c1b-7d52-a0f3-{n:012}")).collect();
+    let found = post(&token, path, json!({ "keys": many })).await;
+    assert_eq!((found.status, found.json()["keys"].as_array().map(Vec::len)), (200, Some(10_000)));
+    for (wrong, status) in [
+        (json!({ "keys": [] }), 400),
+        (json!({ "keys": (0..10_001).map(|n| n.to_string()).collect::<Vec<_>>() }), 400),
+        (json!({ "keys": ["x".repeat(5000)] }), 400),
+        (json!({ "keys": ["a"], "channel": "nonsense" }), 400),
+        (json!({ "keys": ["a"], "from": "yesterday" }), 400),
+        (json!({ "key": "a" }), 400),
+        (json!({ "keys": ["x".repeat(3 << 20)] }), 413),
+    ] {
+        let answer = post(&token, path, wrong).await;
+        assert_eq!(answer.status, status, "{}", problem(&answer, "a wrong list"));
+    }
+    let refused = post(&viewer, path, json!({ "keys": ["ord-1"] })).await;
+    assert_eq!((refused.status, &refused.json()["needs"]), (403, &json!("events.key")));
+
+    // The page's form asks the same, and gives files.
+    let form = async |fields: &[(&str, &str)]| world.ask(Ask::form("/keys", fields).cookie(&cookie)).await;
+    let page = form(&[("keys", "ord-2\r\nno-such")]).await;
+    assert_eq!(page.status, 200);
+    for told in ["1 of 2 keys found", "not found", "payment.failed"] {
+        assert!(page.text().contains(told), "{told}");
+    }
+    let csv = form(&[("keys", "ord-1\r\nno-such"), ("format", "csv")]).await;
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert!(csv.header("content-disposition").contains("weir-keys.csv") && csv.text().contains("\r\nno-such,no,0,"));
+    let lines = form(&[("keys", "ord-1,no-such"), ("format", "ndjson")]).await;
+    assert_eq!(lines.text().lines().count(), 2);
+    let wrong = form(&[("keys", "ord-1"), ("channel", "nonsense")]).await;
+    assert_eq!((wrong.status, wrong.text().contains("ord-1</textarea>")), (400, true), "nothing of it is lost");
+    // Who looked is known by each key.
+    let audit = world.rest(&token, "/api/v1/audit?key=no-such").await.json();
+    let acts: Vec<_> = audit["entries"].as_array().unwrap().iter().map(|e| e["act"].as_str().unwrap()).collect();
+    assert!(acts.len() >= 4 && acts.iter().all(|act| *act == "events/keys"), "{acts:?}");
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn searches_are_kept_by_programs_as_by_people() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
+    let post = async |path: &str, body: Value| {
+        let ask = Ask::program(Method::POST, path).bearer(&token).header("content-type", "application/json");
+        world.ask(ask.body(body.to_string())).await
+    };
+    let list = async || world.rest(&token, "/api/v1/searches").await.json()["searches"].clone();
+    let new = json!({ "name": "Stuck", "address": "/events?q=type:payment.failed&from=-1h&sel=1-2" });
+    let id = post("/api/v1/searches", new.clone()).await.json()["id"].as_str().unwrap().to_owned();
+    let kept = list().await[0].clone();
+    assert_eq!((&kept["name"], &kept["shared"], &kept["own"]), (&json!("Stuck"), &json!(false), &json!(true)));
+    assert_eq!(kept["address"], "/events?q=type:payment.failed&from=-1h", "without an open event, and relative still");
+    assert_eq!(post("/api/v1/searches", new).await.status, 409, "a name is given once");
+    for wrong in [
+        json!({ "name": "", "address": "" }),
+        json!({ "name": "a", "address": "q=%28" }),
+        json!({ "name": "a", "address": "from=x" }),
+        json!({ "name": "a" }),
+    ] {
+        assert_eq!(post("/api/v1/searches", wrong.clone()).await.status, 400, "{wrong}");
+    }
+    let at = |act: &str| format!("/api/v1/searches/{id}/{act}");
+    assert_eq!(post(&at("rename"), json!({ "name": "Hanging" })).await.status, 200);
+    assert_eq!(post(&at("share"), json!({ "shared": true })).await.status, 200);
+    assert_eq!((&list().await[0]["name"], &list().await[0]["shared"]), (&json!("Hanging"), &json!(true)));
+    let page = world.ask(Ask::get("/searches").cookie(&cookie)).await;
+    assert!(page.text().contains("Hanging") && page.text().contains("/events?q=type:payment.failed&amp;from=-1h"));
+    assert_eq!(post("/api/v1/searches/nothing/remove", json!({})).await.status, 404);
+    assert_eq!(post(&at("remove"), json!({})).await.status, 200);
+    assert_eq!(post(&at("remove"), json!({})).await.status, 404);
+    assert_eq!(list().await, json!([]));
+    world.running.end().await;
+}

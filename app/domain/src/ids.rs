@@ -83,6 +83,11 @@ pub struct RequestId(pub String);
 #[serde(transparent)]
 pub struct TokenId(pub String);
 
+/// A saved search (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SearchId(pub String);
+
 /// This installation (decision 17). Client ids, tap queues and groups carry it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -14,6 +14,7 @@ pub mod events;
 pub mod ids;
 pub mod overview;
 pub mod search;
+pub mod searches;
 mod secret;
 pub mod sources;
 pub mod time;

@@ -52,15 +52,15 @@ pub(super) fn object(entry: &Entry) -> AnyView {
         Some(format!("/sources/{id}"))
     } else if is(ObjectKind::Entry) {
         Some(format!("/audit/{id}"))
-    } else if is(ObjectKind::Person) || is(ObjectKind::Token) {
+    } else if is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search) {
         Some(all_of(kind, id))
     } else {
         None
     };
     // Channels and sources are asked for like this too.
     let id = if is(ObjectKind::Channel) || is(ObjectKind::Source) { numbered(id) } else { id.clone() };
-    // People and tokens are known by their names, all else by its number.
-    let named = is(ObjectKind::Person) || is(ObjectKind::Token);
+    // What people make is known by its name, all else by its number.
+    let named = is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search);
     let (text, beside) = match (&entry.object_name, entry.masked) {
         (Some(name), _) if named => (format!("{word} {name}"), None),
         (Some(name), _) => (format!("{word} {id}"), Some(line(name))),

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, audit, breakdown, changes, compare, help, interface, people, rollout,
-    sources::form, tokens,
+    Failure, access::account, around, audit, breakdown, changes, compare, help, interface, key_list, people, rollout,
+    searches, sources::form, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -13,8 +13,14 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/changes", &["changes/list"]),
     ("/compare", &["events/detail"]),
     ("/help", &[]),
+    ("/keys", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
+    ("/searches", KEPT),
+    ("/searches/new", &[]),
+    ("/searches/remove", KEPT),
+    ("/searches/rename", KEPT),
+    ("/searches/share", KEPT),
     ("/rollout", &["sources/list"]),
     ("/api", &[]),
     ("/account", OWN),
@@ -43,6 +49,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 ];
 
 const OWN: &[&str] = &["access/account", "access/sessions"];
+const KEPT: &[&str] = &["searches/list"];
 const EVERYBODY: &[&str] = &["people/list", "people/detail", "people/requests"];
 const ANY: &[&str] = &["access/me"];
 const ONE: &[&str] = &["access/me", "sources/settings"];
@@ -66,6 +73,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["changes"] => changes::changes(&cx, &address).await,
         ["compare"] => compare::compare(&cx, &address).await,
         ["help"] => page("Help", help::help),
+        ["keys"] => key_list::page(&cx, &address).await,
+        ["searches"] | ["searches", "remove" | "rename" | "share"] => searches::page(&cx, &address).await,
+        ["searches", "new"] => searches::new(&cx, &query),
         ["rollout"] => rollout::rollout(&cx, &address).await,
         ["account", "ask"] => account::ask(&address).await,
         ["account"] | ["account", "name" | "password" | "sessions"] => account::account(&address).await,

@@ -47,6 +47,6 @@ pub use permalink::EventPage;
 pub(crate) use place::decode;
 pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
-pub(crate) use range::{End, absolute_text, field_value};
+pub(crate) use range::{End, absolute_text, field_value, words as range_words};
 #[cfg(feature = "ssr")]
 pub(crate) use visible::{carried, line};

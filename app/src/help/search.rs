@@ -29,6 +29,16 @@ pub(super) fn Search() -> impl IntoView {
                         "A key is looked up in an index, which rules whole days out without reading them. The count is that of the events in the days it covers, so with a range it is an upper bound."
                     </li>
                     <li>
+                        <b class="strong">"A list of keys. "</b>
+                        <a href="/keys">"Keys from a list"</a>
+                        " takes up to 10,000 whole keys, from a ticket or a table. Up to 100 are looked up in the index; for more, what is stored is read once for all of them, what was captured last first, for some seconds. If that is not enough it says from when on it is sure, and its counts are “at least”."
+                    </li>
+                    <li>
+                        <b class="strong">"Saved. "</b>
+                        <a href="/searches">"Saved searches"</a>
+                        " keep the question under a name, for yourself or for everybody; the answer is made anew each time, of what you may see."
+                    </li>
+                    <li>
                         <b class="strong">"Complete. "</b>
                         "Everything that is stored and that you may see was looked at. What the broker lost before Weir read it (a gap), and what a source that is down or paused has not delivered yet, can't be found: both are named above the list."
                     </li>

@@ -14,6 +14,7 @@ mod export;
 mod id;
 pub mod overview;
 pub mod people;
+pub mod searches;
 pub mod sources;
 mod stream;
 pub mod tokens;
@@ -33,6 +34,7 @@ use weir_domain::{
     changes::Changes,
     events::{EventRows, News},
     overview::Overview,
+    searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
     tokens::Tokens,
 };
@@ -54,6 +56,7 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     pub news: Arc<dyn News>,
     pub tokens: Arc<dyn Tokens>,
+    pub searches: Arc<dyn SavedSearches>,
     pub audit: Arc<dyn AuditLog>,
     /// Of the whole installation: nothing is written to any broker.
     pub read_only: bool,
@@ -74,6 +77,7 @@ pub struct Cases {
     pub events: events::EventsCases,
     pub sources: sources::SourcesCases,
     pub tokens: tokens::TokensCases,
+    pub searches: searches::SearchesCases,
 }
 
 impl Cases {
@@ -94,6 +98,7 @@ impl Cases {
             clock,
             news,
             tokens,
+            searches,
             audit,
             read_only,
             system,
@@ -130,6 +135,7 @@ impl Cases {
                 sign_outs: Arc::clone(&sign_outs),
             }),
             access,
+            searches: searches::SearchesCases::new(searches, Arc::clone(&views), Arc::clone(&clock)),
             tokens: tokens::TokensCases::new(
                 tokens,
                 Arc::clone(&views),
@@ -195,6 +201,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::around::NAME,
     events::breakdown::NAME,
     events::list::NAME,
+    events::keys::NAME,
     events::detail::NAME,
     events::payload::NAME,
     events::export::NAME,
@@ -213,6 +220,11 @@ pub const IMPLEMENTED: &[&str] = &[
     tokens::list::NAME,
     tokens::create::NAME,
     tokens::revoke::NAME,
+    searches::list::NAME,
+    searches::save::NAME,
+    searches::rename::NAME,
+    searches::share::NAME,
+    searches::remove::NAME,
     audit::list::NAME,
     audit::detail::NAME,
     audit::export::NAME,

@@ -9,13 +9,13 @@ mod lines;
 mod sse;
 pub mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
-use http_body_util::Empty;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::Full;
 use rustls::ClientConfig;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::timeout;
 use weir_broker::Secret;
 
@@ -61,9 +61,21 @@ impl Client {
     /// # Errors
     /// When the server can't be reached. What it answers, whatever the status, is an answer.
     pub async fn get(&self, path: &str, query: &[(&str, String)], headers: &[(&str, &str)]) -> Result<Answer, Ended> {
+        self.ask(Method::GET, path, query, headers, Bytes::new()).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Ended> {
         let connected = connect(&self.address, self.tls.as_ref()).await;
         let mut sender = connected.map_err(|why| self.address.unreachable(&why))?;
-        let mut request = Request::get(self.address.target(path, query)).header(header::HOST, self.address.authority());
+        let target = Request::builder().method(method).uri(self.address.target(path, query));
+        let mut request = target.header(header::HOST, self.address.authority());
         request = request.header(header::USER_AGENT, concat!("weir/", env!("CARGO_PKG_VERSION")));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
@@ -71,7 +83,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Empty::<Bytes>::new()).map_err(|_| {
+        let request = request.body(Full::new(body)).map_err(|_| {
             // A token with a line end in it, most likely; it is not shown.
             Ended::usage("The token can't be sent: it holds characters that no token has.", "Check WEIR_TOKEN.")
         })?;
@@ -88,7 +100,7 @@ impl Client {
     /// # Errors
     /// As the server says, in words for a person.
     pub async fn json<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, Ended> {
-        self.patiently(path, query).await?.json().await
+        self.patiently(Method::GET, path, query, &[], Bytes::new()).await?.json().await
     }
 
     /// An answer of lines; waits where the server asks to.
@@ -96,12 +108,34 @@ impl Client {
     /// # Errors
     /// As the server says, in words for a person.
     pub async fn lines(&self, path: &str, query: &[(&str, String)]) -> Result<Lines, Ended> {
-        self.patiently(path, query).await?.lines().await
+        self.patiently(Method::GET, path, query, &[], Bytes::new()).await?.lines().await
     }
 
-    async fn patiently(&self, path: &str, query: &[(&str, String)]) -> Result<Answer, Ended> {
+    /// The answer to a question that is sent as JSON.
+    ///
+    /// # Errors
+    /// As [`Self::json`].
+    pub async fn sent<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+        question: &impl Serialize,
+    ) -> Result<T, Ended> {
+        let body = serde_json::to_vec(question).map_err(io::Error::other)?;
+        let headers = [("content-type", "application/json")];
+        self.patiently(Method::POST, path, query, &headers, body.into()).await?.json().await
+    }
+
+    async fn patiently(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer, Ended> {
         for left in (0..TRIES).rev() {
-            let answer = self.get(path, query, &[]).await?;
+            let answer = self.ask(method.clone(), path, query, headers, body.clone()).await?;
             let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&answer.status());
             match answer.retry_after().filter(|s| busy && left > 0 && *s <= LONGEST_WAIT) {
                 Some(seconds) => tokio::time::sleep(Duration::from_secs(seconds)).await,

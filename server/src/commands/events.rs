@@ -3,7 +3,7 @@
 mod export;
 mod follow;
 mod lines;
-mod when;
+pub(super) mod when;
 
 use clap::Args;
 use weir_domain::Clock;

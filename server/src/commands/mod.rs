@@ -6,6 +6,7 @@ pub mod check;
 pub mod doctor;
 pub mod estimate;
 pub mod events;
+pub mod keys;
 pub mod migrate;
 pub mod remote;
 pub mod secrets_key;

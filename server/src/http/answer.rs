@@ -93,7 +93,7 @@ pub fn worded(response: Response, reader: Reader, visit: &Visit, css: Option<&st
         StatusCode::PAYLOAD_TOO_LARGE if bare => AppError::new(
             ErrorKind::Invalid,
             "What was sent is larger than Weir takes.",
-            "Send less, or raise limits.body_bytes in weir.toml.",
+            "Go back: what you typed should still be there. Send less of it, or raise limits.body_bytes in weir.toml.",
         ),
         _ if bare && status.is_client_error() => AppError::new(
             ErrorKind::Invalid,

@@ -13,6 +13,7 @@ pub mod forms;
 mod gate;
 mod headers;
 mod health;
+mod key_file;
 mod live;
 mod mount;
 mod origin;

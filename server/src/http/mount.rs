@@ -3,6 +3,7 @@
 
 use axum::{Router, handler::Handler, middleware, routing::MethodFilter};
 use http::Method;
+use tower_http::limit::RequestBodyLimitLayer;
 use utoipa::openapi::HttpMethod;
 use weir_domain::access::{self, Access};
 
@@ -41,16 +42,22 @@ pub struct Mounted {
 #[error("{0}")]
 pub struct MountError(pub(super) String);
 
+/// Paths whose bodies hold a list that somebody pasted, and are longer than others.
+const OF_LISTS: [&str; 2] = ["/keys", "/api/v1/events/keys"];
+/// Bytes of such a body: 10,000 keys of some 150 bytes each, as forms write them. More than this no extractor takes.
+const LONGEST_LIST: usize = 2 * 1024 * 1024;
+
 /// Collects routes.
 pub struct Mount {
     site: Site,
     router: Router<Site>,
+    of_lists: Router<Site>,
     mounted: Vec<Mounted>,
 }
 
 impl Mount {
     pub fn new(site: Site) -> Self {
-        Self { site, router: Router::new(), mounted: Vec::new() }
+        Self { site, router: Router::new(), of_lists: Router::new(), mounted: Vec::new() }
     }
 
     /// # Errors
@@ -95,7 +102,8 @@ impl Mount {
         let handler = axum::routing::on(filter, handler);
         // A method that is not there is no matter of who asks: programs are told so before anything is looked up.
         let handler = if by_token.is_some() { handler.route_layer(pass) } else { handler.layer(pass) };
-        self.router = self.router.route(path, handler);
+        let router = if OF_LISTS.contains(&path) { &mut self.of_lists } else { &mut self.router };
+        *router = std::mem::take(router).route(path, handler);
         self.mounted.push(Mounted { method, path: path.to_owned(), gate });
         Ok(self)
     }
@@ -133,7 +141,10 @@ impl Mount {
         self
     }
 
+    /// All routes, their bodies bounded.
     pub fn finish(self) -> (Router<Site>, Vec<Mounted>) {
-        (self.router, self.mounted)
+        let most = self.site.limits.body_bytes;
+        let of_lists = self.of_lists.layer(RequestBodyLimitLayer::new(most.max(LONGEST_LIST)));
+        (self.router.layer(RequestBodyLimitLayer::new(most)).merge(of_lists), self.mounted)
     }
 }

@@ -10,8 +10,8 @@ use axum::{
 };
 use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
-use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
-use weir_cases::{access, audit, events, people, sources as source_cases, tokens};
+use tower_http::timeout::TimeoutLayer;
+use weir_cases::{access, audit, events, people, searches, sources as source_cases, tokens};
 
 use super::{
     address::{self, Root},
@@ -69,6 +69,10 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/people/answer", Gate::Case(people::answer_request::NAME), Person, people_forms::answer)?
         .route(Method::POST, "/account/tokens", Gate::Case(tokens::create::NAME), Person, forms::tokens::create)?
         .route(Method::POST, "/account/tokens/revoke", Gate::Case(tokens::revoke::NAME), Person, forms::tokens::revoke)?
+        .route(Method::POST, "/searches/new", Gate::Case(searches::save::NAME), Person, forms::searches::save)?
+        .route(Method::POST, "/searches/rename", Gate::Case(searches::rename::NAME), Person, forms::searches::rename)?
+        .route(Method::POST, "/searches/share", Gate::Case(searches::share::NAME), Person, forms::searches::share)?
+        .route(Method::POST, "/searches/remove", Gate::Case(searches::remove::NAME), Person, forms::searches::remove)?
         .route(Method::POST, "/sources/new", Gate::Case(source_cases::add::NAME), Person, sources::add)?
         .route(Method::POST, "/sources/examine", Gate::Case(source_cases::examine::NAME), Person, sources::examine)?
         .route(Method::POST, "/sources/preview", Gate::Case(source_cases::preview::NAME), Person, sources::preview)?
@@ -89,6 +93,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
             sources::preview_own,
         )?
         .route(Method::POST, "/sources/{id}/remove", Gate::Case(source_cases::remove::NAME), Person, sources::remove)?
+        .route(Method::POST, "/keys", Gate::Case(events::keys::NAME), Person, forms::keys::look)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
         .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?
         .route(Method::GET, "/audit/export", Gate::Case(audit::export::NAME), Person, audit_export::export)?
@@ -153,7 +158,6 @@ fn bounded(mount: Mount, site: Site) -> Result<(Router, Vec<Mounted>), MountErro
     let patience = Duration::from_secs(site.limits.request_seconds);
     let router = router
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, patience))
-        .layer(RequestBodyLimitLayer::new(site.limits.body_bytes))
         .layer(middleware::from_fn_with_state(site.clone(), request::around))
         .with_state(site);
     if root.is_top() {

@@ -21,6 +21,7 @@ mod news;
 mod overview;
 mod people;
 mod pool;
+mod searches;
 mod sources;
 mod timestamp;
 mod tokens;

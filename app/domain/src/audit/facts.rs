@@ -60,6 +60,8 @@ names! {
         Act = "act",
         ReadOnly = "read_only",
         Channels = "channels",
+        /// Of a saved search: whether everybody sees it.
+        Shared = "shared",
     }
 }
 

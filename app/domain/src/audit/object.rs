@@ -1,4 +1,4 @@
-use crate::{ChannelId, EventId, PersonId, SourceId};
+use crate::{ChannelId, EventId, PersonId, SearchId, SourceId};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -18,6 +18,7 @@ kinds! {
     Source = "source",
     Person = "person",
     Token = "token",
+    Search = "search",
     Entry = "audit",
 }
 
@@ -53,6 +54,10 @@ impl Object {
     /// A token by the id and the name its owner knows it by; never the token.
     pub fn token(id: &str, name: &str) -> Self {
         Self::new(ObjectKind::Token, id, Some(name))
+    }
+    /// A saved search by its name; never what it asks for.
+    pub fn search(id: &SearchId, name: &str) -> Self {
+        Self::new(ObjectKind::Search, &id.0, Some(name))
     }
     pub fn entry(id: super::EntryId) -> Self {
         Self::new(ObjectKind::Entry, id, None)

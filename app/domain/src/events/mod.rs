@@ -3,6 +3,7 @@
 mod absence;
 mod around;
 mod breakdown;
+mod key_list;
 mod payload;
 mod port;
 mod query;
@@ -12,10 +13,15 @@ mod time;
 pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, StoredBreakdown};
+pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
-pub use port::{EventRows, LARGEST_OF_MANY, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredRow, Stretch};
+pub use port::{
+    EventRows, KeyStanding, LARGEST_OF_MANY, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredKeys, StoredRow,
+    Stretch,
+};
 pub use query::{EventFilter, HEX_MARK, KeyHash, PageCursor, RangeError, TimeRange, hex, key_line};
 pub use shown::{
-    Capped, EventDetail, EventPage, EventRow, HeaderShown, Masked, PayloadShown, PayloadView, Scanned, TailFrame,
+    Capped, EventDetail, EventPage, EventRow, HeaderShown, KeyFound, KeyLine, KeysFound, KeysScanned, Masked,
+    PayloadShown, PayloadView, Scanned, TailFrame,
 };
 pub use time::{TimeMark, sort_time};

@@ -1,4 +1,4 @@
-use super::{Absence, EventFilter, KeyHash, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark};
+use super::{Absence, EventFilter, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark};
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
@@ -70,6 +70,24 @@ pub const LARGEST_OF_MANY: u64 = 1 << 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Positions(pub Vec<(PartitionId, Position)>);
 
+/// What is stored of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyStanding {
+    /// Events with it.
+    pub events: u64,
+    pub newest: StoredRow,
+    /// Its bytes are no longer there (or were not kept): the key was known by its hash.
+    pub by_hash: bool,
+}
+
+/// What is stored of some keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredKeys {
+    /// In the order of the question; `None`: not found in what was looked at.
+    pub keys: Vec<Option<KeyStanding>>,
+    pub scanned: KeysScanned,
+}
+
 #[async_trait]
 pub trait EventRows: Send + Sync {
     /// Newest first, at most `limit` (<= 500), strictly older than `before`. Stops after a bounded
@@ -92,6 +110,9 @@ pub trait EventRows: Send + Sync {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<Stretch, StoreError>;
+    /// Of each of many keys the newest event and how many there are. `filter` is without key and query. Looks at what was
+    /// captured last first, for a bounded time, and says how far it came. Nothing where the view may not see keys.
+    async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
     /// The stored positions after which a tail begins now (one entry per visible partition, closed ones

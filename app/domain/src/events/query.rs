@@ -66,17 +66,20 @@ pub struct EventFilter {
 impl EventFilter {
     /// The bytes the key filter stands for.
     pub fn key_bytes(&self) -> Option<Vec<u8>> {
-        let key = self.key.as_deref()?;
-        if let Some(hex) = key.strip_prefix(HEX_MARK)
-            && hex.bytes().all(|b| b.is_ascii_hexdigit())
-            && hex.len() % 2 == 0
-            && let Some(bytes) =
-                (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok()).collect()
-        {
-            return Some(bytes);
-        }
-        Some(key.as_bytes().to_vec())
+        self.key.as_deref().map(key_bytes)
     }
+}
+
+/// What a key stands for, as filters and lists have it: its letters, or the bytes behind `hex:`.
+pub(super) fn key_bytes(key: &str) -> Vec<u8> {
+    if let Some(hex) = key.strip_prefix(HEX_MARK)
+        && hex.bytes().all(|b| b.is_ascii_hexdigit())
+        && hex.len() % 2 == 0
+        && let Some(bytes) = (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).ok()).collect()
+    {
+        return bytes;
+    }
+    key.as_bytes().to_vec()
 }
 
 /// Where the next page begins: strictly older than this in the order (time, partition, position).

@@ -84,6 +84,58 @@ pub struct EventPage {
     pub hidden_channels: u32,
 }
 
+/// How much of what is stored was looked at for a list of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct KeysScanned {
+    /// Events searched.
+    pub events: u64,
+    /// Everything that was asked for was looked at: what was not found is not there.
+    pub complete: bool,
+    /// Where it is not complete: all that was captured from then on was looked at. `None`: not even the newest.
+    pub captured_since: Option<Timestamp>,
+    /// Gaps recorded inside the range.
+    pub gaps: u32,
+    /// Sources that were down or paused and may have more.
+    pub silent_sources: Vec<String>,
+}
+
+/// What is known of one key of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyFound {
+    /// Events with it in what was looked at.
+    pub events: u64,
+    pub newest: EventRow,
+    /// Its bytes are no longer there: the key was known by its hash.
+    pub by_hash: bool,
+}
+
+/// One key of a list, as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyLine {
+    pub key: String,
+    pub found: Option<KeyFound>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeysFound {
+    /// In the order of the list.
+    pub keys: Vec<KeyLine>,
+    /// Keys that stood there before and count once.
+    pub doubles: u64,
+    pub scanned: KeysScanned,
+    /// "n channels you may not see"
+    pub hidden_channels: u32,
+}
+
+impl KeysFound {
+    pub fn found(&self) -> impl Iterator<Item = (&str, &KeyFound)> {
+        self.keys.iter().filter_map(|line| Some((line.key.as_str(), line.found.as_ref()?)))
+    }
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().filter(|line| line.found.is_none()).map(|line| line.key.as_str())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeaderShown {
     /// Not UTF-8: `hex:…`, and `name_is_text` is false.

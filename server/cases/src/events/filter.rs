@@ -96,14 +96,24 @@ pub(super) fn about(
     query: &Query,
     shown: impl IntoIterator<Item = KeyHash>,
 ) -> About {
-    let entry = filter.channel.and_then(|c| sight.channel(c));
-    let object = match (entry, filter.source) {
-        (Some(e), _) => Some(Object::channel(e.channel, e.source, &e.channel_name)),
-        (None, Some(id)) => Some(Object::source(id, sight.source_name(id))),
-        (None, None) => None,
-    };
     let asked = filter.key_bytes().into_iter().chain(query.keys()).take(MOST_KEYS);
     let searched: Vec<_> = asked.map(|key| sight.trail.key_hash(&key)).collect();
     let shape = shape(filter, query).with(Field::Parts, super::parts(&sight.view));
-    About::query(shape).on(object).keys(shown.into_iter().chain(searched))
+    About::query(shape).on(object(sight, filter)).keys(shown.into_iter().chain(searched))
+}
+
+/// A look for a list of keys as the audit log knows it.
+pub(super) fn about_keys(sight: &Sight, filter: &EventFilter, keys: &[Vec<u8>]) -> About {
+    let by_key = EventFilter { key: Some(String::new()), ..filter.clone() };
+    let shape = shape(&by_key, &Query::default()).with(Field::Parts, ["key"].into_iter().collect::<Value>());
+    About::query(shape).on(object(sight, filter)).keys(keys.iter().map(|key| sight.trail.key_hash(key)))
+}
+
+/// The channel or the source that a search keeps to.
+fn object(sight: &Sight, filter: &EventFilter) -> Option<Object> {
+    match (filter.channel.and_then(|c| sight.channel(c)), filter.source) {
+        (Some(e), _) => Some(Object::channel(e.channel, e.source, &e.channel_name)),
+        (None, Some(id)) => Some(Object::source(id, sight.source_name(id))),
+        (None, None) => None,
+    }
 }

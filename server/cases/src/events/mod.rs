@@ -7,6 +7,7 @@ pub mod export;
 mod exported;
 mod filter;
 mod headers;
+pub mod keys;
 pub mod list;
 pub mod payload;
 mod payload_shown;

@@ -77,7 +77,7 @@ fn cut(text: &str) -> String {
 fn nothing(what: &str, text: &str) -> CaseError {
     CaseError::Invalid {
         what: format!("There is no {what} {:?}, or none that you may see.", cut(text)),
-        what_to_do: "Use a name or an id of those that /api/v1/sources lists; names are taken letter by letter.".into(),
+        what_to_do: "Use a name or an id from the page Sources (for programs: /api/v1/sources); names are taken letter by letter.".into(),
     }
 }
 

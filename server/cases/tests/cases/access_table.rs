@@ -153,8 +153,16 @@ async fn one(
 /// Where each part of an event is told, if it may be.
 fn tells(name: &str, part: &str) -> bool {
     match part {
-        "key" => ["events/list", "events/around", "events/breakdown", "events/detail", "events/export", "events/tail"]
-            .contains(&name),
+        "key" => [
+            "events/list",
+            "events/around",
+            "events/breakdown",
+            "events/detail",
+            "events/export",
+            "events/keys",
+            "events/tail",
+        ]
+        .contains(&name),
         "header" => ["events/detail", "events/export"].contains(&name),
         "payload" => {
             ["events/list", "events/around", "events/detail", "events/export", "events/tail", "events/payload"]
@@ -180,6 +188,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
         let names_channels = !name.starts_with("access/")
             && !name.starts_with("people/")
             && !name.starts_with("tokens/")
+            && !name.starts_with("searches/")
             && !["changes/report", "events/payload"].contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
@@ -233,6 +242,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
         "events/list",
         "events/breakdown",
         "events/export",
+        "events/keys",
         "overview/summary",
         "overview/live",
         "sources/list",

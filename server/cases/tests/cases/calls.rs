@@ -15,7 +15,8 @@ use weir_domain::{
     CaseError, PersonId, RequestId, Secret, SessionId, TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
-    events::EventFilter,
+    events::{EventFilter, KeyList},
+    searches::EventsAddress,
     sources::{EnvironmentChoice, SecretField, SourceChange, SourceDraft},
     tokens::TokenShown,
 };
@@ -117,6 +118,13 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             answers.push(json!(cases.events.breakdown(caller, EventFilter::default()).await?));
             let named = cases.events.breakdown_wanted(caller, Wanted::default()).await?;
             assert_eq!(answers, [json!(named)], "by ids and by names it is one question");
+        }
+        "events/keys" => {
+            let list = KeyList::new(CHANNELS.map(|(channel, ..)| format!("key-{channel}"))).unwrap();
+            let mut answer = cases.events.keys(caller, &list, Wanted::default()).await?;
+            // What was asked is told back; here it is about what was found.
+            answer.keys.retain(|line| line.found.is_some());
+            answers.push(json!(answer));
         }
         "events/detail" => {
             for (channel, ..) in CHANNELS {
@@ -241,6 +249,26 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             // Kept by its person's side of the store, so that there is one to revoke.
             let id = world.accounts.a_token_of(&caller.person);
             assert!(cases.tokens.revoke(caller, &id).await?);
+        }
+        "searches/list" => {
+            let found = cases.searches.list(caller).await?;
+            answers.push(json!(found.iter().map(|s| s.name.as_str()).collect::<Vec<_>>()));
+        }
+        "searches/save" => {
+            let name = format!("call {}", world.searches.kept.lock().unwrap().len());
+            // Its owner does not matter here; without one of the earlier there is room.
+            world.searches.kept.lock().unwrap().clear();
+            let address = EventsAddress::new("q=declined".into()).unwrap();
+            cases.searches.save(caller, &name, address, false).await?;
+        }
+        "searches/rename" | "searches/share" | "searches/remove" => {
+            let id = world.searches.one_of(&caller.person, false);
+            let done = match name {
+                "searches/rename" => cases.searches.rename(caller, &id, &format!("renamed {}", id.0)).await?,
+                "searches/share" => cases.searches.share(caller, &id, true).await?,
+                _ => cases.searches.remove(caller, &id).await?,
+            };
+            assert!(done);
         }
         "audit/list" => answers.push(json!(cases.audit.list(caller, &Question::default(), None, 200).await?.entries)),
         "audit/detail" => {

@@ -20,12 +20,16 @@ mod export;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod made_sources;
 mod own_account;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod searches;
 #[cfg(test)]
 mod set_up;
 #[cfg(test)]

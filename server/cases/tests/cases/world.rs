@@ -1,6 +1,6 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
-use crate::fakes::{Data, FakeAccounts, FakeAudit, FakeClock, FakeNews, FakePeople, FakePorts};
+use crate::fakes::{Data, FakeAccounts, FakeAudit, FakeClock, FakeNews, FakePeople, FakePorts, FakeSearches};
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
 use weir_domain::{
@@ -43,6 +43,7 @@ pub struct World {
     pub clock: Arc<FakeClock>,
     pub news: Arc<FakeNews>,
     pub audit: Arc<FakeAudit>,
+    pub searches: Arc<FakeSearches>,
 }
 
 impl World {
@@ -53,6 +54,7 @@ impl World {
         let clock = Arc::new(FakeClock::new(NOW));
         let news = Arc::new(FakeNews::default());
         let audit = Arc::new(FakeAudit::default());
+        let searches = Arc::new(FakeSearches::default());
         *audit.old.lock().unwrap() = CHANNELS.map(|(channel, name, source, ..)| logged(channel, name, source)).to_vec();
         let cases = Cases::new(Ports {
             accounts: accounts.clone(),
@@ -70,11 +72,12 @@ impl World {
             clock: clock.clone(),
             news: news.clone(),
             tokens: accounts.clone(),
+            searches: searches.clone(),
             audit: audit.clone(),
             read_only: false,
             system: SystemView::for_composition_root(),
         });
-        Self { cases, accounts, people, ports, clock, news, audit }
+        Self { cases, accounts, people, ports, clock, news, audit, searches }
     }
 
     /// With one person, signed in: their session's token.

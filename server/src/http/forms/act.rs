@@ -8,7 +8,8 @@ use axum::{
     extract::{FromRequest, Request, State},
     response::{IntoResponse, Redirect, Response},
 };
-use http::Uri;
+use bytes::Bytes;
+use http::{Uri, header};
 use leptos_router::SsrMode;
 use weir_app::drawn::Echo;
 use weir_domain::{AppError, CaseError, ErrorKind, access::Caller};
@@ -64,6 +65,8 @@ pub enum Next {
     Once { address: String, secret: String },
     /// The same page, with what was found out and these fields. `wrong`: nothing was carried out.
     Told { told: Arc<dyn Any + Send + Sync>, fields: Vec<(String, String)>, wrong: bool },
+    /// No page, but what was asked for as a file.
+    File { name: &'static str, kind: &'static str, bytes: Bytes },
 }
 
 impl From<String> for Next {
@@ -123,6 +126,10 @@ where
                 *response.status_mut() = answer::status(ErrorKind::Invalid);
             }
             response
+        }
+        Ok(Next::File { name, kind, bytes }) => {
+            let attached = format!("attachment; filename=\"{name}\"");
+            ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, attached)], bytes).into_response()
         }
         Err(error) => again(site, visit, who, address, fields, error).await,
     }

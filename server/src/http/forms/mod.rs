@@ -4,8 +4,10 @@
 pub mod account;
 pub mod act;
 pub mod invite;
+pub mod keys;
 pub mod people;
 mod rights;
+pub mod searches;
 pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;

@@ -21,6 +21,7 @@ mod openapi;
 mod overview;
 pub mod people;
 mod problem;
+mod searches;
 pub mod shared;
 pub mod sources;
 
@@ -34,7 +35,7 @@ use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
     access, audit as audit_cases, catalog::complete, changes as changes_cases, events as events_cases,
-    overview as overview_cases, people as people_cases, sources as sources_cases,
+    overview as overview_cases, people as people_cases, searches as searches_cases, sources as sources_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -42,6 +43,8 @@ use super::mount::{Mount, MountError};
 /// Shapes, for whoever asks: the command line is a client like any other.
 pub mod rest {
     pub use super::{
+        events::keys::{Key, Keys},
+        events::shapes::{Event, Events, Scanned, Tail},
         events::{
             exported::ExportEnd,
             shapes::{Event, Events, Scanned, Tail},
@@ -78,6 +81,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<events::breakdown::__path_breakdown, _, _>(events_cases::breakdown::NAME, events::breakdown::breakdown)?
         .rest::<events::list::__path_list, _, _>(events_cases::list::NAME, events::list::list)?
         .rest::<events::export::__path_export, _, _>(events_cases::export::NAME, events::export::export)?
+        .rest::<events::keys::__path_keys, _, _>(events_cases::keys::NAME, events::keys::keys)?
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?
@@ -94,6 +98,11 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         )?
         .rest::<people::requests::__path_list, _, _>(people_cases::requests::NAME, people::requests::list)?
         .rest::<people::requests::__path_answer, _, _>(people_cases::answer_request::NAME, people::requests::answer)?
+        .rest::<searches::__path_list, _, _>(searches_cases::list::NAME, searches::list)?
+        .rest::<searches::__path_save, _, _>(searches_cases::save::NAME, searches::save)?
+        .rest::<searches::__path_rename, _, _>(searches_cases::rename::NAME, searches::rename)?
+        .rest::<searches::__path_share, _, _>(searches_cases::share::NAME, searches::share)?
+        .rest::<searches::__path_remove, _, _>(searches_cases::remove::NAME, searches::remove)?
         .rest::<sources::list::__path_list, _, _>(sources_cases::list::NAME, sources::list::list)?
         .rest::<sources::detail::__path_detail, _, _>(sources_cases::detail::NAME, sources::detail::detail)?
         .rest::<sources::standing::__path_pause, _, _>(sources_cases::pause::NAME, sources::standing::pause)?

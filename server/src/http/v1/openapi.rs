@@ -21,7 +21,7 @@ use super::{
     kinds::KINDS,
     me, overview, people,
     problem::{self, Problem},
-    sources,
+    searches, sources,
 };
 
 #[derive(OpenApi)]
@@ -46,6 +46,7 @@ use super::{
         events::breakdown::breakdown,
         events::list::list,
         events::export::export,
+        events::keys::keys,
         events::tail::tail,
         events::detail::detail,
         events::payload::payload,
@@ -59,6 +60,11 @@ use super::{
         people::acts::revoke_invite,
         people::requests::list,
         people::requests::answer,
+        searches::list,
+        searches::save,
+        searches::rename,
+        searches::share,
+        searches::remove,
         sources::list::list,
         sources::detail::detail,
         sources::standing::pause,
@@ -81,6 +87,7 @@ use super::{
         (name = "catalog", description = "Names."),
         (name = "changes", description = "What changed, and reporting it: deployments, most often."),
         (name = "events", description = "Finding, reading and following events."),
+        (name = "searches", description = "Searches that people keep under a name."),
         (name = "people", description = "People, what they may, and what they ask for."),
         (name = "sources", description = "Sources, their channels, partitions and gaps."),
         (name = "audit", description = "Who did what, and who saw what."),

@@ -69,6 +69,7 @@ async fn newest_matching(
     Ok(found)
 }
 
+/// Events with a hash that may be in a range, in no order; `most` of them at most.
 pub(super) async fn with_hash(
     db: &mut PgConnection,
     reach: &Reach,

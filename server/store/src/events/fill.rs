@@ -19,6 +19,8 @@ const HEAD: usize = 512;
 const KEY: usize = 4096;
 /// Bytes read of a block at first: more than most blocks have.
 const PREFIX: i32 = 256 * 1024;
+/// The same where only keys are asked for: they stand at the beginning.
+const KEYS_PREFIX: i32 = 16 * 1024;
 /// Blocks held at once: bounds memory to a few megabytes.
 const AT_ONCE: usize = 16;
 
@@ -72,7 +74,8 @@ async fn open_some(
     found: &mut HashMap<EventId, Bytes>,
 ) -> sqlx::Result<()> {
     let Some(&(bucket, ..)) = blocks.first() else { return Ok(()) };
-    for (partition, first, body) in bodies(db, bucket, blocks, PREFIX).await? {
+    let prefix = if heads { PREFIX } else { KEYS_PREFIX };
+    for (partition, first, body) in bodies(db, bucket, blocks, prefix).await? {
         let Some(rows) = wanted.get(&(bucket, partition, first)) else { continue };
         match read(&body, rows, keys, heads, most, found) {
             // Huge keys: the whole block, alone.

@@ -157,7 +157,7 @@ async fn covered(
 }
 
 /// Gaps have no time of their own; they count where they were found. Page by page, each once.
-async fn gaps_found(
+pub(super) async fn gaps_found(
     db: &mut PgConnection,
     partitions: &[i64],
     from: Option<Timestamp>,

@@ -7,6 +7,7 @@ mod breakdown;
 mod by_key;
 mod detail;
 mod fill;
+mod keys;
 mod list;
 mod look;
 mod names;
@@ -26,8 +27,8 @@ use weir_domain::{
     EventId, StoreError,
     access::View,
     events::{
-        EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredRow,
-        Stretch,
+        EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredKeys,
+        StoredRow, Stretch,
     },
     search::Query,
 };
@@ -73,6 +74,9 @@ impl EventRows for Store {
     ) -> Result<Stretch, StoreError> {
         let page = Page { before, limit: limit.clamp(1, LARGEST_PAGE) as usize };
         self.list_whole_events(view, filter, query, page).await.map_err(failed)
+    }
+    async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
+        self.keys_found(view, filter, keys).await.map_err(failed)
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.one_event(view, id).await.map_err(failed)

@@ -4,6 +4,7 @@ mod clock;
 mod news;
 mod people;
 mod ports;
+mod searches;
 mod tokens;
 
 pub use accounts::FakeAccounts;
@@ -12,3 +13,4 @@ pub use clock::FakeClock;
 pub use news::FakeNews;
 pub use people::FakePeople;
 pub use ports::{Data, FakePorts};
+pub use searches::FakeSearches;

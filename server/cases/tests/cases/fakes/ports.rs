@@ -9,8 +9,8 @@ use weir_domain::{
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
-        EventFilter, EventRows, Neighbours, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent,
-        StoredRow, Stretch,
+        EventFilter, EventRows, KeyStanding, KeysScanned, Neighbours, PageCursor, Positions, Scanned, StoredAround,
+        StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     overview::{Overview, Summary},
     search::Query,
@@ -57,6 +57,8 @@ pub struct FakePorts {
     pub sealed: AtomicBool,
     /// Changes that were reported.
     pub reported: AtomicU32,
+    /// Set: a list of keys was looked for in what was captured since then only.
+    pub keys_looked_since: Mutex<Option<Timestamp>>,
 }
 
 impl FakePorts {
@@ -68,6 +70,7 @@ impl FakePorts {
             away: AtomicBool::new(false),
             sealed: AtomicBool::new(false),
             reported: AtomicU32::new(0),
+            keys_looked_since: Mutex::default(),
         }
     }
     /// What was asked since the last call of this.
@@ -173,6 +176,19 @@ impl EventRows for FakePorts {
         let next = events.last().filter(|_| events.len() < older.len()).map(place);
         let scanned = Scanned { rows: events.len() as u64, complete: true, gaps: 1, ..Scanned::default() };
         Ok(Stretch { events, scanned, next, passed_over: false })
+    }
+    async fn keys(&self, view: &View, _: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
+        self.ask("keys", view, None)?;
+        let data = self.data.lock().unwrap();
+        let standing = |key: &Vec<u8>| {
+            let of_key: Vec<_> = data.events.iter().filter(|e| e.row.key.as_ref() == Some(key)).collect();
+            let newest = StoredRow { payload_head: None, ..of_key.last()?.row.clone() };
+            Some(KeyStanding { events: of_key.len() as u64, newest, by_hash: false })
+        };
+        let since = *self.keys_looked_since.lock().unwrap();
+        let (events, complete) = (data.events.len() as u64, since.is_none());
+        let scanned = KeysScanned { events, complete, captured_since: since, ..KeysScanned::default() };
+        Ok(StoredKeys { keys: keys.iter().map(standing).collect(), scanned })
     }
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;

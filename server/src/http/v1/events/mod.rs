@@ -6,6 +6,7 @@ pub mod cursor;
 pub mod detail;
 pub mod export;
 pub mod exported;
+pub mod keys;
 pub mod list;
 mod made;
 pub mod payload;
