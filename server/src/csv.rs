@@ -63,7 +63,8 @@ pub fn incomplete(out: &mut Vec<u8>, end: &str) {
     line(out, cells);
 }
 
-fn line(out: &mut Vec<u8>, cells: [Option<&str>; 11]) {
+/// Adds a row; `None` is nothing at all.
+pub fn line<const N: usize>(out: &mut Vec<u8>, cells: [Option<&str>; N]) {
     for (i, cell) in cells.into_iter().enumerate() {
         if i > 0 {
             out.push(b',');

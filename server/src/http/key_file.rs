@@ -1,26 +1,31 @@
 //! What is known of a list of keys, as a file.
 
+use std::io;
+
 use bytes::Bytes;
 use weir_domain::events::{KeyFound, KeysFound};
 
-use super::{audit_export::json_lines, v1::rest::Key};
+use super::{export::json_lines, v1::rest::Key};
+use crate::csv::line;
 
 const HEAD: [&str; 9] =
     ["key", "found", "events", "last_time", "last_type", "channel", "source", "event_id", "by_hash"];
 
 /// A line for each key (RFC 4180), safe to be opened by a spreadsheet.
 pub fn csv(all: &KeysFound) -> Bytes {
-    let mut out = String::new();
-    line(&mut out, HEAD);
+    let mut out = Vec::new();
+    line(&mut out, HEAD.map(Some));
     for of in &all.keys {
         let key = of.key.as_str();
         match &of.found {
-            None => line(&mut out, [key, "no", "0", "", "", "", "", "", ""]),
+            None => line(&mut out, [Some(key), Some("no"), Some("0"), None, None, None, None, None, None]),
             Some(KeyFound { events, newest, by_hash }) => {
                 let (events, time, id) = (events.to_string(), newest.time.rfc3339(), newest.id.to_string());
-                let by_hash = if *by_hash { "yes" } else { "" };
-                let (kind, channel, source) = (&newest.event_type, &newest.channel_name, &newest.source_name);
-                line(&mut out, [key, "yes", &events, &time, kind, channel, source, &id, by_hash]);
+                let by_hash = by_hash.then_some("yes");
+                let (kind, channel, source) = (&*newest.event_type, &*newest.channel_name, &*newest.source_name);
+                let known = [key, "yes", &events, &time, kind, channel, source, &id].map(Some);
+                let [key, yes, events, time, kind, channel, source, id] = known;
+                line(&mut out, [key, yes, events, time, kind, channel, source, id, by_hash]);
             }
         }
     }
@@ -28,32 +33,8 @@ pub fn csv(all: &KeysFound) -> Bytes {
 }
 
 /// The lines of `weir keys --json`.
-pub fn ndjson(all: KeysFound) -> serde_json::Result<Bytes> {
+pub fn ndjson(all: KeysFound) -> io::Result<Bytes> {
     json_lines(&all.keys.into_iter().map(Key::from).collect::<Vec<_>>())
-}
-
-fn line(out: &mut String, cells: [&str; 9]) {
-    for (i, cell) in cells.into_iter().enumerate() {
-        if i > 0 {
-            out.push(',');
-        }
-        write(out, cell);
-    }
-    out.push_str("\r\n");
-}
-
-/// A spreadsheet takes a cell that begins so for a formula; with a quote before it it is text.
-fn write(out: &mut String, cell: &str) {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0']);
-    if !formula && !cell.contains([',', '"', '\r', '\n', ';', '\t']) {
-        return out.push_str(cell);
-    }
-    out.push('"');
-    if formula {
-        out.push('\'');
-    }
-    out.push_str(&cell.replace('"', "\"\""));
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub async fn look(site: State<Site>, visit: Extension<Visit>, who: Extension<Who
         let caller = Caller { environment, ..caller };
         let (list, wanted) = Asked::read(|name| Some(fields.exact(name))).question(site.cases.events.now())?;
         let found = site.cases.events.keys(&caller, &list, wanted).await?;
-        let unwritten = |error: serde_json::Error| CaseError::Internal(error.to_string());
+        let unwritten = |error: std::io::Error| CaseError::Internal(error.to_string());
         Ok(match fields.text("format") {
             "csv" => {
                 Next::File { name: "weir-keys.csv", kind: "text/csv; charset=utf-8", bytes: key_file::csv(&found) }

@@ -43,10 +43,9 @@ use super::mount::{Mount, MountError};
 /// Shapes, for whoever asks: the command line is a client like any other.
 pub mod rest {
     pub use super::{
-        events::keys::{Key, Keys},
-        events::shapes::{Event, Events, Scanned, Tail},
         events::{
             exported::ExportEnd,
+            keys::{Key, Keys},
             shapes::{Event, Events, Scanned, Tail},
         },
         me::Me,
