@@ -29,7 +29,7 @@ const fill = async (part) => {
     const page = JSON.parse(await ask(`/api/access/page?address=${encodeURIComponent(address)}`, null, stop.signal));
     if (!stop.signal.aborted) { room.innerHTML = page.html; room.querySelectorAll("details[data-keep]").forEach(open); beside(room); }
   } catch {
-    if (!stop.signal.aborted) room.replaceChildren();
+    if (!stop.signal.aborted) { shown.delete(part); room.replaceChildren(again()); beside(room); }
   }
   if (!stop.signal.aborted) part.removeAttribute("aria-busy");
 };
@@ -37,7 +37,17 @@ const fill = async (part) => {
 /** On wide screens the most frequent values stand in the column beside the list, where channels stand already. */
 const beside = (room) => {
   const there = document.getElementById("ev-found"), values = room.querySelector(".spread__values");
-  if (there && values) there.replaceChildren(...[...values.querySelectorAll("[data-of=Type],[data-of=Key]")].map((of) => of.cloneNode(true)));
+  const lists = values ? [...values.querySelectorAll("[data-of=Type],[data-of=Key]")] : [];
+  if (room.closest(".ev__main")) there?.replaceChildren(...lists.map((list) => list.cloneNode(true)));
+};
+
+/** Instead of what could not be had. */
+const again = () => {
+  const line = document.createElement("p"), button = document.createElement("button");
+  [line.className, button.className, button.type, button.textContent] = ["small muted", "btn btn--sm", "button", "Try again"];
+  button.addEventListener("click", soon);
+  line.append("This could not be loaded. ", button);
+  return line;
 };
 
 let waits = 0;
@@ -102,6 +112,7 @@ const marked = (svg, x) => {
 document.addEventListener("pointerdown", (e) => {
   const svg = e.button === 0 ? e.target.closest?.("[data-brush]") : null;
   from = svg ? { svg, x: e.clientX, moved: false } : null;
+  dragged = false;
   if (svg) e.preventDefault();
 });
 document.addEventListener("pointermove", (e) => {
@@ -110,18 +121,38 @@ document.addEventListener("pointermove", (e) => {
   const [bars, first, last] = marked(from.svg, e.clientX);
   bars.forEach((bar, n) => bar.classList.toggle("spread__marked", n >= first && n <= last));
 });
+const end = () => {
+  from?.svg.querySelectorAll(".spread__marked").forEach((bar) => bar.classList.remove("spread__marked"));
+  from = null;
+};
 document.addEventListener("pointerup", (e) => {
   const brush = from;
   if (!brush) return;
   const [bars, first, last] = marked(brush.svg, e.clientX);
-  from = null;
-  bars.forEach((bar) => bar.classList.remove("spread__marked"));
-  if (e.ctrlKey || e.metaKey || e.shiftKey) return;
+  end();
+  // Let go elsewhere, it was not meant; one bar is a link, which is followed as one.
+  if (!brush.moved || !brush.svg.isConnected || !e.target.closest?.("[data-brush]")) return;
+  dragged = true;
   const there = new URL(bars[first].href.baseVal, location.href);
   there.searchParams.set("to", bars[last].dataset.to);
   go(there.pathname + there.search);
 });
-// Done by the pointer above; with a modifier the browser opens it elsewhere.
+document.addEventListener("pointercancel", end);
+// One stop of the tabulator for all of them; arrows move between them.
+document.addEventListener("keydown", (e) => {
+  const bar = e.target.closest?.("[data-brush] a");
+  if (!bar) return;
+  const bars = [...bar.parentNode.querySelectorAll("a")], at = bars.indexOf(bar);
+  const to = bars[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: bars.length - 1 }[e.key]];
+  if (to) { e.preventDefault(); to.focus(); }
+});
+document.addEventListener("keydown", (e) => { if (e.key === "Escape") end(); });
+/** The click that follows a drag is none. */
+let dragged = false;
 document.addEventListener("click", (e) => {
-  if (e.target.closest?.("[data-brush] a") && !(e.ctrlKey || e.metaKey || e.shiftKey)) e.preventDefault();
+  const bar = e.target.closest?.("[data-brush] a");
+  if (!bar || e.ctrlKey || e.metaKey || e.shiftKey) return;
+  e.preventDefault();
+  if (!dragged) go(bar.href.baseVal);
+  dragged = false;
 }, true);

@@ -270,6 +270,14 @@ test("what is found is counted over time, and dragging over bars narrows the ran
   await expect(page).toHaveURL(/type=order\.placed&key=/);
   await expect(values).toBeVisible();
 
+  // Any field of the payload, on the page of its own; a value leads to its events.
+  await page.goto(`/breakdown?key=${key}`);
+  await page.getByLabel("Values of a field").fill("customer.city");
+  await page.getByRole("button", { name: "Count" }).click();
+  await page.getByRole("link", { name: "Graz" }).click();
+  await expect(page).toHaveURL(/\/events\?key=.*q=customer\.city/);
+  await expect(placed(page, key)).toHaveCount(1);
+
   await page.goto("/events");
   await hydrated(page);
   await expect(bars.first()).toBeAttached();

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
+mod topics;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,7 +16,7 @@ use common::{
 };
 use krafka::{
     Kafka as Client, Record,
-    admin::{CreateTopicsOptions, NewTopic},
+    admin::NewTopic,
     producer::{Acks, Producer},
 };
 use weir::commands::adopt;
@@ -33,8 +34,7 @@ impl Broker {
         let kafka = Kafka::start(options.logging_requests()).unwrap();
         let client = Client::builder(kafka.bootstrap()).client_id("load").connect().await.unwrap();
         let topic = NewTopic::new("orders", 4, 1).unwrap();
-        let made = client.admin().create_topics([topic], CreateTopicsOptions::default()).await.unwrap();
-        made.into_values().for_each(|result| result.unwrap());
+        topics::make(&client, [topic]).await;
         let producer = client.producer().acks(Acks::All).build().await.unwrap();
         Self { kafka, producer }
     }

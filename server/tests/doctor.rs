@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
 
+mod topics;
+
 use std::{fs, process::Command};
 
-use krafka::admin::{CreateTopicsOptions, NewTopic};
+use krafka::admin::NewTopic;
 use serde_json::Value;
 use weir_testkit::{Kafka, KafkaOptions, PrivateDir, fresh_database};
 
@@ -39,8 +41,7 @@ async fn each_step_is_looked_at_and_each_mistake_is_told_where_it_is() {
     let secure = kafka.secure().unwrap();
     let client = krafka::Kafka::builder(kafka.bootstrap()).connect().await.unwrap();
     let topic = NewTopic::new("order.placed", 1, 1).unwrap();
-    let made = client.admin().create_topics([topic], CreateTopicsOptions::default()).await.unwrap();
-    made.into_values().for_each(|result| result.unwrap());
+    topics::make(&client, [topic]).await;
     let (url, _database) = fresh_database().await.unwrap();
     let dir = PrivateDir::new("doctor").unwrap();
     fs::write(dir.path().join("ca.pem"), &secure.ca_pem).unwrap();

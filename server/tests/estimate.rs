@@ -1,12 +1,10 @@
 //! `weir estimate` on a real Kafka: what it says agrees with what was produced, and it leaves no trace.
 
+mod topics;
+
 use std::process::Command;
 
-use krafka::{
-    Record,
-    admin::{CreateTopicsOptions, NewTopic},
-    producer::Acks,
-};
+use krafka::{Record, admin::NewTopic, producer::Acks};
 use serde_json::Value;
 use weir_testkit::{Kafka, PrivateDir, unique};
 
@@ -18,9 +16,7 @@ async fn it_says_what_was_produced_and_leaves_no_trace() {
     let (busy, quiet, other) = (unique("estimate-busy"), unique("estimate-quiet"), unique("left-out"));
     let kafka = krafka::Kafka::builder(bootstrap.as_str()).client_id("estimate-test").connect().await.unwrap();
     let topics = [(&busy, 3), (&quiet, 1), (&other, 1)].map(|(name, n)| NewTopic::new(name.as_str(), n, 1).unwrap());
-    for (_, made) in kafka.admin().create_topics(topics, CreateTopicsOptions::default()).await.unwrap() {
-        made.unwrap();
-    }
+    topics::make(&kafka, topics).await;
     let producer = kafka.producer().acks(Acks::All).build().await.unwrap();
     let mut raw = 0;
     for n in 0..EVENTS {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
+mod topics;
 #[path = "../broker-kafka/tests/cluster/wire.rs"]
 #[allow(dead_code, reason = "transactions are the conformance suite's")]
 #[allow(clippy::allow_attributes, reason = "the file is shared")]
@@ -12,7 +13,7 @@ mod wire;
 use std::time::{Duration, Instant};
 
 use common::{World, client::Ask};
-use krafka::admin::{CreateTopicsOptions, NewTopic};
+use krafka::admin::NewTopic;
 use weir_broker::memory::NewRecord;
 use weir_domain::{
     EventId, PersonId,
@@ -114,8 +115,7 @@ async fn the_hostile_set_is_stored_shown_without_harm_and_read_back() {
         .unwrap()
         .with_config("max.message.bytes", "20971520")
         .with_config("message.timestamp.after.max.ms", "9223372036854775807");
-    let made = kafka.admin().create_topics([wanted], CreateTopicsOptions::default()).await.unwrap();
-    made.into_values().for_each(|result| result.unwrap());
+    topics::make(&kafka, [wanted]).await;
     let sent = hostile_set();
     weir_broker::conformance::eventually("the topic's leader", || async {
         let metadata = krafka::__private::kafka_metadata(&kafka);

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
+mod topics;
 
 use std::time::Duration;
 
@@ -14,8 +15,7 @@ use common::{
 use krafka::{
     Kafka as Client, Record,
     admin::{
-        AclBinding, AclOperation, AclPatternType, AclPermissionType, AclResourceType, CreateAclsOptions,
-        CreateTopicsOptions, NewTopic,
+        AclBinding, AclOperation, AclPatternType, AclPermissionType, AclResourceType, CreateAclsOptions, NewTopic,
     },
     producer::Acks,
 };
@@ -57,8 +57,7 @@ async fn allow(client: &Client, user: &str, resource: (AclResourceType, &str), o
 
 async fn topics(client: &Client, names: &[&str]) {
     let topics: Vec<_> = names.iter().map(|name| NewTopic::new(*name, 6, 1).unwrap()).collect();
-    let made = client.admin().create_topics(topics, CreateTopicsOptions::default()).await.unwrap();
-    made.into_values().for_each(|result| result.unwrap());
+    topics::make(client, topics).await;
 }
 
 async fn until(what: &str, mut yes: impl AsyncFnMut() -> bool) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
+mod topics;
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,8 +14,7 @@ use common::{
 use krafka::{
     Record,
     admin::{
-        AclBinding, AclOperation, AclPatternType, AclPermissionType, AclResourceType, CreateAclsOptions,
-        CreateTopicsOptions, NewTopic,
+        AclBinding, AclOperation, AclPatternType, AclPermissionType, AclResourceType, CreateAclsOptions, NewTopic,
     },
 };
 use serde_json::{Value, json};
@@ -115,8 +115,7 @@ impl Cluster {
         let kafka = Kafka::start(options).unwrap();
         let client = krafka::Kafka::builder(kafka.bootstrap()).connect().await.unwrap();
         let topics = ["open", "closed"].map(|t| NewTopic::new(t, 1, 1).unwrap());
-        let made = client.admin().create_topics(topics, CreateTopicsOptions::default()).await.unwrap();
-        made.into_values().for_each(|r| r.unwrap());
+        topics::make(&client, topics).await;
         let cluster = Self { kafka, client };
         cluster.allow("open", AclOperation::Read).await;
         cluster.allow("closed", AclOperation::Describe).await;
@@ -285,7 +284,7 @@ async fn a_program_makes_changes_and_gives_up_a_source() {
     let password = secure.user.password;
     let client = krafka::Kafka::builder(kafka.bootstrap()).connect().await.unwrap();
     let topics = [NewTopic::new("open", 1, 1).unwrap()];
-    client.admin().create_topics(topics, CreateTopicsOptions::default()).await.unwrap();
+    topics::make(&client, topics).await;
     let token = world.token(&cookie, "pipeline", &[weir_domain::access::Role::Admin]).await.text;
     let post = async |path: &str, body: Value| {
         let ask = Ask::program(http::Method::POST, path).bearer(&token).header("content-type", "application/json");

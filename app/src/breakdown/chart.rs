@@ -19,8 +19,10 @@ pub(super) fn chart(found: &Breakdown, bins: &Bins, place: &Place) -> AnyView {
     let width = WIDTH / bins.count.max(1) as f64;
     let bars = (0..bins.count).map(|n| {
         let count = |of: &Vec<u64>| of.get(n).copied().unwrap_or(0);
-        let (in_all, hit) = (count(all), matching.map(count));
         let range = bins.range(n);
+        // Of what lies before the place that counting came to nothing is known.
+        let known = found.down_to.is_none_or(|down_to| range.to.is_some_and(|to| to > down_to));
+        let (in_all, hit) = (count(all), matching.filter(|_| known).map(count));
         let text = |t: Option<_>| t.map(absolute_text);
         let there = Place { from: text(range.from), to: text(range.to), ..place.first_page() };
         let x = format::fixed(width * n as f64, 2);
@@ -40,10 +42,10 @@ pub(super) fn chart(found: &Breakdown, bins: &Bins, place: &Place) -> AnyView {
         };
         let tip = tip(bins, n, found.all.is_some().then_some(in_all), hit);
         view! {
-            <a href=there.href() tabindex="-1" data-from=there.from.clone() data-to=there.to.clone()>
+            <a href=there.href() tabindex=if n == 0 { "0" } else { "-1" } data-from=there.from.clone() data-to=there.to.clone()>
                 <title>{tip}</title>
                 <rect class="spread__room" x=x.clone() y="0" width=format::fixed(width, 2) height="48"></rect>
-                {bar(if hit.is_some() { "spread__all" } else { "spread__bar" }, in_all)}
+                {bar(if matching.is_some() { "spread__all" } else { "spread__bar" }, in_all)}
                 {hit.map(|hit| bar("spread__bar", hit))}
             </a>
         }
@@ -62,7 +64,11 @@ pub(super) fn chart(found: &Breakdown, bins: &Bins, place: &Place) -> AnyView {
                 {bars}
             </svg>
             <figcaption class="spread__ends small muted">
-                {whole.from.map(time)} <span>"at most " {format::short(highest)} " a bar"</span> {whole.to.map(time)}
+                {whole.from.map(time)}
+                <span>
+                    "at most " {format::short(highest)} " a bar"
+                    {found.down_to.filter(|_| matching.is_some()).map(|down_to| view! { ", found ones counted down to " {time(down_to)} })}
+                </span> {whole.to.map(time)}
             </figcaption>
         </figure>
     }

@@ -1,7 +1,7 @@
 use super::{chart::chart, values::values};
 use crate::{
     Failure, RequestContext,
-    drawn::{self, DrawnPage, time},
+    drawn::{self, Address, DrawnPage, time},
     events::{Place, question},
     ui::{Empty, ErrorPanel, format},
 };
@@ -13,18 +13,19 @@ use weir_domain::{CaseError, access::Permission, events::Breakdown};
 pub(crate) async fn breakdown(cx: &RequestContext, query: &str) -> DrawnPage {
     let place = Place::parse(query).list_part().first_page();
     let part = query.split('&').any(|pair| pair == "part=1");
-    let answer = broken_down(cx, &place).await;
+    let field = Address::parse(&format!("/breakdown?{query}")).given("field").map(str::to_owned);
+    let answer = broken_down(cx, &place, field.as_deref()).await;
     let exports = cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(Permission::EventsExport)));
     drawn::page("Breakdown", || match (answer, part) {
         (Ok(found), true) => shown(&found, &place, true, exports),
-        // The list says the same, with more room.
-        (Err(_), true) => ().into_any(),
+        // The list says what is wrong, with more room.
+        (Err(_), true) => view! { <div class="spread">{acts(&place, exports)}</div> }.into_any(),
         (Ok(found), false) => whole(&place, shown(&found, &place, false, exports)),
         (Err(failure), false) => whole(&place, view! { <ErrorPanel failure /> }.into_any()),
     })
 }
 
-async fn broken_down(cx: &RequestContext, place: &Place) -> Result<Breakdown, Failure> {
+async fn broken_down(cx: &RequestContext, place: &Place, field: Option<&str>) -> Result<Breakdown, Failure> {
     let asked = question(cx, place).await?;
     if !asked.choices.is_empty() {
         return cx.told(Err(CaseError::Invalid {
@@ -32,7 +33,7 @@ async fn broken_down(cx: &RequestContext, place: &Place) -> Result<Breakdown, Fa
             what_to_do: "Choose one on the Events page.".into(),
         }));
     }
-    cx.told(cx.cases.events.breakdown(&asked.caller, asked.filter).await)
+    cx.told(cx.cases.events.breakdown(&asked.caller, asked.filter, field).await)
 }
 
 fn whole(place: &Place, body: AnyView) -> AnyView {
@@ -68,12 +69,53 @@ fn shown(found: &Breakdown, place: &Place, part: bool, exports: bool) -> AnyView
             <div class="spread__row">
                 <details class="spread__more" data-keep=part.then_some("values") open=!part>
                     <summary class="small">"Top values"</summary>
-                    {values(found, place)}
+                    {values(found, place)} {field_form(found, place)}
                     <p class="small muted">{words(found)}</p>
                 </details>
                 {acts}
             </div>
         </div>
+    }
+    .into_any()
+}
+
+/// Asks for the values of a field as well; on a page of its own.
+fn field_form(found: &Breakdown, place: &Place) -> AnyView {
+    let kept = [
+        ("env", &place.env),
+        ("source", &place.source),
+        ("channel", &place.channel),
+        ("type", &place.event_type),
+        ("key", &place.key),
+        ("q", &place.q),
+        ("from", &place.from),
+        ("to", &place.to),
+    ];
+    let kept = kept.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+    let kept = kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view();
+    let path = found.field.as_ref().map(|f| f.path.clone());
+    let read = found.field.as_ref().map(|f| format!("Read in {}.", format::count(f.read, "event", "events")));
+    view! {
+        <form class="row row--wrap" method="get" action="/breakdown" role="search">
+            {kept} <label class="small" for="spread-field">
+                "Values of a field"
+            </label>
+            <input
+                class="input input--mono"
+                id="spread-field"
+                name="field"
+                value=path
+                placeholder="data.city"
+                maxlength="1024"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+            />
+            <button type="submit" class="btn btn--sm">
+                "Count"
+            </button>
+            <span class="small muted">{read}</span>
+        </form>
     }
     .into_any()
 }
@@ -107,7 +149,7 @@ fn words(found: &Breakdown) -> AnyView {
     let counted = format::count(found.counted, "event", "events");
     let newest = match found.down_to {
         Some(down_to) => view! {
-            "Values are those of the newest " {counted} ", down to " {time(down_to)} "; older ones were not counted. "
+            "Values are those of the newest " {counted} " found, down to " {time(down_to)} "; older ones were not counted. "
         }
         .into_any(),
         None => view! { "Values are those of all " {counted} " found. " }.into_any(),

@@ -32,21 +32,41 @@ pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
             vec![view! { <li class="small muted">"Hidden: needs the role " {roles.join(" or ")}</li> }.into_any()]
         }
     };
+    let field = found.field.as_ref().map(|f| {
+        let values = f.values.iter().map(|(text, events)| {
+            let there = Place { q: Some(narrowed(place.q.as_deref(), &f.path, text)), ..bare.clone() };
+            value(visible::plain(text), String::new(), *events, f.read, (!text.ends_with('…')).then_some(there))
+        });
+        let none =
+            f.values.is_empty().then(|| view! { <li class="small muted">"Nothing stands there"</li> }.into_any());
+        list(f.path.clone(), values.chain(none).collect())
+    });
     view! {
         <div class="spread__values">
+            {field}
             {list("Type", types.collect())} {list("Channel", channels.collect())} {list("Key", keys)}
         </div>
     }
     .into_any()
 }
 
-fn list(title: &'static str, items: Vec<AnyView>) -> AnyView {
+/// The query with one more condition: the value, letter by letter.
+fn narrowed(query: Option<&str>, path: &str, value: &str) -> String {
+    let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+    match query {
+        Some(query) => format!("({query}) {path}=\"{value}\""),
+        None => format!("{path}=\"{value}\""),
+    }
+}
+
+fn list(title: impl Into<String>, items: Vec<AnyView>) -> AnyView {
+    let title = title.into();
     if items.is_empty() {
         return ().into_any();
     }
     view! {
-        <section class="spread__list" data-of=title>
-            <h3 class="facet__title">{title}</h3>
+        <section class="spread__list" data-of=title.clone()>
+            <h3 class="facet__title">{title.clone()}</h3>
             <ol>{items}</ol>
         </section>
     }
@@ -68,4 +88,20 @@ fn value(text: String, note: String, events: u64, of: u64, there: Option<Place>)
         </li>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_domain::search::Query;
+
+    #[test]
+    fn a_value_becomes_a_condition_whatever_stands_in_it() {
+        for value in ["Lyon", "a \"b\" c", "back\\slash", "*", "x OR y", "9.50", "true"] {
+            for query in [None, Some("declined OR type:a")] {
+                let text = narrowed(query, "data.city", value);
+                assert!(Query::parse(&text).is_ok(), "{text}");
+            }
+        }
+    }
 }

@@ -3,17 +3,45 @@
 use std::collections::BTreeMap;
 use weir_domain::events::{JsonNode, JsonNodeKind};
 
+/// What stands at one place of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value {
+    pub path: String,
+    pub text: String,
+    /// There is more of it, or it may not be seen.
+    pub cut: bool,
+}
+
+impl Value {
+    pub(super) fn whole(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), cut: false }
+    }
+}
+
 /// One path, and what stands there in each; `None`: nothing does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
     pub path: String,
     pub a: Option<String>,
     pub b: Option<String>,
+    cut: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Same {
+    Yes,
+    No,
+    /// As far as it is shown.
+    SoFar,
 }
 
 impl Line {
-    pub(super) fn same(&self) -> bool {
-        self.a == self.b
+    pub(super) fn same(&self) -> Same {
+        match (self.a == self.b, self.cut) {
+            (false, _) => Same::No,
+            (true, false) => Same::Yes,
+            (true, true) => Same::SoFar,
+        }
     }
 }
 
@@ -23,39 +51,41 @@ pub(super) fn lines(a: &[JsonNode], b: &[JsonNode]) -> Vec<Line> {
 }
 
 /// Values under names that may stand several times: the second `x` is compared with the second `x`.
-pub(super) fn paired(a: Vec<(String, String)>, b: Vec<(String, String)>) -> Vec<Line> {
+pub(super) fn paired(a: Vec<Value>, b: Vec<Value>) -> Vec<Line> {
     let (a, b) = (numbered(a), numbered(b));
-    let mut of_b: BTreeMap<&str, &str> = b.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
-    let mut lines: Vec<Line> = a
-        .iter()
-        .map(|(path, value)| Line {
-            path: path.clone(),
-            a: Some(value.clone()),
-            b: of_b.remove(path.as_str()).map(str::to_owned),
-        })
-        .collect();
-    let only_b = b.iter().filter(|(path, _)| of_b.contains_key(path.as_str()));
-    lines.extend(only_b.map(|(path, value)| Line { path: path.clone(), a: None, b: Some(value.clone()) }));
+    let mut of_b: BTreeMap<&str, &Value> = b.iter().map(|v| (v.path.as_str(), v)).collect();
+    let mut lines = Vec::with_capacity(a.len());
+    for of_a in &a {
+        let other = of_b.remove(of_a.path.as_str());
+        lines.push(Line {
+            path: of_a.path.clone(),
+            a: Some(of_a.text.clone()),
+            b: other.map(|v| v.text.clone()),
+            cut: of_a.cut || other.is_some_and(|v| v.cut),
+        });
+    }
+    let only_b = b.iter().filter(|v| of_b.contains_key(v.path.as_str()));
+    lines.extend(only_b.map(|v| Line { path: v.path.clone(), a: None, b: Some(v.text.clone()), cut: v.cut }));
     lines
 }
 
-fn numbered(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+fn numbered(mut values: Vec<Value>) -> Vec<Value> {
     let mut met: BTreeMap<String, usize> = BTreeMap::new();
-    pairs
-        .into_iter()
-        .map(|(path, value)| {
-            let n = met.entry(path.clone()).or_default();
-            *n += 1;
-            match *n {
-                1 => (path, value),
-                n => (format!("{path} ({n})"), value),
-            }
-        })
-        .collect()
+    for value in &mut values {
+        let n = met.entry(value.path.clone()).or_default();
+        *n += 1;
+        if *n > 1 {
+            value.path = format!("{} ({n})", value.path);
+        }
+    }
+    values
 }
 
+/// Longer texts of a document are cut at this (`json_tree`), less what a last letter may take.
+const CUT_AT: usize = 4096 - 4;
+
 /// Paths as the query language writes them, and values as JSON does; empty objects and arrays are values too.
-fn leaves(nodes: &[JsonNode]) -> Vec<(String, String)> {
+fn leaves(nodes: &[JsonNode]) -> Vec<Value> {
     let mut found = Vec::new();
     // Of each open object or array: its path, and how many elements of an array have come.
     let mut open: Vec<(String, Option<usize>)> = Vec::new();
@@ -84,7 +114,7 @@ fn leaves(nodes: &[JsonNode]) -> Vec<(String, String)> {
             JsonNodeKind::False => "false".to_owned(),
             JsonNodeKind::Null => "null".to_owned(),
         };
-        found.push((path, value));
+        found.push(Value { path, text: value, cut: node.text.len() > CUT_AT });
     }
     found
 }
@@ -96,7 +126,7 @@ mod tests {
 
     fn of(a: &str, b: &str) -> Vec<(String, Option<String>, Option<String>)> {
         let tree = |text: &str| json_tree(text.as_bytes(), 2000).unwrap().0;
-        lines(&tree(a), &tree(b)).into_iter().filter(|l| !l.same()).map(|l| (l.path, l.a, l.b)).collect()
+        lines(&tree(a), &tree(b)).into_iter().filter(|l| l.same() != Same::Yes).map(|l| (l.path, l.a, l.b)).collect()
     }
 
     fn some(text: &str) -> Option<String> {
@@ -118,6 +148,13 @@ mod tests {
             ]
         );
         assert_eq!(of(a, a), []);
+    }
+
+    #[test]
+    fn what_was_cut_is_equal_only_so_far() {
+        let long = format!("{{\"x\":\"{}\"}}", "y".repeat(5000));
+        let tree = json_tree(long.as_bytes(), 2000).unwrap().0;
+        assert_eq!(lines(&tree, &tree)[0].same(), Same::SoFar);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::differences::{Line, lines, paired};
+use super::differences::{Line, Same, Value, lines, paired};
 use crate::{
     Failure, RequestContext,
     drawn::{self, Address, DrawnPage, time},
@@ -76,20 +76,18 @@ fn facts(a: &EventDetail, b: &EventDetail) -> Vec<Line> {
     let of = |e: &EventDetail| {
         let row = &e.row;
         let key = match &row.key {
-            Masked::NeedsRole { .. } => "hidden".to_owned(),
-            Masked::Shown(None) => "null".to_owned(),
-            Masked::Shown(Some(_)) => keyed::whole(&row.key).unwrap_or_else(|| "too long to compare".into()),
+            Masked::NeedsRole { .. } => Value { cut: true, ..Value::whole("Key", "hidden") },
+            Masked::Shown(None) => Value::whole("Key", "null"),
+            Masked::Shown(Some(key)) => Value { cut: key.cut, ..Value::whole("Key", key.text.clone()) },
         };
-        [
-            ("Type", row.event_type.clone()),
-            ("Channel", row.channel_name.clone()),
-            ("Source", row.source_name.clone()),
-            ("Partition", row.partition_number.to_string()),
-            ("Key", key),
-            ("Size", format::bytes(row.size)),
+        vec![
+            Value::whole("Type", row.event_type.clone()),
+            Value::whole("Channel", row.channel_name.clone()),
+            Value::whole("Source", row.source_name.clone()),
+            Value::whole("Partition", row.partition_number.to_string()),
+            key,
+            Value::whole("Size", format!("{} bytes", format::exact(row.size))),
         ]
-        .map(|(name, value)| (name.to_owned(), value))
-        .to_vec()
     };
     paired(of(a), of(b))
 }
@@ -101,13 +99,17 @@ fn headers(a: &EventDetail, b: &EventDetail) -> AnyView {
     }
 }
 
-fn header_lines(headers: &[HeaderShown]) -> Vec<(String, String)> {
+fn header_lines(headers: &[HeaderShown]) -> Vec<Value> {
     let value = |h: &HeaderShown| match &h.value {
-        None => "null".to_owned(),
-        Some(PayloadView::Text { text, cut, .. }) => format!("\"{text}\"{}", if *cut { "…" } else { "" }),
-        Some(PayloadView::Binary { hex, cut, .. }) => format!("hex:{hex}{}", if *cut { "…" } else { "" }),
+        None => Value::whole(h.name.clone(), "null"),
+        Some(PayloadView::Text { text, cut, .. }) => {
+            Value { cut: *cut, ..Value::whole(h.name.clone(), format!("\"{text}\"")) }
+        }
+        Some(PayloadView::Binary { hex, cut, .. }) => {
+            Value { cut: *cut, ..Value::whole(h.name.clone(), format!("hex:{hex}")) }
+        }
     };
-    headers.iter().map(|h| (h.name.clone(), value(h))).collect()
+    headers.iter().map(value).collect()
 }
 
 fn payloads(a: &EventDetail, b: &EventDetail) -> AnyView {
@@ -120,11 +122,21 @@ fn payloads(a: &EventDetail, b: &EventDetail) -> AnyView {
             let title = if *tree_cut || *cut { "Payload, as far as it is shown" } else { "Payload" };
             group(title, lines(of_a, of_b))
         }
-        (Masked::Shown(a), Masked::Shown(b)) => match a == b {
-            true => words("Payload", "Equal."),
-            false => words("Payload", "Different, and not both a document whose fields could be compared."),
+        (Masked::Shown(a), Masked::Shown(b)) => match (a == b, all_shown(a)) {
+            (true, true) => words("Payload", "Equal."),
+            (true, false) => words("Payload", "Equal as far as it is shown; download both to compare the rest."),
+            (false, _) => words("Payload", "Different, and not both a document whose fields could be compared."),
         },
         _ => words("Payload", "Hidden: your roles do not show payloads."),
+    }
+}
+
+/// Is nothing of it left out?
+fn all_shown(payload: &PayloadShown) -> bool {
+    match payload {
+        PayloadShown::Null | PayloadShown::Absent(_) => true,
+        PayloadShown::Present { text: Some(text), text_as_sent: true, .. } => !text.cut,
+        PayloadShown::Present { hex, total, .. } => u64::try_from(hex.len() / 2).is_ok_and(|shown| shown == *total),
     }
 }
 
@@ -144,13 +156,15 @@ fn words(title: &'static str, text: &'static str) -> AnyView {
 
 /// What differs first; what is equal after it, quieter.
 fn group(title: &'static str, all: Vec<Line>) -> AnyView {
-    let (same, different): (Vec<_>, Vec<_>) = all.into_iter().partition(Line::same);
-    let count = match (different.len(), same.len()) {
-        (0, 0) => "none".to_owned(),
-        (0, n) => format!("all {n} equal"),
-        (n, same) => format!("{n} different, {same} equal"),
-    };
-    let rows = different.iter().map(|l| row(l, "compare__differs")).chain(same.iter().map(|l| row(l, "compare__same")));
+    let of = |same: Same| all.iter().filter(move |l| l.same() == same);
+    let counts = [(Same::No, "different"), (Same::SoFar, "equal as far as shown"), (Same::Yes, "equal")];
+    let counts = counts.map(|(same, words)| (of(same).count(), words));
+    let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, words)| format!("{n} {words}")).collect();
+    let count = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
+    let rows = of(Same::No)
+        .map(|l| row(l, "compare__differs"))
+        .chain(of(Same::SoFar).map(|l| row(l, "")))
+        .chain(of(Same::Yes).map(|l| row(l, "compare__same")));
     view! {
         <tbody>
             <tr class="compare__head">

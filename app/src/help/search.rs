@@ -43,8 +43,12 @@ pub(super) fn Search() -> impl IntoView {
                         "Everything that is stored and that you may see was looked at. What the broker lost before Weir read it (a gap), and what a source that is down or paused has not delivered yet, can't be found: both are named above the list."
                     </li>
                     <li>
-                        <b class="strong">"On this page. "</b>
-                        "Counts beside event types are those of the rows in view, the live tail's included. Counting all would mean reading all."
+                        <b class="strong">"Bars. "</b>
+                        "Pale ones count all events of the channels that are searched, by event time, batch by batch: a batch that lies across two bars is shared out evenly between them. The others count what the search finds. A bar leads to its stretch of time; dragging over several leads to all of them. Where no beginning is asked for, they reach back 30 days."
+                    </li>
+                    <li>
+                        <b class="strong">"Top values. "</b>
+                        "The most frequent types, channels and keys, and values of any field of the payload. They are counted over the newest 10,000 events that the search finds, a field's over the newest 2,000 whose payload is there, and the words below them say how far that went."
                     </li>
                     <li>
                         <b class="strong">"Left out by the live tail. "</b>

@@ -18,7 +18,10 @@ pub fn address_of(query: &str) -> Result<EventsAddress, CaseError> {
         // Told in the words for it, whatever of it would be left.
         return EventsAddress::new(query.to_owned());
     }
-    let query = query.trim().split_once('?').map_or(query.trim(), |(_, query)| query);
+    let query = query.trim();
+    // A whole address; in a bare query a `?` is a letter like others.
+    let whole = ["/", "?", "http://", "https://"].iter().any(|begin| query.starts_with(begin));
+    let query = query.split_once('?').filter(|_| whole).map_or(query, |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
     let place = Place::parse(query);
     if let Some(Err(error)) = place.q.as_deref().map(Query::parse) {

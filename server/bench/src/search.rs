@@ -103,7 +103,7 @@ pub async fn report(url: &str, postgres: i32, bootstrap: &str, topic: &str, coun
         let mut times = Vec::new();
         for _ in 0..10 {
             let begun = Instant::now();
-            store.breakdown(&view, &EventFilter::default(), &query, 80, 8).await?;
+            store.breakdown(&view, &EventFilter::default(), &query, None, 80, 8).await?;
             times.push(begun.elapsed());
         }
         println!("breakdown {text}: {}", spread(times));

@@ -8,7 +8,7 @@
 //! page, so it is served by the server's own runtime: one served by a drawing thread stands still while that one is busy,
 //! and with it whoever uses it.
 
-use std::{cell::Cell, io, panic::resume_unwind};
+use std::{cell::Cell, io, panic::resume_unwind, time::Duration};
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use axum::{
@@ -21,11 +21,15 @@ use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc, oneshot},
     task::{JoinHandle, LocalSet, spawn_blocking, spawn_local},
+    time::timeout,
 };
 use tracing::{Instrument as _, Span};
 
 /// Pieces that are drawn before the reader took them, at most.
 const AHEAD: usize = 16;
+
+/// Between two pieces of a page.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Pages drawn at a time, at most: each has a thread, of the 512 that blocking work shares.
 static PLACES: Semaphore = Semaphore::const_new(256);
@@ -101,11 +105,17 @@ where
     let mut body = body.into_data_stream();
     loop {
         let piece = tokio::select! {
-            piece = body.next() => piece,
+            piece = timeout(LONGEST_PAUSE, body.next()) => piece,
             () = tell.closed() => return,
         };
-        let Some(piece) = piece else { return };
-        if tell.send(piece.map_err(io::Error::other)).await.is_err() {
+        let piece = match piece {
+            Ok(Some(piece)) => piece,
+            Ok(None) => return,
+            // It breaks off, rather than keep its place for ever.
+            Err(_) => Err(axum::Error::new("the page stood still")),
+        };
+        let broken = piece.is_err();
+        if tell.send(piece.map_err(io::Error::other)).await.is_err() || broken {
             return;
         }
     }
@@ -125,7 +135,7 @@ async fn next((mut pieces, drawing): Drawing) -> Option<(io::Result<Bytes>, Draw
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{thread, time::Duration};
+    use std::thread;
 
     async fn text(response: Response) -> Result<String, axum::Error> {
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await?;

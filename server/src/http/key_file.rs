@@ -18,7 +18,11 @@ pub fn csv(all: &KeysFound) -> Bytes {
     for of in &all.keys {
         let key = of.key.as_str();
         match &of.found {
-            None => line(&mut out, [Some(key), Some("no"), Some("0"), None, None, None, None, None, None]),
+            None if all.scanned.complete => {
+                line(&mut out, [Some(key), Some("no"), Some("0"), None, None, None, None, None, None]);
+            }
+            // It may be there: time ran out before all was looked at.
+            None => line(&mut out, [Some(key), Some("unknown"), None, None, None, None, None, None, None]),
             Some(KeyFound { events, newest, by_hash }) => {
                 let (events, time, id) = (events.to_string(), newest.time.rfc3339(), newest.id.to_string());
                 let by_hash = by_hash.then_some("yes");

@@ -3,9 +3,12 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::allow_attributes, reason = "an expectation would fail in the binaries that use everything")]
 
+#[path = "../topics/mod.rs"]
+mod topics;
+
 use krafka::{
     Kafka, Record,
-    admin::{CreateTopicsOptions, NewTopic},
+    admin::NewTopic,
     producer::{Acks, Producer},
 };
 use weir_testkit::unique;
@@ -22,8 +25,7 @@ impl Topic {
         let name = unique(name);
         let kafka = Kafka::builder(bootstrap).client_id("test").connect().await.unwrap();
         let wanted = NewTopic::new(&name, partitions, 1).unwrap();
-        let made = kafka.admin().create_topics([wanted], CreateTopicsOptions::default()).await.unwrap();
-        made.into_values().for_each(|result| result.unwrap());
+        topics::make(&kafka, [wanted]).await;
         weir_broker::conformance::eventually("the topic's leader", || async {
             let metadata = krafka::__private::kafka_metadata(&kafka);
             metadata.force_refresh(Some(&[&name])).await.ok()?;

@@ -17,6 +17,14 @@ impl<T> Default for Neighbours<T> {
 }
 
 impl<T> Neighbours<T> {
+    pub fn len(&self) -> usize {
+        self.before.len() + self.after.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn filter_map<U>(self, mut f: impl FnMut(T) -> Option<U>) -> Neighbours<U> {
         Neighbours {
             before: self.before.into_iter().filter_map(&mut f).collect(),

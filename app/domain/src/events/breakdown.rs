@@ -98,6 +98,9 @@ pub struct StoredBreakdown {
     pub channels: Vec<(ChannelId, u64)>,
     /// An event of each key; none where the view may not see keys.
     pub keys: Vec<(StoredRow, u64)>,
+    /// What stands at the path that was asked for, and how many events of the newest were read for it.
+    pub values: Vec<(String, u64)>,
+    pub read: u64,
 }
 
 /// The same as a person may see it.
@@ -112,9 +115,21 @@ pub struct Breakdown {
     /// Source and channel by name.
     pub channels: Vec<ChannelShare>,
     pub keys: Masked<Vec<(Option<Capped>, u64)>>,
+    /// Of the path that was asked for.
+    pub field: Option<FieldValues>,
     /// Parts that the query's words were not looked for in.
     pub unseen: Vec<String>,
     pub hidden_channels: u32,
+}
+
+/// What stands at a path of the payloads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldValues {
+    pub path: String,
+    /// The most frequent, and in how many events.
+    pub values: Vec<(String, u64)>,
+    /// Events that were read: of the newest that match those whose payload is there.
+    pub read: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

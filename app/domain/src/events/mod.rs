@@ -12,7 +12,7 @@ mod time;
 
 pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
-pub use breakdown::{Bins, Breakdown, ChannelShare, StoredBreakdown};
+pub use breakdown::{Bins, Breakdown, ChannelShare, FieldValues, StoredBreakdown};
 pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
 pub use port::{

@@ -3,7 +3,7 @@ use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
     capture::{Header, TimeKind},
-    search::Query,
+    search::{Path, Query},
 };
 use async_trait::async_trait;
 
@@ -131,12 +131,13 @@ pub trait EventRows: Send + Sync {
     /// What lies around an event, at most `each` on every side. `Ok(None)`: not stored, or not visible.
     async fn around(&self, view: &View, id: EventId, each: u32) -> Result<Option<StoredAround>, StoreError>;
     /// How what the filter finds is spread, over at most `bins` stretches of its range; the `top` most frequent of types,
-    /// channels and keys. As bounded as [`Self::list`].
+    /// channels and keys, and of what stands at `field`. As bounded as [`Self::list`].
     async fn breakdown(
         &self,
         view: &View,
         filter: &EventFilter,
         query: &Query,
+        field: Option<&Path>,
         bins: usize,
         top: usize,
     ) -> Result<StoredBreakdown, StoreError>;

@@ -70,7 +70,7 @@ fn header(name: &str, headers: &[HeaderBytes<'_>]) -> Vec<Value> {
 }
 
 /// Every value that a path leads to.
-fn walk<'v>(value: &'v Value, path: &[Step], found: &mut Vec<&'v Value>) {
+pub(super) fn walk<'v>(value: &'v Value, path: &[Step], found: &mut Vec<&'v Value>) {
     match (path.first(), value) {
         (None, Value::Array(elements)) => {
             found.push(value);
@@ -194,7 +194,8 @@ fn stands_in(parts: &[Vec<char>], text: &[char]) -> bool {
 }
 
 impl Value {
-    fn letters(&self) -> Option<&[u8]> {
+    /// What it is written with; `None` for what holds others.
+    pub(super) fn letters(&self) -> Option<&[u8]> {
         match self {
             Self::Text(t) | Self::Bare(t) => Some(t),
             Self::Object(_) | Self::Array(_) => None,

@@ -108,6 +108,7 @@ mod text;
 mod times;
 mod tree;
 mod value_test;
+mod values;
 mod words;
 mod written;
 mod zones;

@@ -32,7 +32,8 @@ impl EventsCases {
             })
         });
         let place = around.as_ref().map(|a| (a.event.source, a.event.channel, a.event.channel_name.as_str()));
-        let about = About::object(Object::event(id, place)).count(keys.len() as u64);
+        let rows = around.as_ref().map_or(0, |a| 1 + a.in_partition.len() + a.of_key.len());
+        let about = About::object(Object::event(id, place)).count(rows as u64);
         sight.trail.saw(about.keys(keys)).await?;
         Ok(around)
     }

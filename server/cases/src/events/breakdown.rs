@@ -3,7 +3,8 @@ use crate::views::Sight;
 use weir_domain::{
     CaseError,
     access::{Caller, Permission},
-    events::{Breakdown, ChannelShare, EventFilter},
+    events::{Breakdown, ChannelShare, EventFilter, FieldValues},
+    search::Path,
 };
 
 pub const NAME: &str = "events/breakdown";
@@ -15,21 +16,48 @@ const TOP: usize = 8;
 impl EventsCases {
     /// How what a filter finds is spread: over time, and over types, channels and keys. What is counted one by one is the
     /// newest, and how far that went is told.
-    pub async fn breakdown(&self, caller: &Caller, filter: EventFilter) -> Result<Breakdown, CaseError> {
+    /// `field` is a path into the payloads, as the query language writes it, whose values are counted as well.
+    pub async fn breakdown(
+        &self,
+        caller: &Caller,
+        filter: EventFilter,
+        field: Option<&str>,
+    ) -> Result<Breakdown, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        self.broken_down(&sight, filter).await
+        self.broken_down(&sight, filter, field).await
     }
 
     /// The same for a program, which may call sources and channels by name.
-    pub async fn breakdown_wanted(&self, caller: &Caller, wanted: Wanted) -> Result<Breakdown, CaseError> {
+    pub async fn breakdown_wanted(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+        field: Option<&str>,
+    ) -> Result<Breakdown, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let filter = wanted.resolved(&sight)?;
-        self.broken_down(&sight, filter).await
+        self.broken_down(&sight, filter, field).await
     }
 
-    async fn broken_down(&self, sight: &Sight, filter: EventFilter) -> Result<Breakdown, CaseError> {
+    async fn broken_down(
+        &self,
+        sight: &Sight,
+        filter: EventFilter,
+        field: Option<&str>,
+    ) -> Result<Breakdown, CaseError> {
         let query = filter::checked(sight, &filter).await?;
-        let stored = self.0.rows.breakdown(&sight.view, &filter, &query, BINS, TOP).await?;
+        let path = match field {
+            None => None,
+            Some(_) if !sight.view.payload() => {
+                let about = filter::about(sight, &filter, &query, []);
+                return Err(sight.trail.refuse(Permission::EventsPayload, about).await);
+            }
+            Some(text) => Some(Path::parse(text).ok_or_else(|| CaseError::Invalid {
+                what: "The field is no path into payloads.".into(),
+                what_to_do: "Write it as in a query: data.amount, data.items.sku or payload.type.".into(),
+            })?),
+        };
+        let stored = self.0.rows.breakdown(&sight.view, &filter, &query, path.as_ref(), BINS, TOP).await?;
         let channels = stored.channels.iter().filter_map(|(id, events)| {
             let entry = sight.channel(*id)?;
             let (name, source) = (entry.channel_name.clone(), entry.source_name.clone());
@@ -46,6 +74,11 @@ impl EventsCases {
             channels: channels.collect(),
             keys: masked(sight.view.key(), Permission::EventsKey, || {
                 keys.map(|(row, n)| (row.key.as_ref().map(|k| text::key(k, row::KEY_IN_LIST)), *n)).collect()
+            }),
+            field: field.map(|path| FieldValues {
+                path: path.trim().to_owned(),
+                values: stored.values,
+                read: stored.read,
             }),
             unseen: filter::unseen(sight, &query),
             hidden_channels: sight.view.channels().hidden(),

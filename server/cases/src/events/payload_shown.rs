@@ -1,4 +1,5 @@
 use super::text;
+use tokio::sync::Semaphore;
 use weir_decode::{Hints, Packing, TEXT_HEAD};
 use weir_domain::{
     capture::Header,
@@ -13,6 +14,9 @@ const TREE_BYTES: usize = 256 * 1024;
 /// Larger ones, and packed ones, are read off the threads that serve requests.
 const LARGE: usize = 64 * 1024;
 
+/// Of those so many at once: unpacked, one may take some hundred megabytes.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
 /// The payload in every reading that is possible, each bounded. `None` is a tombstone. Headers only guide the reading
 /// and are not told: whoever may see the payload may see how it reads.
 pub(super) async fn shown(headers: &[Header], payload: Option<Vec<u8>>) -> PayloadShown {
@@ -22,6 +26,8 @@ pub(super) async fn shown(headers: &[Header], payload: Option<Vec<u8>>) -> Paylo
         return read(&bytes, &hints);
     }
     let total = bytes.len() as u64;
+    // Never closed.
+    let _place = PLACES.acquire().await.ok();
     match tokio::task::spawn_blocking(move || read(&bytes, &hints)).await {
         Ok(shown) => shown,
         Err(_) => PayloadShown::Present {

@@ -115,8 +115,8 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             }
         }
         "events/breakdown" => {
-            answers.push(json!(cases.events.breakdown(caller, EventFilter::default()).await?));
-            let named = cases.events.breakdown_wanted(caller, Wanted::default()).await?;
+            answers.push(json!(cases.events.breakdown(caller, EventFilter::default(), None).await?));
+            let named = cases.events.breakdown_wanted(caller, Wanted::default(), None).await?;
             assert_eq!(answers, [json!(named)], "by ids and by names it is one question");
         }
         "events/keys" => {

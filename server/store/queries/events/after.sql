@@ -6,6 +6,6 @@ where e.partition_id = $1 and e.position > $2
   and e.bucket = any(array(
       select d.bucket from partition_bucket d
       where d.partition_id = $1 and d.part = 'metadata' and d.last_position > $2
-      order by greatest(d.first_position, $2 + 1) limit 2))
+      order by greatest(d.first_position, $2 + 1) limit 40))
 order by e.position
 limit $3

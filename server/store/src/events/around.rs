@@ -3,7 +3,7 @@
 use super::{
     by_key::{NEEDLE, with_hash},
     detail::row,
-    fill::shown,
+    fill::{open_blocks, shown},
     reach::{Reach, reach},
     rows::Row,
 };
@@ -39,9 +39,11 @@ impl Store {
         let after = shown.split_off(at + 1);
         let Some(event) = shown.pop() else { return Ok(None) };
         let in_partition = Neighbours { before: shown, after };
-        let (of_key, busy_key) = match (own.key_hash, &event.key) {
+        // The whole of it: what a list shows of a key may be its beginning only.
+        let mut bytes = open_blocks(&mut db, std::slice::from_ref(&own), view.key(), false, 0).await?;
+        let (of_key, busy_key) = match (own.key_hash, bytes.remove(&id).and_then(|b| b.key)) {
             (Some(hash), Some(key)) if view.key() => {
-                reach.key = Some((hash, key.clone()));
+                reach.key = Some((hash, key));
                 of_key(&mut db, view, &reach, &own, each as usize).await?
             }
             _ => (Neighbours::default(), false),

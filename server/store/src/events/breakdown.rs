@@ -2,24 +2,27 @@
 
 use super::{
     fill::{shown, type_names},
-    look::Looking,
+    keys::{patience, unless_cancelled},
+    look::{self, Looking},
     reach::{Asked, Reach},
     rows::Row,
 };
 use crate::{Store, timestamp::Ts};
 use sqlx::PgConnection;
-use std::{cmp::Reverse, collections::HashMap, hash::Hash};
+use std::{cmp::Reverse, collections::HashMap, hash::Hash, time::Duration};
 use weir_domain::{
     Timestamp,
     access::View,
     events::{Bins, EventFilter, StoredBreakdown, StoredRow, TimeRange},
-    search::Query,
+    search::{Path, Query},
 };
 
 /// Matching events that are counted one by one, at most.
 const MOST_COUNTED: usize = 10_000;
 /// Of more events than this, spans are not summed up: it would take seconds.
 const MOST_SPREAD: i64 = 100_000_000;
+/// How long summing up may take.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// Where no beginning is asked for, bins reach back this far: one event from 1970 would leave all others in one bin.
 const LONGEST_US: i64 = 30 * 86_400_000_000;
 
@@ -29,29 +32,23 @@ impl Store {
         view: &View,
         filter: &EventFilter,
         query: &Query,
+        field: Option<&Path>,
         bins: usize,
         top: usize,
     ) -> sqlx::Result<StoredBreakdown> {
+        // It does more than a page of a list, whatever it asks for.
+        let _turn = self.search_turn().await?;
         let asked = Asked::new(view, filter, query);
-        let _turn = match asked.told {
-            true => None,
-            false => Some(self.search_turn().await?),
-        };
         let mut db = self.by_index().await?;
         let Some(reach) = asked.reached(&mut db).await? else { return Ok(StoredBreakdown::default()) };
-        let Some((range, events)) = stretch(&mut db, &reach, asked.range).await? else {
+        let Some(stretch) = stretch(&mut db, &reach, asked.range).await? else {
             return Ok(StoredBreakdown::default());
         };
-        let bins = Bins::over(range.0, range.1, bins);
-        let all = match events > MOST_SPREAD {
-            true => None,
-            false => Some(spread(&mut db, &reach, &bins, range).await?),
-        };
-        let range = TimeRange { from: Some(range.0), to: Some(range.1.plus_micros(1)) };
+        let bins = Bins::over(stretch.from, stretch.to, bins);
+        let range = TimeRange { from: Some(stretch.from), to: Some(stretch.to.plus_micros(1)) };
         let mut looking = Looking::new(&asked, &reach);
         let (walked, _) = reach.find(&mut db, looking.as_mut(), range, None, MOST_COUNTED).await?;
-        let narrowed = looking.is_some() || reach.types.is_some() || reach.key.is_some();
-        let found = narrowed.then(|| {
+        let one_by_one = || {
             let mut found = vec![0; bins.count];
             for row in &walked.rows {
                 if let Some(n) = found.get_mut(bins.of(row.sort_time.0)) {
@@ -59,7 +56,23 @@ impl Store {
                 }
             }
             found
-        });
+        };
+        let narrowed = looking.is_some() || reach.types.is_some() || reach.key.is_some();
+        let all = match (narrowed, &walked.next) {
+            // Every one of them was met.
+            (false, None) => Some(one_by_one()),
+            _ if stretch.events > MOST_SPREAD => None,
+            _ => spread(&mut db, &reach, &bins, &stretch).await?,
+        };
+        let found = (narrowed || all.is_none()).then(one_by_one);
+        let down_to = match walked.next {
+            Some(next) => Some(next.time),
+            None => stretch.cut.then_some(stretch.from),
+        };
+        let values = match field.filter(|_| view.payload()) {
+            Some(path) => look::values(&mut db, &walked.rows, path).await?,
+            None => Vec::new(),
+        };
         let types = counted(walked.rows.iter().map(|r| r.type_id), top);
         let examples: Vec<Row> =
             types.iter().filter_map(|(id, ..)| walked.rows.iter().find(|r| r.type_id == *id).cloned()).collect();
@@ -71,9 +84,14 @@ impl Store {
             all,
             found,
             counted: walked.rows.len() as u64,
-            down_to: walked.next.map(|next| next.time),
+            down_to,
             types: types.into_iter().filter_map(|(id, n)| Some((names.get(&id)?.clone(), n))).collect(),
             channels,
+            read: values.len() as u64,
+            values: counted(values.iter().flatten().map(String::as_str), top)
+                .into_iter()
+                .map(|(value, n)| (value.to_owned(), n))
+                .collect(),
             keys: match view.key() {
                 true => keys(&mut db, view, &reach, &walked.rows, top).await?,
                 false => Vec::new(),
@@ -114,12 +132,18 @@ fn counted<T: Copy + Eq + Hash>(values: impl Iterator<Item = T>, top: usize) -> 
     counts.into_iter().map(|(value, (n, _))| (value, n)).collect()
 }
 
-/// From when to when, both within, and about how many events; `None`: nothing is there.
-async fn stretch(
-    db: &mut PgConnection,
-    reach: &Reach,
-    range: TimeRange,
-) -> sqlx::Result<Option<((Timestamp, Timestamp), i64)>> {
+/// Where events are, both ends within.
+struct Stretch {
+    from: Timestamp,
+    to: Timestamp,
+    /// There are older ones, which nobody excluded.
+    cut: bool,
+    /// About how many.
+    events: i64,
+}
+
+/// `None`: nothing is there.
+async fn stretch(db: &mut PgConnection, reach: &Reach, range: TimeRange) -> sqlx::Result<Option<Stretch>> {
     let row = sqlx::query_file!(
         "queries/events/stretch.sql",
         &reach.ids(),
@@ -131,41 +155,59 @@ async fn stretch(
     let (Some(oldest), Some(newest)) = (row.oldest, row.newest) else { return Ok(None) };
     let to = range.to.map_or(newest.0, |to| to.plus_micros(-1));
     let from = range.from.unwrap_or(oldest.0.max(to.plus_micros(-LONGEST_US)));
-    Ok((from <= to).then_some(((from, to), row.events)))
+    let cut = range.from.is_none() && from > oldest.0;
+    Ok((from <= to).then_some(Stretch { from, to, cut, events: row.events }))
 }
 
-/// Events per bin. A span that reaches over several is shared out evenly among them.
+/// Events per bin. A span that reaches over several is shared out evenly among them, one that reaches out of the stretch
+/// counts as far as it lies within. `None`: there are too many spans.
 async fn spread(
     db: &mut PgConnection,
     reach: &Reach,
     bins: &Bins,
-    range: (Timestamp, Timestamp),
-) -> sqlx::Result<Vec<u64>> {
-    let partitions = reach.ids();
-    let buckets =
-        sqlx::query_file_scalar!("queries/events/buckets.sql", &partitions, Ts(range.1) as Ts, Ts(range.0) as Ts)
-            .fetch_all(&mut *db)
-            .await?;
-    let rows = sqlx::query_file!(
-        "queries/events/spread.sql",
-        &partitions,
-        &buckets,
-        Ts(bins.from) as Ts,
-        Ts(range.1) as Ts,
-        bins.width_us as f64 / 1e6
-    )
-    .fetch_all(db)
-    .await?;
+    stretch: &Stretch,
+) -> sqlx::Result<Option<Vec<u64>>> {
+    // What runs out of time is undone, and so is its patience.
+    sqlx::raw_sql("savepoint spread").execute(&mut *db).await?;
+    patience(&mut *db, PATIENCE).await?;
+    let spans = unless_cancelled(spans(&mut *db, reach, bins, stretch).await);
+    sqlx::raw_sql("rollback to savepoint spread").execute(&mut *db).await?;
+    let Some(spans) = spans? else { return Ok(None) };
     let mut all = vec![0; bins.count];
-    for r in rows {
-        let (first, last) = (bins.of(r.first.0), bins.of(r.last.0));
-        let events = u64::try_from(r.events).unwrap_or(0);
+    for (first, last, events) in spans {
+        let (first, last) = (bins.of(first), bins.of(last));
         let over = (last.saturating_sub(first) + 1) as u64;
         for (i, bin) in all.iter_mut().skip(first).take(over as usize).enumerate() {
             *bin += events / over + u64::from((i as u64) < events % over);
         }
     }
-    Ok(all)
+    Ok(Some(all))
+}
+
+/// Where the first and the last bin of some spans begin, and their events.
+async fn spans(
+    db: &mut PgConnection,
+    reach: &Reach,
+    bins: &Bins,
+    stretch: &Stretch,
+) -> sqlx::Result<Vec<(Timestamp, Timestamp, u64)>> {
+    let partitions = reach.ids();
+    let (from, to) = (Ts(stretch.from), Ts(stretch.to));
+    let buckets = sqlx::query_file_scalar!("queries/events/buckets.sql", &partitions, to as Ts, from as Ts)
+        .fetch_all(&mut *db)
+        .await?;
+    let rows = sqlx::query_file!(
+        "queries/events/spread.sql",
+        &partitions,
+        &buckets,
+        from as Ts,
+        to as Ts,
+        bins.width_us as f64 / 1e6,
+        Ts(bins.from) as Ts
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.first.0, r.last.0, u64::try_from(r.events).unwrap_or(0))).collect())
 }
 
 #[cfg(test)]

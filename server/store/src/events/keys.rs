@@ -165,12 +165,12 @@ async fn count(
     Ok(all)
 }
 
-async fn patience(db: &mut PgConnection, most: Duration) -> sqlx::Result<()> {
+pub(super) async fn patience(db: &mut PgConnection, most: Duration) -> sqlx::Result<()> {
     let text = most.as_millis().to_string();
     sqlx::query_scalar!("select set_config('statement_timeout', $1, true)", text).fetch_one(db).await.map(drop)
 }
 
-fn unless_cancelled<T>(done: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
+pub(super) fn unless_cancelled<T>(done: sqlx::Result<T>) -> sqlx::Result<Option<T>> {
     match done {
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(CANCELLED) => Ok(None),
         done => done.map(Some),

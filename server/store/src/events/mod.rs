@@ -30,7 +30,7 @@ use weir_domain::{
         EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredKeys,
         StoredRow, Stretch,
     },
-    search::Query,
+    search::{Path, Query},
 };
 
 /// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
@@ -102,9 +102,10 @@ impl EventRows for Store {
         view: &View,
         filter: &EventFilter,
         query: &Query,
+        field: Option<&Path>,
         bins: usize,
         top: usize,
     ) -> Result<StoredBreakdown, StoreError> {
-        self.break_down(view, filter, query, bins.clamp(1, 500), top.clamp(1, 100)).await.map_err(failed)
+        self.break_down(view, filter, query, field, bins.clamp(1, 500), top.clamp(1, 100)).await.map_err(failed)
     }
 }

@@ -8,7 +8,7 @@ use weir_domain::{
     access::{Role, View},
     capture::{CapturedEvent, Header, HeaderType, TimeKind, Withheld, WithheldBy},
     events::{EventFilter, EventRows as _, PageCursor, sort_time},
-    search::{HeaderBytes, Part, Query, Searched, Verdict},
+    search::{HeaderBytes, Part, Path, Query, Searched, Verdict},
 };
 use weir_store::Store;
 
@@ -233,6 +233,26 @@ async fn only_as_much_is_opened_as_it_takes() {
     let _: PartitionId = known[0].id.partition;
 }
 
+/// What stands at a path of the newest events that are found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_breakdown_counts_the_values_of_a_field() {
+    let w = world().await;
+    let known = seeded(&w, &mut StdRng::seed_from_u64(11)).await;
+    let view = view(&w.store).await;
+    let (query, city) = (Query::parse("type:payment.failed").unwrap(), Path::parse("data.city").unwrap());
+    let kept = known.iter().filter(|k| judged(&query, k, &view) && k.event.withheld.is_none());
+    let (mut read, mut expected) = (0, std::collections::BTreeMap::<String, u64>::new());
+    for k in kept {
+        read += 1;
+        for value in k.event.payload.iter().flat_map(|p| city.values(p)) {
+            *expected.entry(value).or_default() += 1;
+        }
+    }
+    let b = w.store.breakdown(&view, &EventFilter::default(), &query, Some(&city), 50, 9).await.unwrap();
+    assert!(read < 2000 && !expected.is_empty());
+    assert_eq!((b.values.into_iter().collect(), b.read), (expected, read));
+}
+
 /// A breakdown counts what the list finds: all of it here, and so every figure is exact.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_breakdown_counts_what_is_found() {
@@ -244,7 +264,7 @@ async fn a_breakdown_counts_what_is_found() {
     for text in ["", "type:payment.failed", "refused", "data.amount>1000 key:ord-7", "data.amount>99999999"] {
         let query = Query::parse(text).unwrap();
         let found: Vec<&Known> = known.iter().filter(|k| judged(&query, k, &all_of_it)).collect();
-        let b = w.store.breakdown(&all_of_it, &EventFilter::default(), &query, 50, 3).await.unwrap();
+        let b = w.store.breakdown(&all_of_it, &EventFilter::default(), &query, None, 50, 3).await.unwrap();
         let bins = b.bins.unwrap();
         assert_eq!(b.all.as_ref().unwrap().iter().sum::<u64>(), known.len() as u64, "{text}");
         assert_eq!((b.counted, b.down_to), (found.len() as u64, None), "{text}");
@@ -287,10 +307,19 @@ async fn a_breakdown_counts_what_is_found() {
         );
     }
     let less = view_of(&w.store, &[Role::Viewer], "*").await;
-    let b = w.store.breakdown(&less, &EventFilter::default(), &Query::default(), 50, 3).await.unwrap();
+    let b = w.store.breakdown(&less, &EventFilter::default(), &Query::default(), None, 50, 3).await.unwrap();
     assert!(b.keys.is_empty() && b.counted == known.len() as u64);
+    let city = Path::parse("data.city").unwrap();
+    assert!(
+        w.store
+            .breakdown(&less, &EventFilter::default(), &Query::default(), Some(&city), 50, 9)
+            .await
+            .unwrap()
+            .values
+            .is_empty()
+    );
     let none = view_of(&w.store, &[Role::Viewer], "elsewhere.*").await;
-    let b = w.store.breakdown(&none, &EventFilter::default(), &Query::default(), 50, 3).await.unwrap();
+    let b = w.store.breakdown(&none, &EventFilter::default(), &Query::default(), None, 50, 3).await.unwrap();
     assert_eq!((b.bins, b.counted, b.types.len()), (None, 0, 0));
 }
 

@@ -13,7 +13,7 @@ use weir_domain::{
         StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     overview::{Overview, Summary},
-    search::Query,
+    search::{Path, Query},
     sources::{
         KeptSource, MadeSource, MadeSources, MadeVersion, NameTaken, Preview, Prober, Sealed, SecretField,
         SourceDetail, SourceShown, Sources, Step, StepKind, Trial, Vault, VaultError,
@@ -147,6 +147,7 @@ impl EventRows for FakePorts {
         view: &View,
         _: &EventFilter,
         _: &Query,
+        _: Option<&Path>,
         _: usize,
         _: usize,
     ) -> Result<StoredBreakdown, StoreError> {

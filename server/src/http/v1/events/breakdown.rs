@@ -15,10 +15,16 @@ use crate::http::{
     },
 };
 
+/// Characters of a path.
+const LONGEST_FIELD: usize = 1024;
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it is written down for the documentation; the handler reads the parameters")]
-pub struct Stretch {
+pub struct Counted {
+    /// A path into the payloads whose values are counted as well. Needs `events.payload`.
+    #[param(example = "data.city", max_length = 1024)]
+    field: Option<String>,
     /// Events at or after this time.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-11-22T08:00:00Z")]
     from: Option<String>,
@@ -43,7 +49,7 @@ pub struct Bins {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Type {
+pub struct TypeCount {
     #[serde(rename = "type")]
     #[schema(example = "order.placed")]
     pub event_type: String,
@@ -51,7 +57,7 @@ pub struct Type {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Channel {
+pub struct ChannelCount {
     pub channel: ChannelRef,
     /// The source's name.
     #[schema(example = "shop")]
@@ -60,13 +66,31 @@ pub struct Channel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Key {
+pub struct KeyCount {
     /// Bytes that are no text: `hex:…`; `null` where the bytes are not in the store any more.
     #[schema(example = "ord-4711")]
     pub key: Option<String>,
     /// The key is longer than what is shown of it.
     pub key_cut: bool,
     pub events: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldValue {
+    pub value: String,
+    /// Events that have it.
+    pub events: u64,
+}
+
+/// What stands at a path of the payloads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FieldValues {
+    #[schema(example = "data.city")]
+    pub path: String,
+    /// The most frequent; long ones are cut.
+    pub values: Vec<FieldValue>,
+    /// Events that were read: of the newest that match those whose payload is in the store.
+    pub read: u64,
 }
 
 /// How what is found is spread.
@@ -79,10 +103,12 @@ pub struct Breakdown {
     /// Older ones match too, or may: they were not counted. `null`: all were.
     pub down_to: Option<Time>,
     /// The most frequent, as the next two.
-    pub types: Vec<Type>,
-    pub channels: Vec<Channel>,
+    pub types: Vec<TypeCount>,
+    pub channels: Vec<ChannelCount>,
     /// `null` where they are masked.
-    pub keys: Option<Vec<Key>>,
+    pub keys: Option<Vec<KeyCount>>,
+    /// `null` if none was asked for.
+    pub field: Option<FieldValues>,
     /// What this token may not see.
     pub masked: Vec<MaskedPart>,
     /// Parts that the words of the query were not looked for in, because the token may not see them.
@@ -97,7 +123,7 @@ impl From<events::Breakdown> for Breakdown {
         let keys = match b.keys {
             Masked::Shown(keys) => Some(
                 keys.into_iter()
-                    .map(|(key, events)| Key {
+                    .map(|(key, events)| KeyCount {
                         key_cut: key.as_ref().is_some_and(|k| k.cut),
                         key: key.map(|k| k.text),
                         events,
@@ -119,11 +145,11 @@ impl From<events::Breakdown> for Breakdown {
             }),
             counted: b.counted,
             down_to: b.down_to.map(Time),
-            types: b.types.into_iter().map(|(event_type, events)| Type { event_type, events }).collect(),
+            types: b.types.into_iter().map(|(event_type, events)| TypeCount { event_type, events }).collect(),
             channels: b
                 .channels
                 .into_iter()
-                .map(|c| Channel {
+                .map(|c| ChannelCount {
                     channel: ChannelRef { id: c.channel.to_string(), name: c.name },
                     source: c.source,
                     events: c.events,
@@ -131,6 +157,11 @@ impl From<events::Breakdown> for Breakdown {
                 .collect(),
             keys,
             masked,
+            field: b.field.map(|f| FieldValues {
+                path: f.path,
+                values: f.values.into_iter().map(|(value, events)| FieldValue { value, events }).collect(),
+                read: f.read,
+            }),
             unseen: b.unseen,
             hidden_channels: b.hidden_channels,
         }
@@ -146,7 +177,7 @@ impl From<events::Breakdown> for Breakdown {
     path = "/api/v1/events/breakdown",
     operation_id = "events_breakdown",
     tag = "events",
-    params(InEnvironment, Filter, Stretch),
+    params(InEnvironment, Filter, Counted),
     responses((status = 200, description = "How they are spread.", body = Breakdown)),
 )]
 pub async fn breakdown(
@@ -157,7 +188,8 @@ pub async fn breakdown(
     let mut asked = Asked::of(&uri)?;
     let (from, to) = (asked.time("from")?, asked.time("to")?);
     let wanted = wanted(&mut asked, TimeRange { from, to })?;
+    let field = asked.text_within("field", LONGEST_FIELD)?;
     asked.end()?;
-    let found = program.told(site.cases.events.breakdown_wanted(&program.caller, wanted).await)?;
+    let found = program.told(site.cases.events.breakdown_wanted(&program.caller, wanted, field.as_deref()).await)?;
     Ok(Json(found.into()))
 }

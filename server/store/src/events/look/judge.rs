@@ -163,7 +163,7 @@ impl Judges {
 
 impl Packed {
     /// Shows the events at some places of the block, in their order; `memory` is room to unpack into, given back.
-    fn each<P: IntoIterator<Item = usize>>(
+    pub(super) fn each<P: IntoIterator<Item = usize>>(
         &self,
         memory: Vec<u8>,
         places: impl FnOnce(usize) -> P,

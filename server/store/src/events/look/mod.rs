@@ -6,6 +6,9 @@
 mod blocks;
 mod judge;
 mod scans;
+mod values;
+
+pub(super) use values::values;
 
 use super::{
     fill::type_names,
