@@ -2,20 +2,21 @@
 //!
 //! Leptos lets parts of a page wait for data that other threads bring, and there are moments between looking and
 //! waiting at which that news is missed: then the page never ends (leptos, pull requests 4698, 4753 and 4853 mended
-//! some; under load one page in some hundreds still stood still). On one thread nothing happens in between.
+//! some; under load one page in some hundreds still stood still). On one thread nothing happens in between; what stands
+//! still all the same is drawn once more.
 //!
 //! Only what Leptos starts stays on that thread. A connection to the database that is opened while drawing outlives the
 //! page, so it is served by the server's own runtime: one served by a drawing thread stands still while that one is busy,
 //! and with it whoever uses it.
 
-use std::{cell::Cell, io, panic::resume_unwind, time::Duration};
+use std::{cell::Cell, io, panic::resume_unwind, pin::pin, sync::Once, time::Duration};
 
 use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use axum::{
     body::{Body, Bytes},
     response::{IntoResponse as _, Response},
 };
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, future::select, stream};
 use http::{StatusCode, response::Parts};
 use tokio::{
     runtime::Handle,
@@ -28,6 +29,8 @@ use tracing::{Instrument as _, Span};
 /// Pieces that are drawn before the reader took them, at most.
 const AHEAD: usize = 16;
 
+/// Pages are drawn in a fraction of this.
+const SOON: Duration = Duration::from_secs(6);
 /// Between two pieces of a page.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -59,12 +62,32 @@ impl CustomExecutor for Here {
 
 /// To be called before Leptos lists its routes, which would choose another place for its tasks.
 pub fn prepare() {
-    // Already chosen: by an earlier call in this process.
-    let _ = Executor::init_custom_executor(Here);
+    static CHOSEN: Once = Once::new();
+    // Not to be chosen by Leptos meanwhile: whoever comes second waits.
+    CHOSEN.call_once(|| {
+        if Executor::init_custom_executor(Here).is_err() {
+            tracing::error!("another executor was chosen for Leptos: pages may stand still");
+        }
+    });
 }
 
-/// Runs `draw` and its answer's body on a thread for it. Ends when the reader hangs up.
+/// Runs `draw` and its answer's body on a thread for it. Ends when the reader hangs up. What is not there in time is begun
+/// once more, and whichever comes first is the answer: drawing changes nothing.
 pub async fn on_one_thread<F, Fut>(draw: F) -> Response
+where
+    F: FnOnce() -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = Response> + 'static,
+{
+    let mut first = pin!(drawn(draw.clone()));
+    if let Ok(response) = timeout(SOON, first.as_mut()).await {
+        return response;
+    }
+    tracing::warn!("a page was not drawn within {} s, and is drawn once more", SOON.as_secs());
+    let second = pin!(drawn(draw));
+    select(first, second).await.factor_first().0
+}
+
+async fn drawn<F, Fut>(draw: F) -> Response
 where
     F: FnOnce() -> Fut + Send + 'static,
     Fut: Future<Output = Response> + 'static,
@@ -135,7 +158,13 @@ async fn next((mut pieces, drawing): Drawing) -> Option<(io::Result<Bytes>, Draw
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering},
+        },
+        thread,
+    };
 
     async fn text(response: Response) -> Result<String, axum::Error> {
         let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await?;
@@ -175,7 +204,7 @@ mod tests {
         let address = listener.local_addr().expect("its address");
         let (hand_over, opened) = oneshot::channel();
         let (release, busy) = std::sync::mpsc::channel::<()>();
-        let page = tokio::spawn(on_one_thread(move || async move {
+        let page = tokio::spawn(drawn(move || async move {
             let _ = hand_over.send(TcpStream::connect(address).await);
             let _ = busy.recv_timeout(Duration::from_secs(60));
             StatusCode::OK.into_response()
@@ -192,14 +221,14 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_page_that_breaks_off_is_not_taken_for_whole() {
         let broken = stream::iter([Ok::<_, io::Error>("begun")]).chain(stream::once(async { panic!("a defect") }));
-        let response = on_one_thread(|| async { Body::from_stream(broken).into_response() }).await;
+        let response = drawn(|| async { Body::from_stream(broken).into_response() }).await;
         assert!(text(response).await.is_err());
     }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_hangs_up_ends_the_drawing() {
         let (dropped, seen) = oneshot::channel::<()>();
-        let response = on_one_thread(|| async {
+        let response = drawn(|| async {
             let never = stream::once(async move {
                 let _dropped = dropped;
                 std::future::pending::<io::Result<Bytes>>().await
@@ -209,5 +238,19 @@ mod tests {
         .await;
         drop(response);
         assert!(tokio::time::timeout(Duration::from_secs(20), seen).await.is_ok_and(|end| end.is_err()));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_stands_still_is_drawn_once_more() {
+        let drawings = Arc::new(AtomicUsize::new(0));
+        let begun = Arc::clone(&drawings);
+        let response = on_one_thread(move || async move {
+            if begun.fetch_add(1, Ordering::Relaxed) == 0 {
+                std::future::pending::<()>().await;
+            }
+            StatusCode::ACCEPTED.into_response()
+        })
+        .await;
+        assert_eq!((response.status(), drawings.load(Ordering::Relaxed)), (StatusCode::ACCEPTED, 2));
     }
 }

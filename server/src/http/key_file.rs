@@ -49,11 +49,22 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_could_carry_out_is_text() {
         let keys = ["=1+1", "a,b", "say \"hi\"", "-5", "ord-1"].map(|key| KeyLine { key: key.into(), found: None });
-        let all = KeysFound { keys: keys.to_vec(), doubles: 0, scanned: KeysScanned::default(), hidden_channels: 0 };
+        let all = KeysFound {
+            keys: keys.to_vec(),
+            doubles: 0,
+            scanned: KeysScanned { complete: true, ..KeysScanned::default() },
+            hidden_channels: 0,
+        };
         let text = String::from_utf8(csv(&all).to_vec()).unwrap();
         let firsts: Vec<_> = text.lines().skip(1).map(|l| l.split(",no,0,").next().unwrap()).collect();
         assert_eq!(firsts, ["\"'=1+1\"", "\"a,b\"", "\"say \"\"hi\"\"\"", "\"'-5\"", "ord-1"]);
         assert!(text.starts_with("key,found,events,") && text.ends_with("\r\n"));
+        let cut_short = KeysFound { scanned: KeysScanned::default(), ..all.clone() };
+        let text = String::from_utf8(csv(&cut_short).to_vec()).unwrap();
+        assert!(
+            text.lines().skip(1).all(|l| l.ends_with(",unknown,,,,,,,")),
+            "what was not looked for may be there: {text}"
+        );
         assert_eq!(ndjson(all).unwrap().split(|b| *b == b'\n').count(), 6);
     }
 }

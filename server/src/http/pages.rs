@@ -2,6 +2,7 @@
 
 use axum::{
     Extension,
+    body::Body,
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
@@ -76,7 +77,10 @@ pub async fn draw_answer(
         shared();
         provide_context(echo.clone());
     };
+    // Nobody reads the body: what a form sent is in `echo`.
+    let (head, _) = request.into_parts();
     drawing::on_one_thread(move || async move {
+        let request = Request::from_parts(head, Body::empty());
         match mode {
             SsrMode::Async => {
                 leptos_axum::render_app_async_with_context(context, weir_app::document)(request).await.into_response()
