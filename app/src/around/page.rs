@@ -91,8 +91,15 @@ fn list(title: String, own: &EventRow, around: &Neighbours<EventRow>) -> AnyView
 
 fn line(row: &EventRow, own: &EventRow, here: bool) -> AnyView {
     let (id, name) = (row.id.to_string(), visible::plain(&row.event_type));
-    let elsewhere = (row.channel_name != row.event_type && row.channel != own.channel)
-        .then(|| view! { <span class="muted">" in " {visible::plain(&row.channel_name)}</span> });
+    // Two sources may read one broker.
+    let elsewhere = match (row.source == own.source, row.channel == own.channel || row.channel_name == row.event_type) {
+        (true, true) => None,
+        (true, false) => Some(format!(" in {}", visible::plain(&row.channel_name))),
+        (false, _) => {
+            Some(format!(" in {} of {}", visible::plain(&row.channel_name), visible::plain(&row.source_name)))
+        }
+    };
+    let elsewhere = elsewhere.map(|words| view! { <span class="muted">{words}</span> });
     let (event, compare) = match here {
         true => (
             view! { <b class="mono">{name}</b> }.into_any(),
