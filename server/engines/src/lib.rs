@@ -2,6 +2,7 @@
 //! time does is done under a lease.
 
 mod feed;
+mod indexing;
 mod lease;
 mod off;
 mod ports;
@@ -43,7 +44,11 @@ impl Engines {
                 };
                 let upkeep = async {
                     if parts.engines {
-                        tokio::join!(upkeep::run(ports.clone(), stop.clone()), feed::run(ports.clone(), stop.clone()));
+                        tokio::join!(
+                            upkeep::run(ports.clone(), stop.clone()),
+                            feed::run(ports.clone(), stop.clone()),
+                            indexing::run(ports.clone(), stop.clone())
+                        );
                     }
                 };
                 tokio::join!(reading, upkeep);

@@ -22,7 +22,9 @@ mod overview;
 mod people;
 mod pool;
 mod searches;
+mod segments;
 mod sources;
+mod span;
 mod timestamp;
 mod tokens;
 

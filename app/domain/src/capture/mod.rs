@@ -7,8 +7,9 @@ mod standing;
 
 pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld, WithheldBy};
 pub use port::{
-    AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Lease, Leases, Maintained, Maintenance, NewIncarnation,
-    OpenPartition, Opened, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment, WantedSource,
+    AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Indexed, Lease, Leases, Maintained, Maintenance,
+    NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment,
+    WantedSource,
 };
 pub use share::{Beat, Fence, MemberId, Plan, Share, Shares, quota};
 pub use standing::{FRESH_US, Standing, standing};

@@ -274,6 +274,14 @@ pub struct Maintained {
     pub deferred: u32,
 }
 
+/// What was made findable by key, type and word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Indexed {
+    pub spans: u32,
+    /// There may be more at once.
+    pub more: bool,
+}
+
 /// Upkeep of the store, called about once a minute under a lease; each call is bounded and idempotent (decision 3).
 #[async_trait]
 pub trait Maintenance: Send + Sync {
@@ -282,4 +290,7 @@ pub trait Maintenance: Send + Sync {
     /// Removes the buckets whose retention has passed, by the database's clock: `now` only has to agree with it, and
     /// nothing is removed if it does not.
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError>;
+    /// Indexes some of what was stored since, as far as there is enough of it; the rest is found all the same, by looking
+    /// into it.
+    async fn index(&self, now: Timestamp) -> Result<Indexed, StoreError>;
 }

@@ -1,5 +1,5 @@
 -- The next spans of each of some partitions in one bucket, those that end latest.
-select w.n as "n!", s.first_position as "first_position!", s.last_position as "last_position!",
+select w.n as "n!", s.first_position as "first_position!",
        s.max_time as "max_time!: Ts", s.events as "events!",
        case when $8 then s.zones end as zones
 from unnest($2::bigint[], $3::timestamptz[], $4::bigint[]) with ordinality as w(partition_id, upto, before_first, n)

@@ -37,6 +37,29 @@ pub struct Block<'a> {
     whole: bool,
 }
 
+/// Shows the events at some places of a block, in their order; `memory` is room to unpack into, given back. `None` for those
+/// whose bytes were taken out or never kept.
+///
+/// # Errors
+/// If the block can't be read.
+pub(crate) fn each_event<P: IntoIterator<Item = usize>>(
+    bytes: &[u8],
+    memory: Vec<u8>,
+    places: impl FnOnce(usize) -> P,
+    mut show: impl FnMut(usize, Option<Look<'_>>, &[HeaderBytes<'_>]),
+) -> Result<Vec<u8>, BadBlock> {
+    let block = Block::open(bytes)?;
+    let body = block.body_in(memory)?;
+    {
+        let mut headers = Vec::new();
+        for place in places(block.events()) {
+            let look = body.look(place, &mut headers)?;
+            show(place, look, &headers);
+        }
+    }
+    Ok(body.into_memory())
+}
+
 #[derive(Debug, Clone)]
 struct Entry {
     flags: u8,

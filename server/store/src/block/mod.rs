@@ -23,9 +23,10 @@
 mod blank;
 mod decode;
 mod encode;
-mod varint;
+pub(crate) mod varint;
 
 pub use blank::blank;
+pub(crate) use decode::each_event;
 pub use decode::{BadBlock, Block, Body, Look};
 pub use encode::BlockBuilder;
 

@@ -1,6 +1,6 @@
 //! LEB128.
 
-pub(super) fn put(out: &mut Vec<u8>, mut n: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut n: u64) {
     while n >= 0x80 {
         out.push((n as u8 & 0x7f) | 0x80);
         n >>= 7;
@@ -9,7 +9,7 @@ pub(super) fn put(out: &mut Vec<u8>, mut n: u64) {
 }
 
 /// Takes a number off the front; `None` if it is cut off or longer than a `u64`.
-pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
+pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let mut n = 0_u64;
     for (i, &b) in bytes.iter().enumerate().take(10) {
         let part = u64::from(b & 0x7f);
@@ -26,7 +26,7 @@ pub(super) fn take(bytes: &mut &[u8]) -> Option<u64> {
 }
 
 /// Takes `n` bytes off the front.
-pub(super) fn take_bytes<'a>(bytes: &mut &'a [u8], n: u64) -> Option<&'a [u8]> {
+pub(crate) fn take_bytes<'a>(bytes: &mut &'a [u8], n: u64) -> Option<&'a [u8]> {
     let n = usize::try_from(n).ok()?;
     let (front, rest) = bytes.split_at_checked(n)?;
     *bytes = rest;

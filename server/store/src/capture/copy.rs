@@ -33,18 +33,8 @@ impl Rows {
         self.bytes.extend_from_slice(&4_i32.to_be_bytes());
         self.bytes.extend_from_slice(&n.to_be_bytes());
     }
-    pub(super) fn i16(&mut self, n: i16) {
-        self.bytes.extend_from_slice(&2_i32.to_be_bytes());
-        self.bytes.extend_from_slice(&n.to_be_bytes());
-    }
     pub(super) fn time(&mut self, at: Timestamp) {
         self.i64(Ts(at).wire());
-    }
-    pub(super) fn maybe_i64(&mut self, n: Option<i64>) {
-        match n {
-            Some(n) => self.i64(n),
-            None => self.null(),
-        }
     }
     pub(super) fn maybe_i32(&mut self, n: Option<i32>) {
         match n {

@@ -1,4 +1,4 @@
-//! The bits of `event.flags`. Stored: numbers are never reused.
+//! The flags of an event's row. Stored: numbers are never reused.
 
 use weir_domain::{
     capture::{CapturedEvent, TimeKind, WithheldBy},
@@ -49,6 +49,10 @@ impl Flags {
     }
     pub(crate) fn tombstone(self) -> bool {
         self.0 & TOMBSTONE != 0
+    }
+    /// Capture kept no bytes of it.
+    pub(crate) fn withheld(self) -> bool {
+        self.0 & WITHHELD != 0
     }
     pub(crate) fn possible_duplicate(self) -> bool {
         self.0 & POSSIBLE_DUPLICATE != 0

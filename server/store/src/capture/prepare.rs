@@ -4,6 +4,7 @@ use super::{classes::Classes, copy::Rows, delay, flags::Flags};
 use crate::{
     block::{BlockBuilder, MAX_EVENT_RAW},
     maintenance::bucket::{Bucket, Part},
+    span::{Base, Packer, SpanRow},
     timestamp::Ts,
 };
 use sha2::{Digest as _, Sha256};
@@ -19,7 +20,6 @@ use weir_domain::{
 pub(super) struct Prepared {
     pub(super) metadata: Bucket,
     pub(super) payload: Bucket,
-    pub(super) events: Vec<u8>,
     pub(super) spans: Vec<u8>,
     /// `None` if no event has bytes to keep.
     pub(super) blocks: Option<Vec<u8>>,
@@ -78,9 +78,9 @@ pub(super) fn prepare(
             metadata: Bucket::of(Part::Metadata, classes.metadata, batch.captured_at),
             payload: Bucket::of(Part::Payload, classes.payload, batch.captured_at),
             captured_at: Ts::stored(batch.captured_at),
-            events: Rows::new(batch.events.len() * 160),
-            spans: Rows::new(batch.events.len() / 100 * 90),
+            spans: Rows::new(batch.events.len() * 20),
             blocks: Rows::new(raw / 3),
+            packed: Vec::new(),
             figures: Figures {
                 events: batch.events.len() as i64,
                 first: first.position.0,
@@ -111,7 +111,6 @@ pub(super) fn prepare(
         Ok(Some(Prepared {
             metadata: w.metadata,
             payload: w.payload,
-            events: w.events.finish(),
             spans: w.spans.finish(),
             blocks,
             figures: w.figures,
@@ -124,14 +123,15 @@ struct Writer<'b> {
     metadata: Bucket,
     payload: Bucket,
     captured_at: Timestamp,
-    events: Rows,
     spans: Rows,
     blocks: Rows,
+    /// Rows of the span in hand.
+    packed: Vec<u8>,
     figures: Figures,
 }
 
 impl Writer<'_> {
-    /// The events that `builder` holds, as one span with its rows and, if there is something to keep, its block.
+    /// The events that `builder` holds, as one span with its rows packed and, if there is something to keep, its block.
     fn span(
         &mut self,
         events: &[CapturedEvent],
@@ -163,17 +163,21 @@ impl Writer<'_> {
             builder.clear();
         }
         zones.clear();
+        self.packed.clear();
+        let base = Base { first, captured_at: self.captured_at };
+        let mut packer = Packer::begin(base, &mut self.packed);
         let (mut min, mut max) = (Timestamp(i64::MAX), Timestamp(i64::MIN));
-        for (ordinal, e) in events.iter().enumerate() {
+        for e in events {
             // What is withheld has no paths that anybody could ask for.
             if let (None, Some(payload)) = (&e.withheld, &e.payload) {
                 zones.add(payload);
             }
-            let at = self.event(e, first, ordinal, kept, types)?;
-            (min, max) = (min.min(at), max.max(at));
+            let row = self.row(e, types)?;
+            packer.push(&row, &mut self.packed);
+            (min, max) = (min.min(row.sort_time), max.max(row.sort_time));
         }
         let rows = &mut self.spans;
-        rows.row(8);
+        rows.row(11);
         rows.i64(partition);
         rows.i64(first);
         rows.i64(last);
@@ -188,21 +192,20 @@ impl Writer<'_> {
             })?,
             false => rows.null(),
         }
+        rows.time(self.captured_at);
+        rows.maybe_i32(kept.then_some(self.payload.id));
+        rows.bytes_by(|out| {
+            out.extend_from_slice(&self.packed);
+            Ok::<_, io::Error>(())
+        })?;
         let f = &mut self.figures;
         (f.min_time, f.max_time) = (f.min_time.min(min), f.max_time.max(max));
         f.longest_us = f.longest_us.max(max.micros_since(min));
         Ok(())
     }
 
-    /// Writes one event's row and returns its sort time.
-    fn event(
-        &mut self,
-        e: &CapturedEvent,
-        first: i64,
-        ordinal: usize,
-        kept: bool,
-        types: &HashMap<&str, i32>,
-    ) -> io::Result<Timestamp> {
+    /// What is known of one event; counts it.
+    fn row(&mut self, e: &CapturedEvent, types: &HashMap<&str, i32>) -> io::Result<SpanRow> {
         let (at, mark) = sort_time(e.time_kind, e.broker_ms, self.captured_at);
         let at = Ts::stored(at);
         if mark == TimeMark::Own {
@@ -210,24 +213,17 @@ impl Writer<'_> {
         }
         self.figures.raw_bytes += e.raw_size() as i64;
         let type_id =
-            types.get(e.event_type.as_str()).ok_or_else(|| io::Error::other("an event type has no number"))?;
-        let rows = &mut self.events;
-        rows.row(14);
-        rows.i64(self.batch.partition.0);
-        rows.i64(e.position.0);
-        rows.time(at);
-        rows.time(self.captured_at);
-        rows.i64(first);
-        rows.maybe_i64(e.broker_ms);
-        // Nothing is kept of a withheld key, not even a hash.
-        rows.maybe_i64(e.key.as_deref().filter(|_| e.withheld.is_none()).map(key_hash));
-        rows.maybe_i64(e.ce_time.map(|t| Ts(t).wire()));
-        rows.i32(self.metadata.id);
-        rows.i32(*type_id);
-        rows.i32(i32::try_from(e.raw_size()).unwrap_or(i32::MAX));
-        rows.maybe_i32((kept && e.withheld.is_none()).then_some(self.payload.id));
-        rows.i16(ordinal as i16);
-        rows.i16(Flags::of(e, mark).0);
-        Ok(at)
+            *types.get(e.event_type.as_str()).ok_or_else(|| io::Error::other("an event type has no number"))?;
+        Ok(SpanRow {
+            position: e.position.0,
+            sort_time: at,
+            broker_ms: e.broker_ms,
+            ce_time: e.ce_time.map(Ts::stored),
+            type_id,
+            size: i32::try_from(e.raw_size()).unwrap_or(i32::MAX),
+            flags: Flags::of(e, mark),
+            // Nothing is kept of a withheld key, not even a hash.
+            key_hash: e.key.as_deref().filter(|_| e.withheld.is_none()).map(key_hash),
+        })
     }
 }

@@ -1,17 +1,16 @@
 //! What lies around one event: in its partition, and of its key.
 
 use super::{
-    by_key::{NEEDLE, with_hash},
-    detail::row,
     fill::{open_blocks, shown},
+    needle::{NEEDLE, with_hash},
     reach::{Reach, reach},
-    rows::Row,
+    rows::{self, Row, Span, nearest},
 };
-use crate::{Store, timestamp::Ts};
+use crate::Store;
 use sqlx::PgConnection;
 use std::cmp::Reverse;
 use weir_domain::{
-    EventId, Timestamp,
+    EventId,
     access::View,
     events::{EventFilter, Neighbours, StoredAround, StoredRow, TimeRange},
 };
@@ -23,17 +22,8 @@ impl Store {
         if !reach.partitions.contains_key(&id.partition) {
             return Ok(None);
         }
-        let Some(own) = row(&mut db, id).await? else { return Ok(None) };
-        let (partition, position, most) = (id.partition.0, id.position.0, i64::from(each));
-        let mut rows = sqlx::query_file_as!(Row, "queries/events/before.sql", partition, position, most)
-            .fetch_all(&mut *db)
-            .await?;
-        rows.push(own.clone());
-        rows.extend(
-            sqlx::query_file_as!(Row, "queries/events/after.sql", partition, position, most)
-                .fetch_all(&mut *db)
-                .await?,
-        );
+        let Some((_, own)) = rows::one(&mut db, id).await? else { return Ok(None) };
+        let rows = beside(&mut db, &own, each as usize).await?;
         let mut shown = shown(&mut db, view, &reach, &rows).await?;
         let Some(at) = shown.iter().position(|r| r.id == id) else { return Ok(None) };
         let after = shown.split_off(at + 1);
@@ -52,6 +42,33 @@ impl Store {
     }
 }
 
+/// The events before one in its partition, it, and those after it, each time the nearest first; `each` of them at most.
+async fn beside(db: &mut PgConnection, own: &Row, each: usize) -> sqlx::Result<Vec<Row>> {
+    let (partition, position) = (own.partition_id, own.position);
+    // Its own span may hold them all, and any other holds one at least.
+    let spans = i64::try_from(each).unwrap_or(i64::MAX).saturating_add(1);
+    let before = sqlx::query_file!("queries/events/spans_before.sql", partition, position, spans).fetch_all(&mut *db);
+    let before: Vec<_> =
+        before.await?.into_iter().map(|s| (s.bucket, span(partition, s.first_position, s.events))).collect();
+    let after = sqlx::query_file!("queries/events/spans_after.sql", partition, position, spans).fetch_all(&mut *db);
+    let after = after.await?.into_iter().map(|s| (s.bucket, span(partition, s.first_position, s.events)));
+    // The rest of its own span comes first.
+    let after: Vec<_> = before.first().copied().into_iter().chain(after).collect();
+    let mut rows = nearest(db, &before, each, |r| r.position < position).await?;
+    rows.sort_unstable_by_key(|r| Reverse(r.position));
+    rows.truncate(each);
+    rows.push(own.clone());
+    let mut later = nearest(db, &after, each, |r| r.position > position).await?;
+    later.sort_unstable_by_key(|r| r.position);
+    later.truncate(each);
+    rows.extend(later);
+    Ok(rows)
+}
+
+fn span(partition: i64, first: i64, events: i32) -> Span {
+    Span { partition, first, events: u32::try_from(events).unwrap_or(0) }
+}
+
 /// By time, over all that is reached; true instead where the key has too many.
 async fn of_key(
     db: &mut PgConnection,
@@ -61,10 +78,9 @@ async fn of_key(
     each: usize,
 ) -> sqlx::Result<(Neighbours<StoredRow>, bool)> {
     let Some(hash) = reach.key_hash() else { return Ok((Neighbours::default(), false)) };
-    let mut rows = with_hash(db, reach, hash, TimeRange::default(), Timestamp(i64::MAX), NEEDLE + 1).await?;
-    if rows.len() as i64 > NEEDLE {
+    let Some(mut rows) = with_hash(db, reach, hash, TimeRange::default(), NEEDLE).await? else {
         return Ok((Neighbours::default(), true));
-    }
+    };
     rows.sort_unstable_by_key(|r| Reverse(r.order()));
     let Some(at) = rows.iter().position(|r| r.id() == own.id()) else { return Ok((Neighbours::default(), false)) };
     let newest = at.saturating_sub(each);

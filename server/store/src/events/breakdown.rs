@@ -193,7 +193,7 @@ async fn spans(
 ) -> sqlx::Result<Vec<(Timestamp, Timestamp, u64)>> {
     let partitions = reach.ids();
     let (from, to) = (Ts(stretch.from), Ts(stretch.to));
-    let buckets = sqlx::query_file_scalar!("queries/events/buckets.sql", &partitions, to as Ts, from as Ts)
+    let buckets = sqlx::query_file_scalar!("queries/events/buckets.sql", &partitions, to as Ts, from as Ts, "metadata")
         .fetch_all(&mut *db)
         .await?;
     let rows = sqlx::query_file!(

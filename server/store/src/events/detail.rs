@@ -3,10 +3,10 @@
 use super::{
     fill::{bodies, damaged, row_shown},
     reach::Place,
-    rows::Row,
+    rows::{self, Row},
     whole::seen,
 };
-use crate::{Store, block::Block, timestamp::Ts};
+use crate::{Store, block::Block};
 use sqlx::PgConnection;
 use weir_domain::{
     ChannelId, EventId, SourceId,
@@ -24,7 +24,7 @@ impl Store {
         .fetch_optional(&mut *db)
         .await?;
         let Some(place) = place.filter(|p| view.channels().contains(ChannelId(p.channel_id))) else { return Ok(None) };
-        let Some(row) = row(&mut db, id).await? else { return Ok(None) };
+        let Some((_, row)) = rows::one(&mut db, id).await? else { return Ok(None) };
         let place =
             Place { channel: ChannelId(place.channel_id), source: SourceId(place.source_id), number: place.number };
         let event_type = sqlx::query_scalar!("select name from event_type where id = $1", row.type_id)
@@ -43,13 +43,9 @@ impl Store {
     }
 }
 
-pub(super) async fn row(db: &mut PgConnection, id: EventId) -> sqlx::Result<Option<Row>> {
-    sqlx::query_file_as!(Row, "queries/events/one.sql", id.partition.0, id.position.0).fetch_optional(db).await
-}
-
 /// What the store keeps of an event's key, for the audit; `None` if there is no such event, or nothing of its key.
 pub(crate) async fn key_of(db: &mut PgConnection, id: EventId) -> sqlx::Result<Option<i64>> {
-    Ok(row(db, id).await?.and_then(|row| row.key_hash))
+    Ok(rows::one(db, id).await?.and_then(|(_, row)| row.key_hash))
 }
 
 /// Its bytes, without what the view may not see; `None` if they were erased, never kept, or their retention has passed.

@@ -91,7 +91,7 @@ async fn open_some(
 }
 
 /// The beginnings of some blocks of one bucket: (partition, first position, bytes). Those whose retention has passed are left out.
-pub(super) async fn bodies(
+pub(crate) async fn bodies(
     db: &mut PgConnection,
     bucket: i32,
     blocks: &[(i32, i64, i64)],
@@ -173,7 +173,7 @@ pub(super) fn row_shown(
     }
 }
 
-pub(super) fn damaged(partition: i64, first: i64, e: &BadBlock) -> sqlx::Error {
+pub(crate) fn damaged(partition: i64, first: i64, e: &BadBlock) -> sqlx::Error {
     corrupt(format!("block {partition}-{first}: {e}"))
 }
 

@@ -1,58 +1,76 @@
 //! What is stored of many keys at once: of each the newest event, and how many there are.
 //!
-//! Few keys are looked up in the index of their hashes: a millisecond each for 5 million events. It tells of a stretch of
-//! the table which hashes are not in it, and is mistaken now and then: for each of many keys some stretches are read in
-//! vain. So with more keys the tables are read, once for all of them, a stretch at a time and what was captured last first:
-//! 0.5 s for those 5 million.
+//! Few keys are looked up in the segments of keys. With more, the packed rows of all spans are read once for all of them,
+//! what was captured last first: a few million events a second.
 
 use super::{
-    by_key::with_hash,
     fill::{open_blocks, row_shown, type_names},
     list::gaps_found,
+    needle::{WithHashes, with_hash},
     reach::{Reach, reach},
-    rows::Row,
+    rows::{PackedRows, Row},
 };
-use crate::{Store, capture::key_hash, timestamp::Ts};
+use crate::{Store, capture::key_hash, span::Base, timestamp::Ts};
 use sqlx::PgConnection;
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 use weir_domain::{
-    EventId, PartitionId, Position, Timestamp,
+    Timestamp,
     access::View,
     events::{EventFilter, FEW_KEYS, KeyStanding, KeysScanned, StoredKeys, TimeRange},
 };
 
-/// Pages of a table that are read by one statement: 128 MB.
-const STRETCH: i64 = 16 * 1024;
+/// Spans read by one statement: some megabytes.
+const SPANS: i64 = 512;
 /// Reading ends after this, and looking at the keys' bytes after twice as long; what is left out is told.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// No statement gets less.
-const LEAST: Duration = Duration::from_millis(500);
 /// Blocks of so many events are opened in one go: bounds memory.
 const OPENED: usize = 512;
 /// Events with one hash that are opened where another key has the same.
-const SAME_HASH: i64 = 2000;
+const SAME_HASH: usize = 2000;
 /// PostgreSQL's word for a statement that took too long.
 const CANCELLED: &str = "57014";
 
 /// Of one hash. Another key that happens to have the same is counted with it, where the newest event is not its.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Counted {
     events: u64,
-    time: Timestamp,
-    newest: EventId,
-    bucket: i32,
+    newest: Row,
 }
 
-impl Counted {
-    fn add(&mut self, other: Self) {
-        let (events, order) = (self.events + other.events, |c: &Self| (c.time, c.newest));
-        if order(&other) > order(self) {
-            *self = other;
+/// The events of some hashes, as far as they were counted.
+struct Counting<'c> {
+    reach: &'c Reach,
+    range: TimeRange,
+    all: HashMap<i64, Option<Counted>>,
+}
+
+impl<'c> Counting<'c> {
+    fn new(reach: &'c Reach, range: TimeRange, hashes: &[i64]) -> Self {
+        Self { reach, range, all: hashes.iter().map(|hash| (*hash, None)).collect() }
+    }
+
+    fn add(&mut self, row: Row) {
+        let Some(counted) = row.key_hash.and_then(|hash| self.all.get_mut(&hash)) else { return };
+        if !self.range.contains(row.sort_time.0) || self.reach.types.as_ref().is_some_and(|t| !t.contains(&row.type_id))
+        {
+            return;
         }
-        self.events = events;
+        match counted {
+            None => *counted = Some(Counted { events: 1, newest: row }),
+            Some(counted) => {
+                counted.events += 1;
+                if row.order() > counted.newest.order() {
+                    counted.newest = row;
+                }
+            }
+        }
+    }
+
+    fn done(self) -> HashMap<i64, Counted> {
+        self.all.into_iter().filter_map(|(hash, counted)| Some((hash, counted?))).collect()
     }
 }
 
@@ -81,10 +99,6 @@ impl Store {
         let Some(reach) = reach(&mut db, view, &filter).await? else { return Ok(nothing(complete)) };
         let mut scanned = complete;
         let counted = count(&mut db, &reach, &hashes, filter.range, begun, &mut scanned).await?;
-        // A statement that was cancelled has ended its transaction.
-        drop(db);
-
-        let mut db = self.by_index().await?;
         let mut found =
             Finding { db: &mut db, reach: &reach, range: filter.range, keys, standings: vec![None; keys.len()] };
         let odd = found.newest(&by_hash, &counted, begun, &mut scanned).await?;
@@ -106,63 +120,58 @@ async fn count(
     scanned: &mut KeysScanned,
 ) -> sqlx::Result<HashMap<i64, Counted>> {
     let partitions = reach.ids();
-    let from = Ts(range.from.unwrap_or(Timestamp(i64::MIN)));
-    let to = Ts(range.to.unwrap_or(Timestamp(i64::MAX)));
-    let buckets =
-        sqlx::query_file!("queries/events/keys_buckets.sql", &partitions, to as Ts, from as Ts).fetch_all(&mut *db);
-    let buckets = buckets.await?;
-    let by_index = hashes.len() <= FEW_KEYS;
-    // Of the ways there are, only this one for the statements to come.
-    let way = match by_index {
-        true => "set local enable_bitmapscan = on; set local enable_indexscan = off; set local enable_tidscan = off",
-        false => "set local enable_bitmapscan = off; set local enable_indexscan = off; set local enable_tidscan = on",
-    };
-    sqlx::raw_sql(way).execute(&mut *db).await?;
-    let mut all: HashMap<i64, Counted> = HashMap::new();
-    for bucket in buckets {
-        let mut end = bucket.pages;
-        while end > 0 {
-            let begin = if by_index { 0 } else { (end - STRETCH).max(0) };
-            let left = PATIENCE.saturating_sub(begun.elapsed());
-            let rows = match left {
-                Duration::ZERO => None,
-                left => {
-                    patience(db, left.max(LEAST)).await?;
-                    let rows = sqlx::query_file!(
-                        "queries/events/keys_counted.sql",
-                        hashes,
-                        &partitions,
-                        bucket.bucket,
-                        from as Ts,
-                        to as Ts,
-                        reach.types.as_deref() as Option<&[i32]>,
-                        format!("({begin},0)"),
-                        // What was written since counts too.
-                        if end == bucket.pages { "(4294967295,0)".to_owned() } else { format!("({end},0)") },
-                    );
-                    unless_cancelled(rows.fetch_all(&mut *db).await)?
+    let from = range.from.unwrap_or(Timestamp(i64::MIN));
+    let to = range.to.unwrap_or(Timestamp(i64::MAX));
+    let buckets = sqlx::query_file!("queries/events/keys_buckets.sql", &partitions, Ts(to) as Ts, Ts(from) as Ts)
+        .fetch_all(&mut *db)
+        .await?;
+    if hashes.len() <= FEW_KEYS {
+        let mut counting = Counting::new(reach, range, hashes);
+        // Unless they are in more spans than are worth looking up.
+        if let Some(mut with_hashes) = WithHashes::of(db, reach, hashes, range).await? {
+            while let Some(rows) = with_hashes.next(db).await? {
+                rows.into_iter().for_each(|row| counting.add(row));
+                if begun.elapsed() > PATIENCE {
+                    (scanned.complete, scanned.captured_since) = (false, None);
+                    return Ok(counting.done());
                 }
-            };
-            let Some(rows) = rows else {
+            }
+            scanned.events = buckets.iter().map(|b| u64::try_from(b.events).unwrap_or(0)).sum();
+            return Ok(counting.done());
+        }
+    }
+    let mut counting = Counting::new(reach, range, hashes);
+    for bucket in buckets {
+        let mut after = (i64::MIN, i64::MIN);
+        loop {
+            if begun.elapsed() > PATIENCE {
                 // Those that were not looked at end no later.
                 (scanned.complete, scanned.captured_since) = (false, Some(bucket.to_time.0));
-                return Ok(all);
-            };
-            for row in rows {
-                let [time, partition, position] = row.newest[..] else { continue };
-                let one = Counted {
-                    events: u64::try_from(row.events).unwrap_or(0),
-                    time: Timestamp(time),
-                    newest: EventId { partition: PartitionId(partition), position: Position(position) },
-                    bucket: bucket.bucket,
-                };
-                all.entry(row.hash).and_modify(|c| c.add(one)).or_insert(one);
+                return Ok(counting.done());
             }
-            end = begin;
+            let spans = sqlx::query_file!(
+                "queries/events/all_spans.sql",
+                bucket.bucket,
+                &partitions,
+                after.0,
+                after.1,
+                Ts(to) as Ts,
+                Ts(from) as Ts,
+                SPANS
+            )
+            .fetch_all(&mut *db)
+            .await?;
+            let Some(last) = spans.last() else { break };
+            after = (last.partition_id, last.first_position);
+            for s in spans {
+                let base = Base { first: s.first_position, captured_at: s.captured_at.0 };
+                let packed = PackedRows { partition: s.partition_id, base, block_bucket: s.block_bucket, rows: s.rows };
+                packed.each(|row| counting.add(row))?;
+            }
         }
         scanned.events += u64::try_from(bucket.events).unwrap_or(0);
     }
-    Ok(all)
+    Ok(counting.done())
 }
 
 pub(super) async fn patience(db: &mut PgConnection, most: Duration) -> sqlx::Result<()> {
@@ -205,33 +214,25 @@ impl Finding<'_> {
         begun: Instant,
         scanned: &mut KeysScanned,
     ) -> sqlx::Result<Vec<usize>> {
-        let mut of_bucket: HashMap<i32, Vec<EventId>> = HashMap::new();
-        for one in counted.values() {
-            of_bucket.entry(one.bucket).or_default().push(one.newest);
-        }
+        let mut newest: Vec<&Row> = counted.values().map(|c| &c.newest).collect();
+        newest.sort_unstable_by_key(|row| row.block());
         let mut odd = Vec::new();
-        for (bucket, ids) in of_bucket {
-            for some in ids.chunks(OPENED) {
-                if given_up(begun, scanned) {
-                    return Ok(Vec::new());
-                }
-                let (partitions, positions): (Vec<_>, Vec<_>) =
-                    some.iter().map(|i| (i.partition.0, i.position.0)).unzip();
-                let rows = sqlx::query_file_as!(Row, "queries/events/keys_newest.sql", bucket, &partitions, &positions)
-                    .fetch_all(&mut *self.db)
-                    .await?;
-                let bytes = open_blocks(self.db, &rows, true, false, 0).await?;
-                let names = type_names(self.db, &rows).await?;
-                for row in &rows {
-                    let Some(hash) = row.key_hash else { continue };
-                    let (Some(of_hash), Some(one)) = (by_hash.get(&hash), counted.get(&hash)) else { continue };
-                    let key = bytes.get(&row.id()).and_then(|b| b.key.as_deref());
-                    match of_hash.as_slice() {
-                        [only] if key.is_none_or(|key| key == self.keys[*only]) => {
-                            self.standings[*only] = self.standing(*only, row, &names, one.events, key.is_none());
-                        }
-                        others => odd.extend(others),
+        for some in newest.chunks(OPENED) {
+            if given_up(begun, scanned) {
+                return Ok(Vec::new());
+            }
+            let rows: Vec<Row> = some.iter().copied().cloned().collect();
+            let bytes = open_blocks(self.db, &rows, true, false, 0).await?;
+            let names = type_names(self.db, &rows).await?;
+            for row in &rows {
+                let Some(hash) = row.key_hash else { continue };
+                let (Some(of_hash), Some(one)) = (by_hash.get(&hash), counted.get(&hash)) else { continue };
+                let key = bytes.get(&row.id()).and_then(|b| b.key.as_deref());
+                match of_hash.as_slice() {
+                    [only] if key.is_none_or(|key| key == self.keys[*only]) => {
+                        self.standings[*only] = self.standing(*only, row, &names, one.events, key.is_none());
                     }
+                    others => odd.extend(others),
                 }
             }
         }
@@ -258,8 +259,11 @@ impl Finding<'_> {
             if given_up(begun, scanned) {
                 return Ok(());
             }
-            let (key, range, latest) = (&self.keys[i], self.range, Timestamp(i64::MAX));
-            let mut rows = with_hash(self.db, self.reach, key_hash(key), range, latest, SAME_HASH).await?;
+            let (key, range) = (&self.keys[i], self.range);
+            let Some(mut rows) = with_hash(self.db, self.reach, key_hash(key), range, SAME_HASH).await? else {
+                (scanned.complete, scanned.captured_since) = (false, None);
+                continue;
+            };
             rows.retain(|r| {
                 range.contains(r.sort_time.0) && self.reach.types.as_ref().is_none_or(|t| t.contains(&r.type_id))
             });

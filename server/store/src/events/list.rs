@@ -1,12 +1,12 @@
 //! A page of events.
 
 use super::{
-    by_key::by_key,
     fill::shown,
     look::Looking,
+    needle::by_needle,
     reach::{Asked, Reach},
     rows::Row,
-    walk::{Walked, walk},
+    walk::{Far, Walked, walk},
     whole::{fitting, whole},
 };
 use crate::{Store, timestamp::Ts};
@@ -130,12 +130,19 @@ impl Reach {
         before: Option<PageCursor>,
         limit: usize,
     ) -> sqlx::Result<(Walked, bool)> {
-        if let Some(hash) = self.key_hash()
-            && let Some(found) = by_key(db, self, looking.as_deref_mut(), hash, range, before, limit).await?
-        {
-            return Ok((found, true));
+        if self.wanted.is_needle() {
+            // Types that are not rare are met sooner than looked up.
+            if looking.is_none() && self.key.is_none() {
+                let walked = walk(db, self, None, range, before, limit, Far::FewRounds).await?;
+                if walked.complete {
+                    return Ok((walked, false));
+                }
+            }
+            if let Some(found) = by_needle(db, self, looking.as_deref_mut(), range, before, limit).await? {
+                return Ok((found, true));
+            }
         }
-        Ok((walk(db, self, looking, range, before, limit).await?, false))
+        Ok((walk(db, self, looking, range, before, limit, Far::AsUsual).await?, false))
     }
 }
 

@@ -4,13 +4,13 @@
 mod around;
 mod blank;
 mod breakdown;
-mod by_key;
 mod detail;
 mod fill;
 mod keys;
 mod list;
 mod look;
 mod names;
+mod needle;
 mod reach;
 mod rows;
 mod tail;
@@ -18,6 +18,7 @@ mod walk;
 mod whole;
 
 pub(crate) use detail::key_of;
+pub(crate) use fill::{bodies as packed_bodies, damaged};
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;
@@ -34,9 +35,10 @@ use weir_domain::{
 };
 
 /// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
-/// it has statistics, and one wrong guess reads all of it. Every statement here names rows by an index and in its order.
-const BY_INDEX: &str =
-    "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
+/// it has statistics, and one wrong guess reads all of it. All of them see the same moment: what a segment tells and what
+/// is in none yet must be one picture. Every statement here names rows by an index and in its order.
+const BY_INDEX: &str = "set transaction isolation level repeatable read;
+    set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
     set local enable_mergejoin = off; set local enable_sort = off";
 
 impl Store {

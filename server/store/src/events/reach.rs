@@ -1,6 +1,6 @@
 //! What a view, a filter and a query reach: partitions, the numbers of types, a key's hash.
 
-use super::names::Names;
+use super::{names::Names, needle::Wanted, rows::Row};
 use crate::{capture::key_hash, name::storable};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
@@ -31,6 +31,8 @@ pub(super) struct Reach {
     pub(super) few_types: bool,
     /// The key's hash and the key.
     pub(super) key: Option<(i64, Vec<u8>)>,
+    /// What segments may be asked for.
+    pub(super) wanted: Wanted,
     /// Of all partitions, where the query asks for names of places.
     pub(super) names: Names,
 }
@@ -42,6 +44,11 @@ impl Reach {
     /// With [`Reach::others`].
     pub(super) fn all_ids(&self) -> Vec<i64> {
         self.partitions.keys().chain(&self.others).map(|p| p.0).collect()
+    }
+    /// By its type and the hash of its key.
+    pub(super) fn takes(&self, row: &Row) -> bool {
+        self.types.as_ref().is_none_or(|t| t.contains(&row.type_id))
+            && self.key_hash().is_none_or(|hash| row.key_hash == Some(hash))
     }
     pub(super) fn key_hash(&self) -> Option<i64> {
         self.key.as_ref().map(|k| k.0)
@@ -73,7 +80,11 @@ impl<'a> Asked<'a> {
     /// What filter and query reach; `None`: nothing can match.
     pub(super) async fn reached(&self, db: &mut PgConnection) -> sqlx::Result<Option<Reach>> {
         let Some(mut reach) = reach(db, self.view, self.filter).await? else { return Ok(None) };
-        Ok(self.narrow(db, &mut reach).await?.then_some(reach))
+        if !self.narrow(db, &mut reach).await? {
+            return Ok(None);
+        }
+        reach.wanted = Wanted::of(self.view, &self.need, reach.key_hash(), reach.types.as_deref());
+        Ok(Some(reach))
     }
 
     /// Narrows what the filter reaches to where the query can hold; false: nowhere.
@@ -210,6 +221,7 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
         few_types,
         key: key.map(|k| (key_hash(&k), k)),
         names: Names::default(),
+        wanted: Wanted::Unknown,
     }))
 }
 

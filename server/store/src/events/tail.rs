@@ -4,11 +4,14 @@ use super::{
     fill::shown,
     look::Looking,
     reach::{Asked, Reach, reach},
-    rows::Row,
+    rows::{Row, Span, each_row},
 };
-use crate::{Store, timestamp::Ts};
+use crate::Store;
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 use weir_domain::{
     PartitionId, Position,
     access::View,
@@ -139,9 +142,37 @@ async fn stretches(
 
 async fn newest_of(db: &mut PgConnection, bucket: i32, stretches: &[Stretch], each: i64) -> sqlx::Result<Vec<Row>> {
     let (partitions, after, upto) = apart(stretches);
-    sqlx::query_file_as!(Row, "queries/events/tail_rows.sql", bucket, &partitions, &after, &upto, each)
-        .fetch_all(db)
-        .await
+    let found = sqlx::query_file!("queries/events/tail_spans.sql", bucket, &partitions, &after, &upto, each)
+        .fetch_all(&mut *db)
+        .await?;
+    // Newest first of each: as many as hold what is wanted.
+    let mut there = vec![0_i64; stretches.len()];
+    let mut spans = Vec::with_capacity(found.len());
+    for s in found {
+        let Ok(n) = usize::try_from(s.n - 1) else { continue };
+        let (Some(there), Some(stretch)) = (there.get_mut(n), stretches.get(n)) else { continue };
+        if *there < each {
+            spans.push(Span {
+                partition: stretch.0,
+                first: s.first_position,
+                events: u32::try_from(s.events).unwrap_or(0),
+            });
+        }
+        *there += i64::from(s.events);
+    }
+    let within: HashMap<i64, (i64, i64)> = stretches.iter().map(|(p, after, upto)| (*p, (*after, *upto))).collect();
+    let mut newest: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+    each_row(db, bucket, &spans, |_, row| {
+        if within.get(&row.partition_id).is_some_and(|(after, upto)| *after < row.position && row.position <= *upto) {
+            newest.entry(row.partition_id).or_default().push(row);
+        }
+    })
+    .await?;
+    for rows in newest.values_mut() {
+        rows.sort_unstable_by_key(|r| Reverse(r.position));
+        rows.truncate(usize::try_from(each).unwrap_or(usize::MAX));
+    }
+    Ok(newest.into_values().flatten().collect())
 }
 
 async fn count(db: &mut PgConnection, bucket: i32, stretches: &[Stretch]) -> sqlx::Result<u64> {
@@ -157,7 +188,5 @@ fn apart(stretches: &[Stretch]) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
 }
 
 fn matches(row: &Row, reach: &Reach, filter: &EventFilter) -> bool {
-    reach.types.as_ref().is_none_or(|t| t.contains(&row.type_id))
-        && filter.range.contains(row.sort_time.0)
-        && reach.key_hash().is_none_or(|h| row.key_hash == Some(h))
+    filter.range.contains(row.sort_time.0) && reach.takes(row)
 }

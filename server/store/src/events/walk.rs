@@ -32,11 +32,15 @@ struct Pace {
 }
 
 const ROWS: Pace = Pace { rows: 100_000, rounds: 40, time: Duration::MAX, lists: |_| 64, spans: 64, evenly: false };
+/// How long events are looked into before the answer is given as far as it is.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// Where a rare type is asked for: a few rounds meet what is not rare.
+const FEW_ROUNDS: Pace = Pace { rounds: 4, ..ROWS };
 /// Where events are looked into, a row costs what its bytes cost.
 const INTO_EVENTS: Pace = Pace {
     rows: u64::MAX,
     rounds: u32::MAX,
-    time: Duration::from_secs(1),
+    time: PATIENCE,
     lists: |spans| usize::try_from(256 / spans.max(1)).unwrap_or(0).max(1),
     spans: 32,
     evenly: true,
@@ -46,6 +50,7 @@ const FAR_TOO_MANY_ROUNDS: u32 = 400;
 /// Directory rows that one call can overlook.
 const DIRECTORY: i64 = 20_000;
 
+#[derive(Debug)]
 pub(super) struct Walked {
     /// In order; at most the limit.
     pub(super) rows: Vec<Row>,
@@ -87,6 +92,13 @@ struct Walk<'r> {
     walked: Walked,
 }
 
+/// How far a walk that looks into no event goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Far {
+    AsUsual,
+    FewRounds,
+}
+
 /// The newest `limit` events in a range, before a place.
 pub(super) async fn walk(
     db: &mut PgConnection,
@@ -95,28 +107,29 @@ pub(super) async fn walk(
     range: TimeRange,
     before: Option<PageCursor>,
     limit: usize,
+    far: Far,
 ) -> sqlx::Result<Walked> {
     let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
     let mut walk = Walk {
         reach,
-        pace: if looking.is_some() { &INTO_EVENTS } else { &ROWS },
+        pace: match (looking.is_some(), far) {
+            (true, _) => &INTO_EVENTS,
+            (false, Far::AsUsual) => &ROWS,
+            (false, Far::FewRounds) => &FEW_ROUNDS,
+        },
         looking,
         begun: Instant::now(),
         before: before.map_or(end, |b| b.min(end)),
         from: range.from.unwrap_or(Timestamp(i64::MIN)),
         wanted: limit + 1,
         spans_each: 2,
-        walked: Walked { rows: Vec::new(), looked_at: 0, complete: true, next: None, passed_over: false },
+        walked: Walked::default(),
     };
     if walk.from <= walk.before.time {
         walk.on(db).await?;
     }
     let mut walked = walk.walked;
-    if walked.rows.len() > limit {
-        walked.rows.truncate(limit);
-        walked.complete = true;
-        walked.next = walked.rows.last().map(Row::order);
-    }
+    walked.finish(limit);
     Ok(walked)
 }
 
@@ -159,10 +172,7 @@ impl Walk<'_> {
 
     /// An unread span that ends before this can't change the page any more.
     fn least(&self) -> Timestamp {
-        match self.walked.rows.get(self.wanted - 1) {
-            Some(last) => last.sort_time.0.max(self.from),
-            None => self.from,
-        }
+        self.walked.least(self.wanted, self.from)
     }
 
     /// The lists to walk, and the latest time that those left out may hold.
@@ -222,26 +232,55 @@ impl Walk<'_> {
                 looking.ruled_out += u64::from(events);
                 continue;
             }
-            near.push(Span { partition: list.partition, first: s.first_position, last: s.last_position, events });
+            near.push(Span { partition: list.partition, first: s.first_position, events });
             self.walked.looked_at += u64::from(events);
         }
         if !near.is_empty() {
             let window = Window { before: self.before, least };
             let found = match &mut self.looking {
                 Some(looking) => looking.in_spans(db, self.reach, bucket, &near, &window).await?,
-                None => of_spans(db, bucket, &near, &window, self.reach, Some(self.wanted as i64)).await?,
+                None => of_spans(db, bucket, &near, &window, self.reach, Some(self.wanted)).await?,
             };
-            self.walked.rows.extend(found);
-            self.walked.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
-            self.walked.rows.truncate(self.wanted);
+            self.walked.add(found, self.wanted);
         }
         Ok(lists.into_iter().zip(read).filter(|(_, read)| *read == self.spans_each).map(|(l, _)| l).collect())
     }
 }
 
+impl Default for Walked {
+    /// Nothing found, and nothing left to look at.
+    fn default() -> Self {
+        Self { rows: Vec::new(), looked_at: 0, complete: true, next: None, passed_over: false }
+    }
+}
+
 impl Walked {
+    /// What ends before this can't change a page of `wanted` rows any more.
+    pub(super) fn least(&self, wanted: usize, from: Timestamp) -> Timestamp {
+        match self.rows.get(wanted - 1) {
+            Some(last) => last.sort_time.0.max(from),
+            None => from,
+        }
+    }
+
+    /// The newest `wanted` of what was found before and now.
+    pub(super) fn add(&mut self, found: Vec<Row>, wanted: usize) {
+        self.rows.extend(found);
+        self.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+        self.rows.truncate(wanted);
+    }
+
+    /// One more than asked for tells that there is a next page.
+    pub(super) fn finish(&mut self, limit: usize) {
+        if self.rows.len() > limit {
+            self.rows.truncate(limit);
+            self.complete = true;
+            self.next = self.rows.last().map(Row::order);
+        }
+    }
+
     /// A bound was reached: what is certain stays, and the next page begins at `upper`.
-    fn stop_at(&mut self, upper: Timestamp, before: PageCursor) {
+    pub(super) fn stop_at(&mut self, upper: Timestamp, before: PageCursor) {
         self.complete = false;
         if upper < before.time {
             self.rows.retain(|r| r.sort_time.0 > upper);

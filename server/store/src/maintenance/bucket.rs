@@ -20,8 +20,8 @@ impl Part {
     }
     pub(crate) const fn tables(self) -> &'static [&'static str] {
         match self {
-            Self::Metadata => &["event", "event_span"],
-            Self::Payload => &["block"],
+            Self::Metadata => &["event_span", "key_segment"],
+            Self::Payload => &["block", "word_segment"],
         }
     }
 }
@@ -72,11 +72,6 @@ impl Bucket {
     /// The one after it.
     pub(crate) fn next(self) -> Self {
         Self { id: self.id + i32::from(self.id % PER_CLASS < PER_CLASS - 1), ..self }
-    }
-
-    /// The one before it.
-    pub(crate) fn previous(self) -> Self {
-        Self { id: self.id - i32::from(self.id % PER_CLASS > 0), ..self }
     }
 
     /// All it holds is past its retention from here on.

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use bucket::{Bucket, Part};
 use weir_domain::{
     StoreError, Timestamp,
-    capture::{Maintained, Maintenance},
+    capture::{Indexed, Maintained, Maintenance},
 };
 
 #[async_trait]
@@ -36,6 +36,10 @@ impl Maintenance for Store {
             done.made += u32::from(make::make(&mut connection, bucket).await.map_err(failed)?);
         }
         Ok(done)
+    }
+
+    async fn index(&self, now: Timestamp) -> Result<Indexed, StoreError> {
+        self.write_segments(now).await.map_err(failed)
     }
 
     async fn retire_buckets(&self, now: Timestamp) -> Result<Maintained, StoreError> {

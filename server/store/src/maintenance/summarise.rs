@@ -1,22 +1,13 @@
 //! Key ranges that were filled since the last run get their summary, so that a search need not scan them. (PostgreSQL's
 //! autovacuum does it too, where it is on and not behind.)
 
-use super::bucket::{Bucket, Part};
 use crate::{Store, error::failed};
 use weir_domain::{StoreError, Timestamp};
 
 impl Store {
-    /// The buckets and the audit log's months of `now` and of the period before; true if a lock was in the way.
+    /// The audit log's months of `now` and of the month before; true if a lock was in the way.
     pub(super) async fn summarise(&self, now: Timestamp) -> Result<bool, StoreError> {
         let mut deferred = false;
-        for days in self.classes_in_use(Part::Metadata).await.map_err(failed)? {
-            let current = Bucket::of(Part::Metadata, days, now);
-            for bucket in [current.previous(), current] {
-                for (_, table) in bucket.tables() {
-                    deferred |= self.summarise_table(&table).await?;
-                }
-            }
-        }
         for table in crate::audit::months::key_tables(now) {
             deferred |= self.summarise_table(&table).await?;
         }

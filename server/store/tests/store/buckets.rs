@@ -29,7 +29,7 @@ async fn buckets_are_made_ahead_once_by_however_many() {
     psql(&w.url, "update channel set payload_class = 1").await;
     assert_eq!(w.store.ensure_buckets(now()).await.unwrap().made, 2);
     let parents = "select inhparent::regclass::text, count(*) from pg_inherits join pg_class c on c.oid = inhrelid where c.relkind = 'r' and relname !~ '^audit' group by 1 order by 1";
-    assert_eq!(psql(&w.url, parents).await, "block|4\nevent|2\nevent_span|2");
+    assert_eq!(psql(&w.url, parents).await, "block|4\nevent_span|2\nkey_segment|2\nword_segment|4");
     // Where upkeep is late or not there at all, an append makes what it needs; two at once agree.
     let far = now().plus_secs(100 * DAY);
     let other = crate::common::open(&w.store, w.fence, w.channel, 1).await;
@@ -110,8 +110,12 @@ async fn buckets_go_whole_when_their_retention_has_passed() {
     assert_eq!(psql(&w.url, "select part, count(*) from bucket group by 1 order by 1").await, "metadata|3\npayload|2");
     // The tables themselves are gone.
     assert_eq!(
-        psql(&w.url, "select count(*) from pg_class where relname ~ '^(event|event_span|block)_b[0-9]+$'").await,
-        "8"
+        psql(
+            &w.url,
+            "select count(*) from pg_class where relname ~ '^(event_span|key_segment|block|word_segment)_b[0-9]+$'"
+        )
+        .await,
+        "10"
     );
 }
 

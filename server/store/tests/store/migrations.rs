@@ -1,7 +1,7 @@
 use crate::common::{append, event, now, psql, world};
 use weir_domain::{
     StoreError,
-    capture::{Leases as _, Maintenance as _},
+    capture::{Leases as _, Maintenance as _, TimeKind, Withheld, WithheldBy},
 };
 
 /// What the schema is, as text.
@@ -22,6 +22,11 @@ const PEOPLE: &str = "
     insert into access_request (id, person_id, role, permission, path, reason, made_at)
     select gen_random_uuid(), id, 'support', '', '', 'why', now() from person";
 
+/// All that is known of all events, whether they are rows or packed.
+const ROWS: &str = "select count(*), md5(string_agg(r, E'\\n' order by r)) from (
+    select row(partition_id, position, sort_time, captured_at, block_first, broker_ms, key_hash, ce_time, bucket, type_id, size,
+               block_bucket, ordinal, flags)::text as r from event) x";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn up_down_up_on_a_filled_database() {
     let w = world().await;
@@ -30,8 +35,24 @@ async fn up_down_up_on_a_filled_database() {
     assert_eq!(psql(&w.url, SCHEMA).await, fresh, "a second run changes nothing");
     w.store.ensure_buckets(now()).await.unwrap();
     append(&w.store, w.partition, None, (0..500).map(|i| event(i, "k", "{}")).collect()).await;
+    // Holes, null keys, withheld bytes, times of all kinds.
+    let odd = (0..40).map(|i| {
+        let mut e = event(500 + 7 * i, "k", "{}");
+        e.key = (i % 3 > 0).then(|| format!("key-{i}").into_bytes());
+        e.broker_ms = (i % 5 > 0).then_some(crate::common::NOW_MS - i * 1234);
+        e.time_kind = if i % 5 > 0 { TimeKind::Create } else { TimeKind::Absent };
+        e.ce_time = (i % 4 > 0).then(|| now().plus_micros(-i * 1_234_567));
+        e.withheld = (i % 6 == 0).then_some(Withheld { size: 7, tombstone: false, by: WithheldBy::Ceiling });
+        e
+    });
+    append(&w.store, w.partition, Some(500), odd.collect()).await;
     w.store.acquire("x", "y", 1000).await.unwrap();
     psql(&w.url, PEOPLE).await;
+    let rows = psql(&w.url, ROWS).await;
+    w.store.migrate_down(20_261_127_120_000).await.unwrap();
+    assert_eq!(psql(&w.url, ROWS).await, rows, "each event as it was, one row each");
+    w.store.migrate().await.unwrap();
+    assert_eq!(psql(&w.url, ROWS).await, rows, "and packed again");
     w.store.migrate_down(0).await.unwrap();
     let left = "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> '_sqlx_migrations'";
     assert_eq!(psql(&w.url, left).await, "0");

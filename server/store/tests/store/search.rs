@@ -1,12 +1,12 @@
 //! Searching by query: what is found is what the events themselves say, read plainly.
 
-use crate::common::{World, append, id, now, open, view, view_of, world};
+use crate::common::{World, append, id, now, open, psql, view, view_of, world};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 use std::collections::BTreeSet;
 use weir_domain::{
     EventId, PartitionId, Position,
     access::{Role, View},
-    capture::{CapturedEvent, Header, HeaderType, TimeKind, Withheld, WithheldBy},
+    capture::{CapturedEvent, Header, HeaderType, Maintenance as _, TimeKind, Withheld, WithheldBy},
     events::{EventFilter, EventRows as _, PageCursor, sort_time},
     search::{HeaderBytes, Part, Path, Query, Searched, Verdict},
 };
@@ -71,21 +71,38 @@ async fn seeded(w: &World, rng: &mut StdRng) -> Vec<Known> {
     let mut known = Vec::new();
     for number in 1..=4 {
         let partition = open(&w.store, w.fence, w.channel, number).await;
-        let (mut next, mut at) = (None, 0);
-        for _ in 0..4 {
-            let n = rng.random_range(1..400);
-            let mut events = Vec::new();
-            for _ in 0..n {
-                // Transactions leave positions out.
-                at += if number == 3 { rng.random_range(1..3) } else { 1 };
-                events.push(random(at, number == 4 && rng.random_range(0..3) == 0, rng));
-            }
-            known.extend(events.iter().map(|e| Known { id: id(partition, e.position.0), number, event: e.clone() }));
-            append(&w.store, partition, next, events).await;
-            next = Some(at + 1);
-        }
+        grown(w, (number, partition), 4, rng, &mut known).await;
     }
     known
+}
+
+/// As many batches more in a partition.
+async fn grown(
+    w: &World,
+    (number, partition): (i32, PartitionId),
+    batches: usize,
+    rng: &mut StdRng,
+    known: &mut Vec<Known>,
+) {
+    let last = known.iter().filter(|k| k.id.partition == partition).map(|k| k.id.position.0).max();
+    let (mut next, mut at) = (last.map(|at| at + 1), last.unwrap_or(0));
+    for _ in 0..batches {
+        let n = rng.random_range(1..400);
+        let mut events = Vec::new();
+        for _ in 0..n {
+            // Transactions leave positions out.
+            at += if number == 3 { rng.random_range(1..3) } else { 1 };
+            events.push(random(at, number == 4 && rng.random_range(0..3) == 0, rng));
+        }
+        known.extend(events.iter().map(|e| Known { id: id(partition, e.position.0), number, event: e.clone() }));
+        append(&w.store, partition, next, events).await;
+        next = Some(at + 1);
+    }
+}
+
+/// All that is stored is indexed, as if the time of its buckets were over.
+async fn index_all(store: &Store) {
+    while store.index(now().plus_secs(100 * 86_400)).await.unwrap().more {}
 }
 
 fn random(position: i64, withheld: bool, rng: &mut StdRng) -> CapturedEvent {
@@ -174,24 +191,88 @@ async fn every_query_finds_what_a_plain_reading_finds() {
     let seed: u64 = rand::random();
     println!("seed {seed}");
     let w = world().await;
-    let known = seeded(&w, &mut StdRng::seed_from_u64(seed)).await;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut known = seeded(&w, &mut rng).await;
     let all_of_it = view(&w.store).await;
     let less = view_of(&w.store, &[Role::Viewer], "*").await;
+    agree(&w.store, &known, &all_of_it, &less, "nothing indexed").await;
+    index_all(&w.store).await;
+    assert_eq!(psql(&w.url, "select count(*) from event_span where keys_in is null").await, "0");
+    assert_eq!(psql(&w.url, "select count(*) from block where words_in is null").await, "0");
+    agree(&w.store, &known, &all_of_it, &less, "all indexed").await;
+    for number in 1..=2 {
+        let partition = known.iter().find(|k| k.number == number).unwrap().id.partition;
+        grown(&w, (number, partition), 2, &mut rng, &mut known).await;
+    }
+    agree(&w.store, &known, &all_of_it, &less, "some indexed").await;
+    index_all(&w.store).await;
+    // One is taken out: its segments go, and everything else is found as before.
+    let gone = known.iter().position(|k| k.event.withheld.is_none() && k.event.payload.is_some()).unwrap();
+    assert!(w.store.blank_event(known[gone].id).await.unwrap());
+    known.remove(gone);
+    let of_bytes = ["refused", "key:ord-7", "data.amount>1500", "key:ord-7 data.amount>500"];
+    for text in of_bytes {
+        agrees(&w.store, &known, &all_of_it, text, "one taken out").await;
+    }
+    assert_ne!(psql(&w.url, "select count(*) from block where words_in is null").await, "0");
+    index_all(&w.store).await;
+    for text in of_bytes {
+        agrees(&w.store, &known, &all_of_it, text, "indexed anew").await;
+    }
+}
+
+async fn agree(store: &Store, known: &[Known], all_of_it: &View, less: &View, when: &str) {
     for text in QUERIES {
-        let query = Query::parse(text).unwrap();
-        for view in [&all_of_it, &less] {
-            let expected: BTreeSet<EventId> = known.iter().filter(|k| judged(&query, k, view)).map(|k| k.id).collect();
-            for limit in [7, 500] {
-                // A few events a page are enough to see that pages fit together.
-                if limit == 7 && expected.len() > 200 {
-                    continue;
-                }
-                let got: BTreeSet<EventId> = found(&w.store, view, &query, limit).await.into_iter().collect();
-                let (missing, extra) = (expected.difference(&got).count(), got.difference(&expected).count());
-                assert_eq!((missing, extra), (0, 0), "{text}, pages of {limit}, of {}", expected.len());
-            }
+        for view in [all_of_it, less] {
+            agrees(store, known, view, text, when).await;
         }
     }
+}
+
+async fn agrees(store: &Store, known: &[Known], view: &View, text: &str, when: &str) {
+    let query = Query::parse(text).unwrap();
+    let expected: BTreeSet<EventId> = known.iter().filter(|k| judged(&query, k, view)).map(|k| k.id).collect();
+    for limit in [7, 500] {
+        // A few events a page are enough to see that pages fit together.
+        if limit == 7 && expected.len() > 200 {
+            continue;
+        }
+        let got: BTreeSet<EventId> = found(store, view, &query, limit).await.into_iter().collect();
+        let (missing, extra) = (expected.difference(&got).count(), got.difference(&expected).count());
+        assert_eq!((missing, extra), (0, 0), "{text}, {when}, pages of {limit}, of {}", expected.len());
+    }
+}
+
+/// Of what is indexed little is opened to find a rare word, and nothing where it is nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rare_word_opens_few_blocks() {
+    let w = world().await;
+    let view = view(&w.store).await;
+    let payload = |i: i64| format!(r#"{{"id":"{:016x}","order":"ord-{i}","note":"as usual"}}"#, i * 7_919_777);
+    for round in 0..80_i64 {
+        let events = (250 * round..250 * (round + 1)).map(|i| crate::common::event(i, &format!("k-{i}"), &payload(i)));
+        append(&w.store, w.partition, (round > 0).then_some(250 * round), events.collect()).await;
+    }
+    index_all(&w.store).await;
+    let asked = async |text: &str, view: &View| {
+        let query = Query::parse(text).unwrap();
+        let (rows, scanned, _) = w.store.list(view, &EventFilter::default(), &query, None, 500).await.unwrap();
+        (rows.iter().map(|r| r.id.position.0).collect::<Vec<_>>(), scanned.opened, scanned.rows)
+    };
+    for i in [0_i64, 4_711, 19_999] {
+        let (found, opened, looked_at) = asked(&format!("{:016x}", i * 7_919_777), &view).await;
+        assert!(found == [i] && opened <= 1000, "{found:?} after {opened} of 20,000 events");
+        let (found, ..) = asked(&format!("key:k-{i}"), &view).await;
+        assert_eq!((found, looked_at <= 1000), (vec![i], true));
+    }
+    let (found, opened, _) = asked("nowheretobefound \"as usual\"", &view).await;
+    assert!(found.is_empty() && opened <= 1000, "{opened}");
+    // What most events have is met by reading on.
+    assert_eq!(asked("usual", &view).await.0.len(), 500);
+    // Who may not see it learns nothing from how much was opened.
+    let less = view_of(&w.store, &[Role::Architect], "*").await;
+    let [there, nowhere] = [format!("{:016x}", 4_711_i64 * 7_919_777), "nowheretobefound".to_owned()];
+    assert_eq!(asked(&there, &less).await, asked(&nowhere, &less).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use weir_domain::{
     StoreError, Timestamp,
     access::SystemView,
-    capture::{Lease, Leases, Maintained, Maintenance},
+    capture::{Indexed, Lease, Leases, Maintained, Maintenance},
     changes::Observer,
 };
 
@@ -54,6 +54,9 @@ impl Maintenance for MemoryStore {
         Ok(Maintained::default())
     }
 
+    async fn index(&self, _: Timestamp) -> Result<Indexed, StoreError> {
+        Ok(Indexed::default())
+    }
     async fn retire_buckets(&self, _: Timestamp) -> Result<Maintained, StoreError> {
         drop(self.look()?);
         Ok(Maintained::default())

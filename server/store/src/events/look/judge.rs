@@ -2,7 +2,7 @@
 
 use super::blocks::Packed;
 use crate::{
-    block::{BadBlock, Block, Look},
+    block::{Look, each_event},
     events::{fill::damaged, names::Names, reach::Place, rows::Row},
 };
 use std::collections::HashMap;
@@ -167,21 +167,9 @@ impl Packed {
         &self,
         memory: Vec<u8>,
         places: impl FnOnce(usize) -> P,
-        mut show: impl FnMut(usize, Option<Look<'_>>, &[HeaderBytes<'_>]),
+        show: impl FnMut(usize, Option<Look<'_>>, &[HeaderBytes<'_>]),
     ) -> sqlx::Result<Vec<u8>> {
-        let read = || {
-            let block = Block::open(&self.body)?;
-            let body = block.body_in(memory)?;
-            {
-                let mut headers = Vec::new();
-                for place in places(block.events()) {
-                    let look = body.look(place, &mut headers)?;
-                    show(place, look, &headers);
-                }
-            }
-            Ok::<_, BadBlock>(body.into_memory())
-        };
-        read().map_err(|e| damaged(self.partition, self.first, &e))
+        each_event(&self.body, memory, places, show).map_err(|e| damaged(self.partition, self.first, &e))
     }
 }
 

@@ -105,7 +105,7 @@ impl Looking {
         let candidates = scans.finish().await?;
         let mut sure = !self.beside && candidates.iter().all(|c| !c.bare);
         let places: Vec<_> = candidates.into_iter().map(|c| c.at).collect();
-        let mut rows = rows::of_places(db, bucket, spans, &places, window, reach).await?;
+        let mut rows = rows::of_places(db, bucket, spans, &places, window).await?;
         if self.judges.may_match_without_bytes() {
             let spans: Vec<Span> =
                 spans.iter().zip(without_block).filter(|(_, without)| *without).map(|(s, _)| *s).collect();
