@@ -61,18 +61,43 @@ async fn capture(weir: &Path, bootstrap: &str, count: u64, raw: u64, ask: bool) 
     let tap = cpu::seconds(server.child.pid());
     let database = cpu::seconds(postgres_pid(&postgres)?) - server_cpu;
     let (_, peak) = cpu::resident_mb(server.child.pid());
-    let rows: i64 = sqlx::query_scalar("select count(*) from event").fetch_one(&mut session).await?;
-    let disk: i64 = sqlx::query_scalar(
-        "select sum(pg_total_relation_size(inhrelid))::bigint from pg_inherits where inhparent in ('event'::regclass, 'block'::regclass)",
-    )
-    .fetch_one(&mut session)
-    .await?;
+    let (keys, words) = backlog(&mut session).await?;
     println!(
-        "  weir: {seconds:.1} s from process start, {:.0} events/s; CPU {tap:.1} s tap + {database:.1} s PostgreSQL; {peak:.0} MB at its highest; {:.0} MB on disk ({:.2} of raw)",
+        "  weir: {seconds:.1} s from process start, {:.0} events/s; CPU {tap:.1} s tap + {database:.1} s PostgreSQL; {peak:.0} MB at its highest; not yet indexed: keys of {keys} events, words of {:.0} MB",
         count as f64 / seconds,
-        disk as f64 / 1e6,
-        disk as f64 / raw as f64
+        words as f64 / 1e6
     );
+    // What is left is less than a segment.
+    while let (keys, words) = backlog(&mut session).await?
+        && (keys >= 65_536 || words >= 40 << 20)
+    {
+        if Instant::now() > limit {
+            return Err(format!("keys of {keys} events are not indexed:\n{}", server.child.log_tail()).into());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let indexed = begun.elapsed().as_secs_f64();
+    let all = cpu::seconds(server.child.pid()) + cpu::seconds(postgres_pid(&postgres)?) - server_cpu;
+    let (_, peak) = cpu::resident_mb(server.child.pid());
+    let mut sizes = Vec::new();
+    for of in ["event_span", "block", "key_segment", "word_segment"] {
+        let bytes: i64 = sqlx::query_scalar(
+            "select coalesce(sum(pg_total_relation_size(inhrelid)), 0)::bigint from pg_inherits where inhparent = to_regclass($1)",
+        )
+        .bind(of)
+        .fetch_one(&mut session)
+        .await?;
+        sizes.push((of, bytes as f64 / raw as f64));
+    }
+    let disk: f64 = sizes.iter().map(|s| s.1).sum();
+    let each: Vec<String> = sizes.iter().map(|(of, share)| format!("{of} {share:.3}")).collect();
+    println!(
+        "  indexed after {indexed:.1} s; CPU {:.1} s per million, all of it; {peak:.0} MB at its highest; disk {disk:.2} of raw: {}",
+        all * 1e6 / count as f64,
+        each.join(", ")
+    );
+    let rows: i64 =
+        sqlx::query_scalar("select coalesce(sum(events), 0)::bigint from event_span").fetch_one(&mut session).await?;
     if rows as u64 != count {
         return Err(format!("{rows} rows stored, {count} produced").into());
     }
@@ -80,6 +105,13 @@ async fn capture(weir: &Path, bootstrap: &str, count: u64, raw: u64, ask: bool) 
         search::report(&url, postgres_pid(&postgres)?, bootstrap, "bench", count).await?;
     }
     Ok(seconds)
+}
+
+/// Events whose keys, and bytes of payload whose words are in no segment yet.
+async fn backlog(session: &mut PgConnection) -> Result<(i64, i64), Failure> {
+    let keys = sqlx::query_scalar("select coalesce(sum(events), 0)::bigint from event_span where keys_in is null");
+    let words = sqlx::query_scalar("select coalesce(sum(raw_bytes), 0)::bigint from block where words_in is null");
+    Ok((keys.fetch_one(&mut *session).await?, words.fetch_one(session).await?))
 }
 
 fn postgres_pid(postgres: &Postgres) -> Result<i32, Failure> {

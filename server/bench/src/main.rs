@@ -6,8 +6,10 @@ mod bundle;
 mod capture;
 mod copy_baseline;
 mod cpu;
+mod delay;
 mod events;
 mod ready;
+mod retention;
 mod search;
 mod topic;
 
@@ -42,5 +44,7 @@ async fn main() -> Result<(), Failure> {
     println!("command: weir-bench --events {} --seed {} --rounds {}", args.events, args.seed, args.rounds);
     bundle::report(&args.site)?;
     ready::report(&args.weir).await?;
+    retention::report().await?;
+    delay::report(&args.weir).await?;
     capture::report(&args.weir, args.events, args.seed, args.rounds).await
 }

@@ -8,6 +8,8 @@ use weir_testkit::{Child, Postgres, PostgresOptions, PrivateDir, Spec, free_port
 /// A running server.
 pub struct Weir {
     pub child: Child,
+    /// Host and port.
+    pub address: String,
     pub started_in: Duration,
 }
 
@@ -35,7 +37,7 @@ pub async fn serve(weir: &Path, dir: &Path, database: &str, sources: &str) -> Re
         }
         tokio::time::sleep(Duration::from_millis(3)).await;
     }
-    Ok(Weir { child, started_in: begun.elapsed() })
+    Ok(Weir { child, address, started_in: begun.elapsed() })
 }
 
 async fn answers_ready(address: &str) -> bool {

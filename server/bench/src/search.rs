@@ -28,6 +28,8 @@ struct Searched {
     took: Duration,
     cpu: f64,
     first: Duration,
+    /// By how many MB this process grew at most.
+    grown: f64,
 }
 
 pub async fn report(url: &str, postgres: i32, bootstrap: &str, topic: &str, count: u64) -> Result<(), Failure> {
@@ -38,13 +40,14 @@ pub async fn report(url: &str, postgres: i32, bootstrap: &str, topic: &str, coun
     let cold = all(&store, &view, postgres, FIELD).await?;
     let field = all(&store, &view, postgres, FIELD).await?;
     println!(
-        "search {FIELD} over {count}: {} hits in {:.2} s (cold {:.2} s), {:.2} CPU s, first page after {:.0} ms, {} of {count} events opened",
+        "search {FIELD} over {count}: {} hits in {:.2} s (cold {:.2} s), {:.2} CPU s, first page after {:.0} ms, {} of {count} events opened, {:.0} MB at most (goal 64)",
         field.hits,
         field.took.as_secs_f64(),
         cold.took.as_secs_f64(),
         field.cpu,
         field.first.as_secs_f64() * 1e3,
-        field.opened
+        field.opened,
+        field.grown
     );
     match today {
         Some((hits, took, cpu)) => {
@@ -60,15 +63,20 @@ pub async fn report(url: &str, postgres: i32, bootstrap: &str, topic: &str, coun
         }
         None => println!("  kcat | jq: not run, one of them is not installed"),
     }
-    for (what, text) in [("a word in two of three events", "Lyon"), ("a rare word", "user4711@example.org")] {
+    for (what, text) in [
+        ("a word in two of three events", "Lyon"),
+        ("a rare word", "user4711@example.org"),
+        ("a word that is nowhere", "user47110000@example.net"),
+    ] {
         let found = all(&store, &view, postgres, text).await?;
         println!(
-            "search {text} ({what}): {} hits in {:.2} s, {:.2} CPU s, first page after {:.0} ms, {} opened",
+            "search {text} ({what}): {} hits in {:.2} s, {:.2} CPU s, first page after {:.0} ms, {} opened, {:.0} MB at most (goal 64)",
             found.hits,
             found.took.as_secs_f64(),
             found.cpu,
             found.first.as_secs_f64() * 1e3,
-            found.opened
+            found.opened,
+            found.grown
         );
     }
     let order = format!("key:ord-{:08}", count / 13);
@@ -121,10 +129,19 @@ async fn all(store: &Store, view: &View, postgres: i32, text: &str) -> Result<Se
     let query = Query::parse(text).map_err(|e| format!("{e:?}"))?;
     let own = i32::try_from(std::process::id())?;
     let cpu = || cpu::seconds(own) + cpu::seconds(postgres);
+    cpu::forget_highest();
+    let (resident, _) = cpu::resident_mb(own);
     let (spent, begun) = (cpu(), Instant::now());
     let (mut before, mut first) = (None::<PageCursor>, None);
-    let mut found =
-        Searched { hits: 0, newest: Vec::new(), opened: 0, took: Duration::ZERO, cpu: 0.0, first: Duration::ZERO };
+    let mut found = Searched {
+        hits: 0,
+        newest: Vec::new(),
+        opened: 0,
+        took: Duration::ZERO,
+        cpu: 0.0,
+        first: Duration::ZERO,
+        grown: 0.0,
+    };
     loop {
         let (rows, scanned, next) = store.list(view, &EventFilter::default(), &query, before, ROWS).await?;
         found.hits += rows.len();
@@ -140,6 +157,7 @@ async fn all(store: &Store, view: &View, postgres: i32, text: &str) -> Result<Se
     }
     (found.took, found.cpu) = (begun.elapsed(), cpu() - spent);
     found.first = first.unwrap_or(found.took);
+    found.grown = cpu::resident_mb(own).1 - resident;
     Ok(found)
 }
 
