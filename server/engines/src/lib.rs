@@ -1,6 +1,7 @@
 //! Background work through ports (decision 16): sources are shared by all processes that tap, and what one process at a
 //! time does is done under a lease.
 
+mod erasures;
 mod feed;
 mod lease;
 mod off;
@@ -9,7 +10,7 @@ mod sources;
 mod upkeep;
 mod wanted;
 
-pub use ports::{EnginePorts, Parts, Reading, SourceSpec};
+pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
 pub use weir_tap::{StartAt, TTL};
 
@@ -43,7 +44,11 @@ impl Engines {
                 };
                 let upkeep = async {
                     if parts.engines {
-                        tokio::join!(upkeep::run(ports.clone(), stop.clone()), feed::run(ports.clone(), stop.clone()));
+                        tokio::join!(
+                            upkeep::run(ports.clone(), stop.clone()),
+                            feed::run(ports.clone(), stop.clone()),
+                            erasures::run(ports.clone(), stop.clone())
+                        );
                     }
                 };
                 tokio::join!(reading, upkeep);

@@ -1,8 +1,154 @@
-//! Taking one event's bytes out of the store, everything else staying as it is. The seam for erasure, which comes with
-//! its own permission, audit and search for copies; until then nothing calls this.
+//! Taking events' bytes out of the store, everything else staying as it is: what erasure does to one span and its block.
+//! The only place where erasure touches rows and zones; a change of how they are stored is made here.
 
-use crate::{Store, block::blank, capture::flags::Flags, error::failed};
-use weir_domain::{EventId, StoreError};
+use super::{
+    fill::damaged,
+    names::Names,
+    reach::Reach,
+    rows::{Row, Span, Window, of_spans},
+    walk::at_or_before,
+};
+use crate::{
+    Store,
+    block::{BadBlock, Block, blank},
+    capture::flags::Flags,
+    error::failed,
+};
+use sqlx::PgConnection;
+use std::collections::HashMap;
+use weir_domain::{EventId, StoreError, Timestamp, search::Zones};
+
+/// What erasure has to know of one row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) id: EventId,
+    pub(crate) ordinal: usize,
+    pub(crate) sort_time: Timestamp,
+    pub(crate) key_hash: Option<i64>,
+}
+
+/// The rows of a span, by position.
+pub(crate) async fn places(
+    db: &mut PgConnection,
+    bucket: i32,
+    partition: i64,
+    first: i64,
+    last: i64,
+) -> sqlx::Result<Vec<Place>> {
+    let all = Reach {
+        partitions: HashMap::new(),
+        others: Vec::new(),
+        types: None,
+        few_types: false,
+        key: None,
+        names: Names::default(),
+    };
+    let window = Window { before: at_or_before(Timestamp(i64::MAX)), least: Timestamp(i64::MIN) };
+    let span = Span { partition, first, last, events: 0 };
+    let rows = of_spans(db, bucket, &[span], &window, &all, None).await?;
+    let mut places: Vec<Place> = rows.iter().filter(|r| r.block_first == first).map(place).collect();
+    places.sort_unstable_by_key(|p| p.id);
+    Ok(places)
+}
+
+fn place(row: &Row) -> Place {
+    Place { id: row.id(), ordinal: row.place_in_block(), sort_time: row.sort_time.0, key_hash: row.key_hash }
+}
+
+/// Rows forget the hashes of their keys and say that they were erased.
+pub(crate) async fn blank_rows(
+    db: &mut PgConnection,
+    bucket: i32,
+    partition: i64,
+    positions: &[i64],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update event set key_hash = null, flags = flags | $4::smallint
+         where bucket = $1 and partition_id = $2 and position = any($3)",
+        bucket,
+        partition,
+        positions,
+        Flags(0).blanked().0
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+/// A span's zones, made anew of what is left in its block: the least or the greatest may have been the subject's.
+/// `body` is the block as it is now; `None`: it is gone, and the zones rule nothing out any more.
+pub(crate) async fn zone_anew(
+    db: &mut PgConnection,
+    bucket: i32,
+    partition: i64,
+    first: i64,
+    body: Option<&[u8]>,
+) -> sqlx::Result<()> {
+    let zones = match body {
+        Some(body) => zones(body).map_err(|e| damaged(partition, first, &e))?,
+        None => None,
+    };
+    sqlx::query!(
+        "update event_span set zones = $4 where bucket = $1 and partition_id = $2 and first_position = $3",
+        bucket,
+        partition,
+        first,
+        zones
+    )
+    .execute(db)
+    .await
+    .map(drop)
+}
+
+fn zones(body: &[u8]) -> Result<Option<Vec<u8>>, BadBlock> {
+    let block = Block::open(body)?;
+    let (bytes, mut zones, mut headers) = (block.body()?, Zones::default(), Vec::new());
+    for ordinal in 0..block.events() {
+        if let Some(payload) = bytes.look(ordinal, &mut headers)?.and_then(|look| look.payload) {
+            zones.add(payload);
+        }
+    }
+    if !zones.known() {
+        return Ok(None);
+    }
+    let mut out = Vec::new();
+    zones.write(&mut out);
+    Ok(Some(out))
+}
+
+/// Rewrites a block without the bytes of some events, under its row's lock. The block as it is now; `None` if it is gone.
+pub(crate) async fn blank_block(
+    db: &mut PgConnection,
+    bucket: i32,
+    partition: i64,
+    first: i64,
+    which: impl Fn(&[u8]) -> Result<Vec<usize>, BadBlock>,
+) -> sqlx::Result<Option<(Vec<u8>, Vec<usize>)>> {
+    let body = sqlx::query_scalar!(
+        "select body from block where bucket = $1 and partition_id = $2 and first_position = $3 for update",
+        bucket,
+        partition,
+        first
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(body) = body else { return Ok(None) };
+    let ordinals = which(&body).map_err(|e| damaged(partition, first, &e))?;
+    if ordinals.is_empty() {
+        return Ok(Some((body, ordinals)));
+    }
+    let body = blank(&body, &ordinals).map_err(|e| damaged(partition, first, &e))?;
+    sqlx::query!(
+        "update block set body = $4 where bucket = $1 and partition_id = $2 and first_position = $3",
+        bucket,
+        partition,
+        first,
+        body
+    )
+    .execute(db)
+    .await?;
+    Ok(Some((body, ordinals)))
+}
 
 impl Store {
     /// Blanks an event: its block is rewritten without its key, headers and payload, and its row forgets the key's hash.
@@ -18,33 +164,19 @@ impl Store {
         let mut tx = crate::pool::begin(self.capture_pool()).await?;
         let Some(row) = super::detail::row(&mut tx, id).await? else { return Ok(false) };
         let Some((bucket, partition, first)) = row.block() else { return Ok(false) };
-        let body = sqlx::query_scalar!(
-            "select body from block where bucket = $1 and partition_id = $2 and first_position = $3 for update",
-            bucket,
+        let ordinal = row.place_in_block();
+        let Some((body, _)) = blank_block(&mut tx, bucket, partition, first, |_| Ok(vec![ordinal])).await? else {
+            return Ok(false);
+        };
+        let span = sqlx::query_scalar!(
+            "select bucket from event_span where partition_id = $1 and first_position = $2",
             partition,
             first
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(body) = body else { return Ok(false) };
-        let body = blank(&body, row.place_in_block()).map_err(|e| super::fill::damaged(partition, first, &e))?;
-        sqlx::query!(
-            "update block set body = $4 where bucket = $1 and partition_id = $2 and first_position = $3",
-            bucket,
-            partition,
-            first,
-            body
-        )
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query!(
-            "update event set key_hash = null, flags = $3 where partition_id = $1 and position = $2",
-            partition,
-            row.position,
-            Flags(row.flags).blanked().0
-        )
-        .execute(&mut *tx)
-        .await?;
+        );
+        if let Some(span) = span.fetch_optional(&mut *tx).await? {
+            blank_rows(&mut tx, span, partition, &[row.position]).await?;
+            zone_anew(&mut tx, span, partition, first, Some(&body)).await?;
+        }
         tx.commit().await?;
         Ok(true)
     }

@@ -2,7 +2,7 @@
 //! blocks are opened only for what is shown.
 
 mod around;
-mod blank;
+pub(crate) mod blank;
 mod breakdown;
 mod by_key;
 mod detail;
@@ -35,7 +35,7 @@ use weir_domain::{
 
 /// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
 /// it has statistics, and one wrong guess reads all of it. Every statement here names rows by an index and in its order.
-const BY_INDEX: &str =
+pub(crate) const BY_INDEX: &str =
     "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
     set local enable_mergejoin = off; set local enable_sort = off";
 
