@@ -62,7 +62,11 @@ async fn one_asks_a_second_one_approves_and_the_events_say_so() {
     assert!(own.contains("somebody else who may erase has to decide") && !own.contains("Erase now"), "{own}");
     let approve = format!("{page}/approve");
     let refused = post(&approve, &[], &mara).await;
-    assert!(refused.status == 409 && refused.text().contains("You asked for this erasure yourself"), "{}", refused.text());
+    assert!(
+        refused.status == 409 && refused.text().contains("You asked for this erasure yourself"),
+        "{}",
+        refused.text()
+    );
     let theirs = get(&page, &bob).await.text();
     for said in ["ord-2", "Request 118", "order.placed", "payment.failed", "Erase now"] {
         assert!(theirs.contains(said), "{said} in {theirs}");
@@ -80,7 +84,9 @@ async fn one_asks_a_second_one_approves_and_the_events_say_so() {
     assert!(around.contains("approved by Bob Miller") && around.contains("Request 118"), "{around}");
     assert_eq!(get("/erasures/none", &mara).await.status, 404);
     // Done by whom, and told at its end.
-    let told = world.sql("select string_agg(outcome, ' ' order by id) from audit_entry where use_case = 'erasures/approve'").await;
+    let told = world
+        .sql("select string_agg(outcome, ' ' order by id) from audit_entry where use_case = 'erasures/approve'")
+        .await;
     assert_eq!(told, "allowed failed allowed ended");
     let log = world.sql("select string_agg(e::text, ' ') from audit_entry e where use_case like 'erasures/%'").await;
     assert!(!log.contains("ord-2") && !log.contains("Request 118"), "{log}");
@@ -107,9 +113,11 @@ async fn a_hold_is_placed_listed_and_ended() {
         ];
         post("/holds/new", &fields).await
     };
-    for (what, ends, said) in
-        [("no.such", "2035-01-01", "There is no channel"), ("order.placed", "2001-01-01", "A hold ends on a day"), ("order.placed", "soon", "The day can")]
-    {
+    for (what, ends, said) in [
+        ("no.such", "2035-01-01", "There is no channel"),
+        ("order.placed", "2001-01-01", "A hold ends on a day"),
+        ("order.placed", "soon", "The day can"),
+    ] {
         let refused = place(what, ends).await;
         assert!(refused.status == 400 && refused.text().contains(said), "{}", refused.text());
     }

@@ -130,9 +130,17 @@ fn notes(page: &ErasurePage) -> AnyView {
     let mut notes = Vec::new();
     let holds = page.holds.join(", ");
     if r.left_held > 0 {
-        notes.push(format!("{} left: held by {}.", format::count(r.left_held, "event", "events"), visible::plain(&holds)));
+        notes.push(format!(
+            "{} left: held by {}.",
+            format::count(r.left_held, "event", "events"),
+            visible::plain(&holds)
+        ));
     } else if held > 0 && r.state.is_open() {
-        notes.push(format!("{} held by {}: it can't be approved.", format::count(held, "event is", "events are"), visible::plain(&holds)));
+        notes.push(format!(
+            "{} held by {}: it can't be approved.",
+            format::count(held, "event is", "events are"),
+            visible::plain(&holds)
+        ));
     }
     if r.unreadable > 0 {
         let blocks = format::count(r.unreadable, "block", "blocks");

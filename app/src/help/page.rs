@@ -1,6 +1,6 @@
 use super::{
-    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee, query::QueryReference, roles::Roles,
-    search::Search,
+    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
+    query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
     overview::FIGURES,

@@ -84,7 +84,9 @@ async fn clean(ports: &EnginePorts, erasing: &Erasing, id: &ErasureId) -> Result
         Walked::Through => {}
         other => return Ok(other),
     }
-    let Some((request, login)) = erasing.eraser.erasure_ended(&ports.system, id).await? else { return Ok(Walked::Lost) };
+    let Some((request, login)) = erasing.eraser.erasure_ended(&ports.system, id).await? else {
+        return Ok(Walked::Lost);
+    };
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let facts = Facts::new()
         .with(Field::Kind, request.kind.as_str())

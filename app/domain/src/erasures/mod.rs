@@ -7,10 +7,10 @@ mod request;
 mod subject;
 
 pub use port::{
-    By, Decided, Decision, Eraser, Erasures, ErasureRefused, KeptSubject, NewErasure, SubjectVault, Walk, Walked,
+    By, Decided, Decision, Eraser, ErasureRefused, Erasures, KeptSubject, NewErasure, SubjectVault, Walk, Walked,
 };
 pub use request::{
-    Counted, DAYS_OPEN, ErasedBy, Erasure, ErasureDetail, ErasurePage, ErasureState, LONGEST_REASON, LONGEST_WORD, MOST_OPEN,
-    MOST_SHOWN,
+    Counted, DAYS_OPEN, ErasedBy, Erasure, ErasureDetail, ErasurePage, ErasureState, LONGEST_REASON, LONGEST_WORD,
+    MOST_OPEN, MOST_SHOWN,
 };
 pub use subject::{LONGEST_SUBJECT, LONGEST_VALUE, MOST_EVENTS, SHORTEST_VALUE, Subject, SubjectKind, event_ids};

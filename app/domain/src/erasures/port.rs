@@ -80,7 +80,11 @@ pub trait Erasures: Send + Sync {
     async fn erasures(&self, view: &View) -> Result<Vec<Erasure>, StoreError>;
     async fn erasure(&self, view: &View, id: &ErasureId) -> Result<Option<ErasureDetail>, StoreError>;
     /// Which channel each partition belongs to; unknown ones are left out.
-    async fn channels_of(&self, view: &View, partitions: &[PartitionId]) -> Result<Vec<(PartitionId, ChannelId)>, StoreError>;
+    async fn channels_of(
+        &self,
+        view: &View,
+        partitions: &[PartitionId],
+    ) -> Result<Vec<(PartitionId, ChannelId)>, StoreError>;
     /// At most `most` may be open.
     async fn ask_erasure(&self, view: &View, new: &NewErasure, most: u32) -> Decided;
     async fn decide_erasure(&self, view: &View, id: &ErasureId, decision: &Decision, by: &By) -> Decided;
@@ -115,7 +119,12 @@ pub enum Walked {
 pub trait Eraser: Send + Sync {
     /// Ends what nobody decided in time and forgets its subject; then the oldest request there is something to do for, what
     /// was approved first, `but` for some.
-    async fn next_erasure(&self, view: &SystemView, but: &[ErasureId], now: Timestamp) -> Result<Option<Walk>, StoreError>;
+    async fn next_erasure(
+        &self,
+        view: &SystemView,
+        but: &[ErasureId],
+        now: Timestamp,
+    ) -> Result<Option<Walk>, StoreError>;
     /// Counts or erases a stretch of the store; at the end on to the next state.
     async fn walk_erasure(
         &self,
@@ -127,7 +136,11 @@ pub trait Eraser: Send + Sync {
     /// Has the database give up what its tables held before, as soon as no older transaction can see it.
     async fn clean_erasure(&self, view: &SystemView, id: &ErasureId) -> Result<Walked, StoreError>;
     /// What the audit log is told before it is done: who approved, their log-in name if they are still there, and counts.
-    async fn erasure_ended(&self, view: &SystemView, id: &ErasureId) -> Result<Option<(Erasure, Option<String>)>, StoreError>;
+    async fn erasure_ended(
+        &self,
+        view: &SystemView,
+        id: &ErasureId,
+    ) -> Result<Option<(Erasure, Option<String>)>, StoreError>;
     /// From cleaned to done. `Ok(false)`: it was already.
     async fn finish_erasure(&self, view: &SystemView, id: &ErasureId, now: Timestamp) -> Result<bool, StoreError>;
 }

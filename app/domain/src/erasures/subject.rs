@@ -166,7 +166,10 @@ pub fn event_ids(typed: &str) -> Result<Vec<EventId>, CaseError> {
         let id = id.split(['?', '#']).next().unwrap_or_default();
         // The word itself is not told back: it may be anything that somebody pasted.
         let id = EventId::from_str(id).map_err(|_| {
-            invalid(format!("Entry {} is no event.", n + 1), "An event's id is <partition>-<position>, for example 12-4711.")
+            invalid(
+                format!("Entry {} is no event.", n + 1),
+                "An event's id is <partition>-<position>, for example 12-4711.",
+            )
         })?;
         ids.push(id);
     }

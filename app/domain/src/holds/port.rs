@@ -1,5 +1,5 @@
 use super::{Held, Hold};
-use crate::{HoldId, StoreError, access::View, erasures::By, Timestamp};
+use crate::{HoldId, StoreError, Timestamp, access::View, erasures::By};
 use async_trait::async_trait;
 
 #[derive(Debug, Clone)]

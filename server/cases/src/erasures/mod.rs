@@ -43,7 +43,13 @@ impl ErasuresCases {
     }
 
     /// Decides, with its entry before. `Ok(false)`: there is no such request, or none that may be seen.
-    async fn decide(&self, sight: &Sight, caller: &Caller, id: &ErasureId, decision: Decision) -> Result<bool, CaseError> {
+    async fn decide(
+        &self,
+        sight: &Sight,
+        caller: &Caller,
+        id: &ErasureId,
+        decision: Decision,
+    ) -> Result<bool, CaseError> {
         let Some(found) = self.0.erasures.erasure(&sight.view, id).await? else { return Ok(false) };
         let about = About::object(Object::erasure(id));
         if !whole(sight, &found.request) && decision != Decision::Withdraw {
@@ -95,7 +101,9 @@ fn words(why: ErasureRefused) -> CaseError {
         ErasureRefused::NotOwn => {
             conflict("Somebody else asked for this erasure.".into(), "Decline it, with a word that says why.")
         }
-        ErasureRefused::Nothing => conflict("There is nothing to erase.".into(), "Decline the request, or withdraw it."),
+        ErasureRefused::Nothing => {
+            conflict("There is nothing to erase.".into(), "Decline the request, or withdraw it.")
+        }
         ErasureRefused::Held(events, holds) => conflict(
             format!("{events} of its events are held: {}.", holds.join(", ")),
             "End the hold first, if the case allows it, or ask for the erasure without those events.",

@@ -15,7 +15,10 @@ pub const NAME: &str = "holds/place";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
     /// By its name, or its id behind `#`.
-    Channel { name: String, range: TimeRange },
+    Channel {
+        name: String,
+        range: TimeRange,
+    },
     Key(String),
     /// Ids or links.
     Events(String),
@@ -43,7 +46,8 @@ impl HoldsCases {
         let held = match wanted {
             Wanted::Channel { name, range } => {
                 let by_id = name.strip_prefix('#').and_then(|id| id.parse().ok()).map(ChannelId);
-                let mut found = sight.channels().filter(|e| by_id.map_or(e.channel_name == *name, |id| e.channel == id));
+                let mut found =
+                    sight.channels().filter(|e| by_id.map_or(e.channel_name == *name, |id| e.channel == id));
                 let Some(channel) = found.next().map(|e| e.channel) else {
                     return Err(invalid(
                         &format!("There is no channel {name:?}, or none that you may see."),

@@ -26,8 +26,7 @@ fn one() -> ErasureId {
 async fn what_is_asked_for_is_bounded_by_what_the_asker_sees() {
     let world = World::new();
     let erasures = &world.cases.erasures;
-    let orders =
-        caller(&[Role::Admin], &[Grant { channel_pattern: "orders.placed".into(), ..Grant::everything() }]);
+    let orders = caller(&[Role::Admin], &[Grant { channel_pattern: "orders.placed".into(), ..Grant::everything() }]);
     erasures.ask(&anybody(), &key(), &[], "They asked for it").await.unwrap();
     let beyond = erasures.ask(&orders, &key(), &[], "They asked for it").await;
     assert!(matches!(beyond, Err(CaseError::NotAllowed { .. })), "{beyond:?}");
@@ -99,7 +98,12 @@ async fn no_entry_and_no_error_names_the_subject() {
     erasures.approve(&anybody(), &one()).await.unwrap();
     *world.erasures.refuse.lock().unwrap() = Some(ErasureRefused::Own);
     let refused = erasures.approve(&anybody(), &one()).await;
-    world.cases.holds.place(&anybody(), "Case 13", &Wanted::Key(SUBJECT.into()), "A court", NOW.plus_secs(60)).await.unwrap();
+    world
+        .cases
+        .holds
+        .place(&anybody(), "Case 13", &Wanted::Key(SUBJECT.into()), "A court", NOW.plus_secs(60))
+        .await
+        .unwrap();
     let entries = world.audit.take();
     let text = format!("{entries:?} {refused:?}");
     assert!(!text.contains(SUBJECT) && !text.contains("They asked"), "{text}");

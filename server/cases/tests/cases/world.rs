@@ -1,6 +1,8 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
-use crate::fakes::{Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeNews, FakePeople, FakePorts, FakeSearches};
+use crate::fakes::{
+    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeNews, FakePeople, FakePorts, FakeSearches,
+};
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
 use weir_domain::{

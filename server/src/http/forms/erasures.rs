@@ -24,8 +24,9 @@ type At<T> = Extension<T>;
 /// `POST /erasures/new`
 pub async fn ask(site: State<Site>, visit: At<Visit>, who: At<Who>, request: Request) -> Response {
     act(site, visit, who, request, |site, caller, fields| async move {
-        let kind = SubjectKind::parse(fields.text("kind"))
-            .ok_or_else(|| invalid("It is not said what is to be erased.", "Choose a key, a value or single events."))?;
+        let kind = SubjectKind::parse(fields.text("kind")).ok_or_else(|| {
+            invalid("It is not said what is to be erased.", "Choose a key, a value or single events.")
+        })?;
         // A key counts as it was typed, but for the line end that a text area adds.
         let subject = Subject::read(kind, fields.exact("subject").trim_end_matches(['\r', '\n']))?;
         let channels: Vec<String> = lines(fields.text("channels"));
@@ -88,7 +89,9 @@ pub async fn place(site: State<Site>, visit: At<Visit>, who: At<Who>, request: R
             "channel" => Wanted::Channel { name: what.trim().to_owned(), range: range(&fields)? },
             "key" => Wanted::Key(what.to_owned()),
             "events" => Wanted::Events(what.to_owned()),
-            _ => return Err(invalid("It is not said what is to be held.", "Choose a channel, a key or single events.")),
+            _ => {
+                return Err(invalid("It is not said what is to be held.", "Choose a channel, a key or single events."));
+            }
         };
         let ends = day(fields.text("ends"))?;
         site.cases.holds.place(&caller, fields.text("name"), &wanted, fields.text("reason"), ends).await?;

@@ -419,8 +419,7 @@ pub async fn place(
 ) -> Result<Json<HoldActed>, Problem> {
     Asked::nothing(&uri)?;
     let wanted = program.told(wanted(&new))?;
-    let placed =
-        site.cases.holds.place(&program.caller, &new.name, &wanted, &new.reason, new.ends_at.0).await;
+    let placed = site.cases.holds.place(&program.caller, &new.name, &wanted, &new.reason, new.ends_at.0).await;
     Ok(Json(HoldActed { id: program.told(placed)?.0 }))
 }
 
@@ -429,7 +428,9 @@ fn wanted(new: &NewLegalHold) -> Result<Wanted, CaseError> {
         .map_err(|_| invalid("The range ends before it begins.", "Put the earlier time first."))?;
     match new.kind.as_str() {
         "channel" => Ok(Wanted::Channel { name: new.what.trim().to_owned(), range }),
-        _ if range != TimeRange::default() => Err(invalid("Only a hold of a channel has a range.", "Leave out from and to.")),
+        _ if range != TimeRange::default() => {
+            Err(invalid("Only a hold of a channel has a range.", "Leave out from and to."))
+        }
         "key" => Ok(Wanted::Key(new.what.clone())),
         "events" => Ok(Wanted::Events(new.what.clone())),
         _ => Err(invalid("There is no such kind of hold.", "Use channel, key or events.")),

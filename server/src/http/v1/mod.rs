@@ -36,7 +36,8 @@ use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
     access, audit as audit_cases, catalog::complete, changes as changes_cases, erasures as erasures_cases,
-    events as events_cases, holds as holds_cases, overview as overview_cases, people as people_cases, searches as searches_cases, sources as sources_cases,
+    events as events_cases, holds as holds_cases, overview as overview_cases, people as people_cases,
+    searches as searches_cases, sources as sources_cases,
 };
 
 use super::mount::{Mount, MountError};

@@ -1,12 +1,7 @@
 //! What follows a walk: the other places that name the subject, the subject itself, the database's dead rows, the end.
 
 use super::searches::naming;
-use crate::{
-    Store,
-    maintenance::bucket::Bucket,
-    pool::begin,
-    timestamp::Ts,
-};
+use crate::{Store, maintenance::bucket::Bucket, pool::begin, timestamp::Ts};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use weir_domain::{
@@ -82,9 +77,10 @@ impl Store {
         if older {
             return Ok(Walked::Waits);
         }
-        let buckets = sqlx::query!("select part, bucket from erasure_bucket where erasure_id = $1 order by part, bucket", id)
-            .fetch_all(self.capture_pool())
-            .await?;
+        let buckets =
+            sqlx::query!("select part, bucket from erasure_bucket where erasure_id = $1 order by part, bucket", id)
+                .fetch_all(self.capture_pool())
+                .await?;
         let of_events = buckets.iter().filter_map(|b| Bucket::known(&b.part, b.bucket));
         let mut tables: Vec<String> = of_events.flat_map(|b| b.tables().map(|(_, name)| name)).collect();
         tables.extend(self.audit_key_tables().await?);

@@ -20,8 +20,8 @@ use weir_domain::{
     ChannelId, ErasureId, EventId, PartitionId, StoreError, Timestamp,
     access::{SystemView, View},
     erasures::{
-        By, Decided, Decision, Eraser, Erasure, ErasureDetail, ErasureRefused, Erasures, ErasedBy, NewErasure, Subject, Walk,
-        Walked,
+        By, Decided, Decision, ErasedBy, Eraser, Erasure, ErasureDetail, ErasureRefused, Erasures, NewErasure, Subject,
+        Walk, Walked,
     },
 };
 

@@ -45,9 +45,11 @@ impl Store {
     /// The subjects of requests that ended undone leave the table's dead rows too.
     async fn forget_ended(&self) -> sqlx::Result<()> {
         self.rewrite(&["erasure"]).await?;
-        sqlx::query!("update erasure set cleaned = true where state in ('declined', 'withdrawn', 'expired') and not cleaned")
-            .execute(self.capture_pool())
-            .await
-            .map(drop)
+        sqlx::query!(
+            "update erasure set cleaned = true where state in ('declined', 'withdrawn', 'expired') and not cleaned"
+        )
+        .execute(self.capture_pool())
+        .await
+        .map(drop)
     }
 }

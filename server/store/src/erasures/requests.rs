@@ -80,9 +80,10 @@ impl Store {
         let mut tx = self.for_a_page().await?;
         let counted = counted(&mut tx, id).await?;
         let subject = sqlx::query!("select subject, subject_key from erasure where id = $1", id);
-        let subject = subject.fetch_optional(&mut *tx).await?.and_then(|r| {
-            r.subject.map(|bytes| KeptSubject { kind: request.kind, key_id: r.subject_key, bytes })
-        });
+        let subject = subject
+            .fetch_optional(&mut *tx)
+            .await?
+            .and_then(|r| r.subject.map(|bytes| KeptSubject { kind: request.kind, key_id: r.subject_key, bytes }));
         let holds = match counted.iter().any(|c| c.held > 0) || request.left_held > 0 {
             true => standing(&mut tx, &counted).await?,
             false => Vec::new(),

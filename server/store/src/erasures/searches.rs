@@ -64,7 +64,8 @@ fn holds_word(within: &str, text: &str) -> bool {
     let within = within.to_lowercase();
     let ends_in_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     within.match_indices(text).any(|(at, _)| {
-        let (before, behind) = (within.get(..at).unwrap_or_default(), within.get(at + text.len()..).unwrap_or_default());
+        let (before, behind) =
+            (within.get(..at).unwrap_or_default(), within.get(at + text.len()..).unwrap_or_default());
         let begins = ends_in_word(text.chars().next()) && ends_in_word(before.chars().next_back());
         let ends = ends_in_word(text.chars().next_back()) && ends_in_word(behind.chars().next());
         !begins && !ends

@@ -94,7 +94,11 @@ impl Task<'_> {
         match self.in_unit(&mut tx, unit).await? {
             None => {
                 // In words that name the block: whoever reads the log can look at it.
-                tracing::warn!(partition = unit.partition, block = unit.first, "an erasure passed a block that can't be read");
+                tracing::warn!(
+                    partition = unit.partition,
+                    block = unit.first,
+                    "an erasure passed a block that can't be read"
+                );
                 if !self.counts {
                     sqlx::query!("update erasure set unreadable = unreadable + 1 where id = $1", self.id)
                         .execute(&mut *tx)
@@ -173,10 +177,13 @@ impl Task<'_> {
         if hits.is_empty() {
             return Ok(());
         }
-        let of = |wanted: &dyn Fn(&Hit) -> bool| i64::try_from(hits.iter().filter(|h| wanted(h)).count()).unwrap_or(i64::MAX);
+        let of = |wanted: &dyn Fn(&Hit) -> bool| {
+            i64::try_from(hits.iter().filter(|h| wanted(h)).count()).unwrap_or(i64::MAX)
+        };
         // Of a block that outlived its rows no time is known: it widens nothing.
         let times = || hits.iter().filter_map(|h| h.place.map(|p| p.sort_time));
-        let (least, most) = (times().min().unwrap_or(Timestamp(i64::MAX)), times().max().unwrap_or(Timestamp(i64::MIN)));
+        let (least, most) =
+            (times().min().unwrap_or(Timestamp(i64::MAX)), times().max().unwrap_or(Timestamp(i64::MIN)));
         sqlx::query_file!(
             "queries/erasures/count.sql",
             self.id,
@@ -198,9 +205,9 @@ impl Task<'_> {
         let positions: Vec<i64> = free.iter().filter_map(|h| h.place.map(|p| p.id.position.0)).collect();
         let ordinals: Vec<usize> = free.iter().filter_map(|h| h.ordinal).collect();
         let mut written = match unit.block.filter(|_| !ordinals.is_empty()) {
-            Some(bucket) => {
-                blank_block(db, bucket, unit.partition, unit.first, |_| Ok(ordinals.clone())).await?.map(|(body, _)| body)
-            }
+            Some(bucket) => blank_block(db, bucket, unit.partition, unit.first, |_| Ok(ordinals.clone()))
+                .await?
+                .map(|(body, _)| body),
             None => None,
         };
         if let Some(bucket) = unit.span.filter(|_| !positions.is_empty()) {
@@ -244,9 +251,10 @@ impl Task<'_> {
         .execute(&mut *db)
         .await?;
         // Seams: empty until rules exist. A mark's value is a payload value.
-        for table in ["delete from key_mark where partition_id = $1 and position = any($2)",
-            "delete from failure_mark where partition_id = $1 and position = any($2)"]
-        {
+        for table in [
+            "delete from key_mark where partition_id = $1 and position = any($2)",
+            "delete from failure_mark where partition_id = $1 and position = any($2)",
+        ] {
             sqlx::query(table).bind(unit.partition).bind(positions).execute(&mut *db).await?;
         }
         sqlx::query!(
@@ -256,7 +264,8 @@ impl Task<'_> {
         )
         .execute(&mut *db)
         .await?;
-        let written = [("metadata", unit.span.filter(|_| !positions.is_empty())), ("payload", unit.block.filter(|_| block))];
+        let written =
+            [("metadata", unit.span.filter(|_| !positions.is_empty())), ("payload", unit.block.filter(|_| block))];
         for (part, bucket) in written.into_iter().filter_map(|(part, bucket)| Some((part, bucket?))) {
             sqlx::query!(
                 "insert into erasure_bucket (erasure_id, part, bucket) values ($1, $2, $3) on conflict do nothing",

@@ -51,7 +51,8 @@ impl Store {
         let units = units(&mut tx, partition, after).await?;
         let standing = Standing::read(&mut tx, channel, now).await?;
         drop(tx);
-        let mut task = Task { id, counts, judge: &judge, standing: &standing, channel, at: (at.at_partition, at.at_position) };
+        let mut task =
+            Task { id, counts, judge: &judge, standing: &standing, channel, at: (at.at_partition, at.at_position) };
         for (n, unit) in units.iter().enumerate() {
             let next = units.get(n + 1).map(|u| u.first);
             if !judge.may_be_in(partition, unit.first, next) || !task.may_hold(self, unit).await? {

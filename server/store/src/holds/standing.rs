@@ -36,8 +36,9 @@ impl Standing {
             Ts(now) as Ts
         );
         let events = events.fetch_all(db).await?.into_iter();
-        standing.events =
-            events.map(|e| EventId { partition: PartitionId(e.partition_id), position: Position(e.position) }).collect();
+        standing.events = events
+            .map(|e| EventId { partition: PartitionId(e.partition_id), position: Position(e.position) })
+            .collect();
         Ok(standing)
     }
 

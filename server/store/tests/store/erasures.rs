@@ -110,7 +110,13 @@ async fn fill(w: &World) -> BTreeSet<i64> {
     append(&w.store, w.partition, Some(301), vec![marked(301, "gone soon")]).await;
     psql(&w.url, "delete from block where first_position = 301").await;
     // By what somebody saw and what somebody looked for.
-    let who = Who { person: None, login: Some("ann".into()), via: Some(Via::Session), remote: String::new(), request_id: "r".into() };
+    let who = Who {
+        person: None,
+        login: Some("ann".into()),
+        via: Some(Via::Session),
+        remote: String::new(),
+        request_id: "r".into(),
+    };
     let keys = [KEY, "ord-3"].map(|k| w.store.key_hash(k.as_bytes())).to_vec();
     let about = About { keys, ..About::nothing() };
     let entry = NewEntry { at: now(), who, use_case: "events/list", outcome: Outcome::Allowed, reason: None, about };
@@ -143,7 +149,8 @@ async fn everything(w: &World) -> String {
         all.push('\n');
     }
     for body in psql(&w.url, "select encode(body, 'hex') from block").await.lines() {
-        let bytes: Vec<u8> = (0..body.len()).step_by(2).map(|i| u8::from_str_radix(&body[i..i + 2], 16).unwrap()).collect();
+        let bytes: Vec<u8> =
+            (0..body.len()).step_by(2).map(|i| u8::from_str_radix(&body[i..i + 2], 16).unwrap()).collect();
         all.push_str(&String::from_utf8_lossy(&unpacked(&bytes)));
     }
     all.to_lowercase()
@@ -332,10 +339,8 @@ async fn a_second_person_decides_once_and_in_time() {
     assert_eq!(decide(Decision::Withdraw, BOB, now()).await, Err(ErasureRefused::NotOwn));
     let late = now().plus_secs(8 * 86_400);
     assert_eq!(decide(Decision::Approve, BOB, late).await, Err(state(ErasureState::Expired)));
-    let (a, b) = tokio::join!(
-        decide(Decision::Approve, BOB, now()),
-        decide(Decision::Decline("no".into()), BOB, now())
-    );
+    let (a, b) =
+        tokio::join!(decide(Decision::Approve, BOB, now()), decide(Decision::Decline("no".into()), BOB, now()));
     assert_eq!([a, b].iter().filter(|d| d.is_ok()).count(), 1);
     // Nothing is left of one that is withdrawn, declined or forgotten.
     let second = ask(&w, 10, &Subject::Key(b"zq-other".to_vec())).await;
@@ -352,7 +357,8 @@ async fn a_second_person_decides_once_and_in_time() {
     assert!(refused.contains("append-only"), "{refused}");
     // Nothing of it is there: nothing to approve.
     let nothing = ask(&w, 12, &Subject::Key(b"no such key".to_vec())).await;
-    psql(&w.url, "update erasure set state = 'withdrawn', subject = null, ended_at = now() where state = 'running'").await;
+    psql(&w.url, "update erasure set state = 'withdrawn', subject = null, ended_at = now() where state = 'running'")
+        .await;
     walk(&w, &Subject::Key(b"no such key".to_vec())).await;
     let approved = w.store.decide_erasure(&see, &nothing, &Decision::Approve, &by(BOB, now())).await.unwrap();
     assert_eq!(approved, Err(ErasureRefused::Nothing));
@@ -416,7 +422,11 @@ async fn what_is_held_outlives_its_retention_until_the_hold_ends() {
     let see = view(&w.store).await;
     let now = clock(&w).await;
     for (position, days) in [(0, 60), (1, 50), (2, 40)] {
-        let mut b = batch(w.partition, (position > 0).then_some(position), vec![event(position, &format!("k{position}"), "{}")]);
+        let mut b = batch(
+            w.partition,
+            (position > 0).then_some(position),
+            vec![event(position, &format!("k{position}"), "{}")],
+        );
         b.captured_at = now.plus_secs(-days * 86_400);
         EventLog::append(&w.store, &b).await.unwrap();
     }
@@ -429,13 +439,21 @@ async fn what_is_held_outlives_its_retention_until_the_hold_ends() {
     let retired = w.store.retire_buckets(now).await.unwrap();
     assert_eq!(retired.dropped, 2, "rows and block of the one that nothing holds");
     let there = async |position: i64| {
-        w.store.event(&see, EventId { partition: w.partition, position: Position(position) }).await.unwrap().and_then(|e| e.raw)
+        w.store
+            .event(&see, EventId { partition: w.partition, position: Position(position) })
+            .await
+            .unwrap()
+            .and_then(|e| e.raw)
     };
     assert_eq!([there(0).await.is_some(), there(1).await.is_some(), there(2).await.is_some()], [false, true, true]);
     let held = w.store.holds(&see).await.unwrap();
     assert!(held.iter().all(|h| h.pinned_buckets == 2 && h.pinned_bytes > 0), "{held:?}");
     // One is ended by somebody, the other by itself.
-    w.store.end_hold(&see, &HoldId("0193e7a2-4c1b-7d52-a0f3-000000000002".into()), &by(BOB, now)).await.unwrap().unwrap();
+    w.store
+        .end_hold(&see, &HoldId("0193e7a2-4c1b-7d52-a0f3-000000000002".into()), &by(BOB, now))
+        .await
+        .unwrap()
+        .unwrap();
     let again = w.store.end_hold(&see, &HoldId("0193e7a2-4c1b-7d52-a0f3-000000000002".into()), &by(BOB, now)).await;
     assert_eq!(again.unwrap(), Err(HoldRefused::Ended));
     assert_eq!(w.store.retire_buckets(now).await.unwrap().dropped, 2);
