@@ -16,6 +16,8 @@ use weir_domain::{
 const EVERY: Duration = Duration::from_secs(3);
 /// What failed is tried again after this.
 const AGAIN: Duration = Duration::from_secs(60);
+/// Between two stretches of a walk.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// The end of an approved erasure is part of what was approved.
 const USE_CASE: &str = "erasures/approve";
 
@@ -53,6 +55,8 @@ async fn work(ports: &EnginePorts, erasing: &Erasing) {
         };
         match one(ports, erasing, &walk).await {
             Ok(Walked::Waits) => later.push((walk.id, Instant::now() + EVERY)),
+            // Another process is at it, for as long as it does not know that it lost the lease.
+            Ok(Walked::Lost) => sleep(EVERY).await,
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(erasure = walk.id.0, %error, "an erasure can't go on; tried again in a minute");
@@ -72,8 +76,10 @@ async fn one(ports: &EnginePorts, erasing: &Erasing, walk: &Walk) -> Result<Walk
     // The vault's words name no secret.
     let subject = subject.map_err(|error| StoreError::Internal(format!("its subject: {error}")))?;
     loop {
+        let begun = Instant::now();
         match erasing.eraser.walk_erasure(&ports.system, walk, &subject, ports.clock.now()).await? {
-            Walked::More => {}
+            // Capture and pages come first.
+            Walked::More => sleep((begun.elapsed() / 2).min(LONGEST_PAUSE)).await,
             end => return Ok(end),
         }
     }
