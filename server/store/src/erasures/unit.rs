@@ -7,7 +7,10 @@ use super::{
 use crate::{
     Store,
     block::BadBlock,
-    events::blank::{Place, blank_block, blank_rows, places, zone_anew},
+    events::{
+        BY_INDEX,
+        blank::{Place, blank_block, blank_rows, places, zone_anew},
+    },
     holds::Standing,
     pool::begin,
     timestamp::Ts,
@@ -57,6 +60,7 @@ impl Task<'_> {
             return Ok(true);
         }
         let mut db = begin(store.capture_pool()).await?;
+        sqlx::raw_sql(BY_INDEX).execute(&mut *db).await?;
         let Some(bucket) = unit.block else {
             let Some(bucket) = unit.span else { return Ok(false) };
             let rows = places(&mut db, bucket, unit.partition, unit.first, unit.last).await?;
@@ -88,6 +92,7 @@ impl Task<'_> {
     /// Counts or erases what the unit holds, and moves on to it. False: somebody else is at this request.
     pub(super) async fn carry_out(&mut self, store: &Store, unit: &Unit) -> sqlx::Result<bool> {
         let mut tx = begin(store.capture_pool()).await?;
+        sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         if !self.reach(&mut tx, (unit.partition, unit.first)).await? {
             return Ok(false);
         }
