@@ -25,9 +25,13 @@ mod compare;
 mod context;
 pub mod drawn;
 mod env;
+#[cfg(feature = "ssr")]
+mod erasures;
 mod error;
 pub mod events;
 pub mod help;
+#[cfg(feature = "ssr")]
+mod holds;
 #[cfg(feature = "ssr")]
 pub mod interface;
 #[cfg(feature = "ssr")]

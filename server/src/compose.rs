@@ -12,7 +12,7 @@ use weir_domain::{
     capture::{TapCatalog as _, WantedEnvironment, WantedSource},
     catalog::Catalog as _,
 };
-use weir_engines::{self as engines, EnginePorts, Engines, Reading, SourceSpec, StartAt};
+use weir_engines::{self as engines, EnginePorts, Engines, Erasing, Reading, SourceSpec, StartAt};
 use weir_store::{Store, StoreOptions};
 use weir_tap::{Meter, NoMeter};
 
@@ -64,6 +64,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where the audit log goes besides the database.
     pub audit_lines: Option<AuditLines>,
+    audit: Arc<dyn AuditLog>,
     /// What this process is called: who holds a lease, and whose connections those are.
     process: String,
     vault: Arc<KeyVault>,
@@ -135,12 +136,15 @@ impl Parts {
             clock: clock.clone(),
             news: shared.clone(),
             tokens: shared.clone(),
-            searches: shared,
-            audit,
+            searches: shared.clone(),
+            erasures: shared.clone(),
+            subjects: vault.clone(),
+            holds: shared,
+            audit: audit.clone(),
             read_only: config.read_only,
             system: system.clone(),
         }));
-        Ok(Self { store, cases, clock, audit_lines, process, vault, maker, system, meter })
+        Ok(Self { store, cases, clock, audit_lines, audit, process, vault, maker, system, meter })
     }
 
     /// The database's instance id, and whether no server has ever used it.
@@ -194,7 +198,8 @@ impl Parts {
             shares: shared.clone(),
             leases: shared.clone(),
             maintenance: shared.clone(),
-            observer: shared,
+            observer: shared.clone(),
+            erasing: Some(Erasing { eraser: shared, subjects: self.vault.clone(), log: self.audit.clone() }),
             made: Arc::new(made),
             clock: self.clock.clone(),
             system: self.system.clone(),

@@ -10,7 +10,8 @@ use ring::{
 };
 use sha2::{Digest as _, Sha256};
 use weir_domain::{
-    Secret, SourceId,
+    ErasureId, Secret, SourceId,
+    erasures::{KeptSubject, Subject, SubjectVault},
     sources::{Sealed, SecretField, Vault, VaultError},
 };
 
@@ -122,6 +123,32 @@ impl Vault for KeyVault {
     }
 }
 
+/// What the seal of an erasure's subject is bound to.
+fn erasure_context(id: &ErasureId) -> Vec<u8> {
+    format!("weir erasure {}", id.0).into_bytes()
+}
+
+impl SubjectVault for KeyVault {
+    /// Plain where the configuration has no key: erasing must not hang on it.
+    fn keep(&self, id: &ErasureId, subject: &Subject) -> Result<KeptSubject, VaultError> {
+        let (kind, plain) = (subject.kind(), subject.to_bytes());
+        let Some(key) = self.keys.first() else { return Ok(KeptSubject { kind, key_id: None, bytes: plain }) };
+        let bytes = key.seal(&erasure_context(id), &plain).ok_or(VaultError::Broken)?;
+        Ok(KeptSubject { kind, key_id: Some(key.id.clone()), bytes })
+    }
+
+    fn take(&self, id: &ErasureId, kept: &KeptSubject) -> Result<Subject, VaultError> {
+        let plain = match &kept.key_id {
+            None => kept.bytes.clone(),
+            Some(of) => {
+                let key = self.keys.iter().find(|k| k.id == *of).ok_or_else(|| VaultError::OtherKey(of.clone()))?;
+                key.open(&erasure_context(id), &kept.bytes).ok_or(VaultError::Broken)?
+            }
+        };
+        Subject::kept(kept.kind, plain).ok_or(VaultError::Broken)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +176,21 @@ mod tests {
             let cut = Sealed { bytes: sealed.bytes[..length].to_vec(), ..sealed.clone() };
             assert_eq!(vault.open(SHOP, SecretField::Password, &cut), Err(VaultError::Broken), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn a_subject_is_sealed_for_its_request_and_plain_without_a_key() {
+        let vault = KeyVault::new(vec![SecretKey::random().unwrap()]);
+        let (mine, other) = (ErasureId("0193-a".into()), ErasureId("0193-b".into()));
+        let subject = Subject::Key(b"customer-4711".to_vec());
+        let kept = vault.keep(&mine, &subject).unwrap();
+        assert!(kept.key_id.is_some() && !String::from_utf8_lossy(&kept.bytes).contains("4711"));
+        assert_eq!(vault.take(&mine, &kept), Ok(subject.clone()));
+        assert_eq!(vault.take(&other, &kept), Err(VaultError::Broken));
+        assert!(matches!(KeyVault::default().take(&mine, &kept), Err(VaultError::OtherKey(_))));
+        let plain = KeyVault::default().keep(&mine, &subject).unwrap();
+        assert_eq!((plain.key_id.as_deref(), plain.bytes.as_slice()), (None, &b"customer-4711"[..]));
+        assert_eq!(vault.take(&mine, &plain), Ok(subject));
     }
 
     #[test]

@@ -88,6 +88,16 @@ pub struct TokenId(pub String);
 #[serde(transparent)]
 pub struct SearchId(pub String);
 
+/// A request for an erasure (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ErasureId(pub String);
+
+/// A legal hold (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HoldId(pub String);
+
 /// This installation (decision 17). Client ids, tap queues and groups carry it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -9,7 +9,8 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::{
     EventId,
-    events::{Around, EventRow, Neighbours},
+    erasures::ErasedBy,
+    events::{Absence, Around, EventRow, Neighbours},
 };
 
 /// `/around/{id}`; `part=1` leaves out what the inspector shows itself.
@@ -19,9 +20,13 @@ pub(crate) async fn around(cx: &RequestContext, id: &str, address: &Address) -> 
         Ok(id) => asked(cx, id, address).await,
         Err(_) => Ok(None),
     };
+    let erased = match &answer {
+        Ok(Some(found)) if found.event.absent == Some(Absence::Erased) => erased(cx, found.event.id, address).await,
+        _ => None,
+    };
     drawn::page("Around an event", || match answer {
-        Ok(Some(found)) if part => shown(&found, &cx.base),
-        Ok(Some(found)) => whole(&found, &cx.base),
+        Ok(Some(found)) if part => shown(&found, erased.as_ref(), &cx.base),
+        Ok(Some(found)) => whole(&found, erased.as_ref(), &cx.base),
         Ok(None) => help::not_found(),
         Err(failure) => view! { <ErrorPanel failure /> }.into_any(),
     })
@@ -32,7 +37,13 @@ async fn asked(cx: &RequestContext, id: EventId, address: &Address) -> Result<Op
     cx.told(cx.cases.events.around(&caller, id).await)
 }
 
-fn whole(found: &Around, base: &str) -> AnyView {
+/// Who took its bytes; what can't be told is left out.
+async fn erased(cx: &RequestContext, id: EventId, address: &Address) -> Option<ErasedBy> {
+    let caller = cx.caller_in(address.environment()).ok()?;
+    cx.told(cx.cases.erasures.erased_by(&caller, id).await).ok().flatten()
+}
+
+fn whole(found: &Around, erased: Option<&ErasedBy>, base: &str) -> AnyView {
     let own = format!("/events/{}", found.event.id);
     let back = view! {
         <a class="btn btn--ghost btn--sm" href=own>
@@ -42,14 +53,14 @@ fn whole(found: &Around, base: &str) -> AnyView {
     view! {
         <div class="page page--text">
             {drawn::head("Around an event", "times in UTC", back.into_any())} <section class="panel">
-                <div class="panel__body">{shown(found, base)}</div>
+                <div class="panel__body">{shown(found, erased, base)}</div>
             </section>
         </div>
     }
     .into_any()
 }
 
-fn shown(found: &Around, base: &str) -> AnyView {
+fn shown(found: &Around, erased: Option<&ErasedBy>, base: &str) -> AnyView {
     let own = &found.event;
     let key = match (found.busy_key, keyed::whole(&own.key)) {
         (true, _) => {
@@ -62,11 +73,30 @@ fn shown(found: &Around, base: &str) -> AnyView {
     let chat = chat::lines(own, &format!("{base}/events/{}", own.id));
     view! {
         <div class="around">
-            {key}
+            {erased.map(taken)} {key}
             {list(format!("In partition {}", own.partition_number), own, &found.in_partition)}
             <h3 class="facet__title">"For a chat"</h3>
             {drawn::copied(&chat, "lines for a chat")}
         </div>
+    }
+    .into_any()
+}
+
+/// What stays of an erased event: when, who, why.
+fn taken(by: &ErasedBy) -> AnyView {
+    view! {
+        <section>
+            <h3 class="facet__title">"Erased"</h3>
+            <p class="small">
+                {time(by.at)}
+                {format!(
+                    ", asked by {}, approved by {}: ",
+                    visible::plain(&by.asked_name),
+                    visible::plain(&by.approved_name),
+                )}
+                {visible::plain(&by.reason)}
+            </p>
+        </section>
     }
     .into_any()
 }

@@ -58,6 +58,8 @@ pub(super) fn filters(asked: &Asked, now: Timestamp) -> AnyView {
 
 const fn kind_word(kind: ObjectKind) -> &'static str {
     match kind {
+        ObjectKind::Erasure => "erasure",
+        ObjectKind::Hold => "hold",
         ObjectKind::Entry => "audit entry",
         kind => kind.as_str(),
     }

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, audit, breakdown, changes, compare, help, interface, key_list, people, rollout,
-    searches, sources::form, tokens,
+    Failure, access::account, around, audit, breakdown, changes, compare, erasures, help, holds, interface, key_list,
+    people, rollout, searches, sources::form, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -16,6 +16,15 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/keys", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
+    ("/erasures", &["erasures/list"]),
+    ("/erasures/new", &[]),
+    ("/erasures/{id}", ERASURE),
+    ("/erasures/{id}/approve", ERASURE),
+    ("/erasures/{id}/decline", ERASURE),
+    ("/erasures/{id}/withdraw", ERASURE),
+    ("/holds", &["holds/list"]),
+    ("/holds/end", &["holds/list"]),
+    ("/holds/new", &[]),
     ("/searches", KEPT),
     ("/searches/new", &[]),
     ("/searches/remove", KEPT),
@@ -49,6 +58,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 ];
 
 const OWN: &[&str] = &["access/account", "access/sessions"];
+const ERASURE: &[&str] = &["erasures/detail"];
 const KEPT: &[&str] = &["searches/list"];
 const EVERYBODY: &[&str] = &["people/list", "people/detail", "people/requests"];
 const ANY: &[&str] = &["access/me"];
@@ -75,6 +85,13 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["help"] => page("Help", help::help),
         ["keys"] => key_list::page(&cx, &address).await,
         ["searches"] | ["searches", "remove" | "rename" | "share"] => searches::page(&cx, &address).await,
+        ["erasures"] => erasures::list(&cx, &address).await,
+        ["erasures", "new"] => erasures::new(),
+        ["erasures", id] | ["erasures", id, "approve" | "decline" | "withdraw"] => {
+            erasures::detail(&cx, id, &address).await
+        }
+        ["holds"] | ["holds", "end"] => holds::page(&cx, &address).await,
+        ["holds", "new"] => holds::new(),
         ["searches", "new"] => searches::new(&cx, &query),
         ["rollout"] => rollout::rollout(&cx, &address).await,
         ["account", "ask"] => account::ask(&address).await,

@@ -9,7 +9,7 @@ pub(super) fn AuditHelp() -> impl IntoView {
                 <h2 class="panel__title" id="audit">
                     "What the audit log keeps"
                 </h2>
-                <span class="panel__note">"for 400 days; nothing in it can be changed"</span>
+                <span class="panel__note">"for 400 days; no entry in it can be changed"</span>
             </div>
             <div class="panel__body prose">
                 <ul>

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(feature = "ssr")]
 mod connect;
 #[cfg(feature = "ssr")]
+mod erasure;
+#[cfg(feature = "ssr")]
 mod export;
 #[cfg(feature = "ssr")]
 mod guarantee;

@@ -1,6 +1,6 @@
 use super::{
-    audit::AuditHelp, connect::Connect, export::Export, guarantee::Guarantee, query::QueryReference, roles::Roles,
-    search::Search,
+    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
+    query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
     overview::FIGURES,
@@ -64,6 +64,7 @@ pub(crate) fn help() -> AnyView {
             <Connect />
             <Roles />
             <AuditHelp />
+            <ErasureHelp />
             <section class="panel" aria-labelledby="keyboard">
                 <div class="panel__head">
                     <h2 class="panel__title" id="keyboard">

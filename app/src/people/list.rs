@@ -34,9 +34,14 @@ pub(crate) async fn people(address: &Address) -> DrawnPage {
 fn shown(address: &Address, echo: &Echo, list: &PeopleList, requests: &[RequestShown]) -> AnyView {
     let (invited, here): (Vec<_>, Vec<_>) = list.people.iter().partition(|p| p.state == PersonState::Invited);
     let invite = view! {
-        <a class="btn btn--primary" href="/people/new">
-            "Invite somebody"
-        </a>
+        <div class="row">
+            <a class="btn" href="/erasures">
+                "Erasures"
+            </a>
+            <a class="btn btn--primary" href="/people/new">
+                "Invite somebody"
+            </a>
+        </div>
     };
     let sub = format!("{}, what they may and where", format::count(list.everybody, "person", "people"));
     view! {

@@ -9,8 +9,10 @@ pub mod access;
 pub mod audit;
 pub mod catalog;
 pub mod changes;
+pub mod erasures;
 pub mod events;
 mod export;
+pub mod holds;
 mod id;
 pub mod overview;
 pub mod people;
@@ -32,7 +34,9 @@ use weir_domain::{
     audit::AuditLog,
     catalog::Catalog,
     changes::Changes,
+    erasures::{Erasures, SubjectVault},
     events::{EventRows, News},
+    holds::Holds,
     overview::Overview,
     searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
@@ -57,6 +61,9 @@ pub struct Ports {
     pub news: Arc<dyn News>,
     pub tokens: Arc<dyn Tokens>,
     pub searches: Arc<dyn SavedSearches>,
+    pub erasures: Arc<dyn Erasures>,
+    pub subjects: Arc<dyn SubjectVault>,
+    pub holds: Arc<dyn Holds>,
     pub audit: Arc<dyn AuditLog>,
     /// Of the whole installation: nothing is written to any broker.
     pub read_only: bool,
@@ -78,6 +85,8 @@ pub struct Cases {
     pub sources: sources::SourcesCases,
     pub tokens: tokens::TokensCases,
     pub searches: searches::SearchesCases,
+    pub erasures: erasures::ErasuresCases,
+    pub holds: holds::HoldsCases,
 }
 
 impl Cases {
@@ -99,6 +108,9 @@ impl Cases {
             news,
             tokens,
             searches,
+            erasures,
+            subjects,
+            holds,
             audit,
             read_only,
             system,
@@ -120,6 +132,14 @@ impl Cases {
             read_only,
         });
         Self {
+            holds: holds::HoldsCases::new(holds::Parts {
+                holds,
+                erasures: Arc::clone(&erasures),
+                log: Arc::clone(&audit),
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
+            erasures: erasures::ErasuresCases::new(erasures, subjects, Arc::clone(&views), Arc::clone(&clock)),
             audit: audit::AuditCases::new(audit::Parts {
                 log: audit,
                 views: Arc::clone(&views),
@@ -225,6 +245,15 @@ pub const IMPLEMENTED: &[&str] = &[
     searches::rename::NAME,
     searches::share::NAME,
     searches::remove::NAME,
+    erasures::list::NAME,
+    erasures::detail::NAME,
+    erasures::ask::NAME,
+    erasures::approve::NAME,
+    erasures::decline::NAME,
+    erasures::withdraw::NAME,
+    holds::list::NAME,
+    holds::place::NAME,
+    holds::end::NAME,
     audit::list::NAME,
     audit::detail::NAME,
     audit::export::NAME,

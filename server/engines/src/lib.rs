@@ -1,6 +1,7 @@
 //! Background work through ports (decision 16): sources are shared by all processes that tap, and what one process at a
 //! time does is done under a lease.
 
+mod erasures;
 mod feed;
 mod indexing;
 mod lease;
@@ -10,7 +11,7 @@ mod sources;
 mod upkeep;
 mod wanted;
 
-pub use ports::{EnginePorts, Parts, Reading, SourceSpec};
+pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
 pub use weir_tap::{StartAt, TTL};
 
@@ -47,7 +48,8 @@ impl Engines {
                         tokio::join!(
                             upkeep::run(ports.clone(), stop.clone()),
                             feed::run(ports.clone(), stop.clone()),
-                            indexing::run(ports.clone(), stop.clone())
+                            indexing::run(ports.clone(), stop.clone()),
+                            erasures::run(ports.clone(), stop.clone())
                         );
                     }
                 };

@@ -4,8 +4,10 @@ use weir_broker::Guarded;
 use weir_domain::{
     Clock,
     access::SystemView,
+    audit::AuditLog,
     capture::{EventLog, Leases, Maintenance, Shares, TapCatalog, WantedSource},
     changes::Observer,
+    erasures::{Eraser, SubjectVault},
 };
 use weir_tap::{Meter, StartAt};
 
@@ -44,6 +46,14 @@ pub struct Parts {
     pub engines: bool,
 }
 
+/// What erasures are carried out through.
+#[derive(Clone)]
+pub struct Erasing {
+    pub eraser: Arc<dyn Eraser>,
+    pub subjects: Arc<dyn SubjectVault>,
+    pub log: Arc<dyn AuditLog>,
+}
+
 /// What the engines work through.
 #[derive(Clone)]
 pub struct EnginePorts {
@@ -53,6 +63,8 @@ pub struct EnginePorts {
     pub leases: Arc<dyn Leases>,
     pub maintenance: Arc<dyn Maintenance>,
     pub observer: Arc<dyn Observer>,
+    /// `None`: this process erases nothing.
+    pub erasing: Option<Erasing>,
     pub made: Arc<dyn MadeSpecs>,
     pub clock: Arc<dyn Clock>,
     pub system: SystemView,

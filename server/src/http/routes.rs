@@ -11,13 +11,13 @@ use axum::{
 use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
-use weir_cases::{access, audit, events, people, searches, sources as source_cases, tokens};
+use weir_cases::{access, audit, erasures, events, holds, people, searches, sources as source_cases, tokens};
 
 use super::{
     address::{self, Root},
     answer::Reader::{Person, Program},
     api, audit_export, bundle, drawing, events_export,
-    forms::{self, account, invite, people as people_forms, set_up, sign_in, sign_out, sources},
+    forms::{self, account, erasures as erase, invite, people as people_forms, set_up, sign_in, sign_out, sources},
     health as probes,
     live::{self, live},
     mount::{Gate, Mount, MountError, Mounted},
@@ -73,6 +73,12 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/searches/rename", Gate::Case(searches::rename::NAME), Person, forms::searches::rename)?
         .route(Method::POST, "/searches/share", Gate::Case(searches::share::NAME), Person, forms::searches::share)?
         .route(Method::POST, "/searches/remove", Gate::Case(searches::remove::NAME), Person, forms::searches::remove)?
+        .route(Method::POST, "/erasures/new", Gate::Case(erasures::ask::NAME), Person, erase::ask)?
+        .route(Method::POST, "/erasures/{id}/approve", Gate::Case(erasures::approve::NAME), Person, erase::approve)?
+        .route(Method::POST, "/erasures/{id}/decline", Gate::Case(erasures::decline::NAME), Person, erase::decline)?
+        .route(Method::POST, "/erasures/{id}/withdraw", Gate::Case(erasures::withdraw::NAME), Person, erase::withdraw)?
+        .route(Method::POST, "/holds/new", Gate::Case(holds::place::NAME), Person, erase::place)?
+        .route(Method::POST, "/holds/end", Gate::Case(holds::end::NAME), Person, erase::end)?
         .route(Method::POST, "/sources/new", Gate::Case(source_cases::add::NAME), Person, sources::add)?
         .route(Method::POST, "/sources/examine", Gate::Case(source_cases::examine::NAME), Person, sources::examine)?
         .route(Method::POST, "/sources/preview", Gate::Case(source_cases::preview::NAME), Person, sources::preview)?

@@ -128,7 +128,7 @@ impl Taps {
         }
         put.one(
             "weir_leases_held",
-            "Kinds of work that one process does at a time, and this one does: upkeep, the change feed",
+            "Kinds of work that one process does at a time, and this one does: upkeep, the change feed, erasures",
             &taps.leases,
         );
         taps

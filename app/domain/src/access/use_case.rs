@@ -39,8 +39,8 @@ pub struct UseCase {
     pub name: &'static str,
     pub access: Access,
     pub kind: Kind,
-    /// Refused to personal tokens, whatever they may otherwise: what makes tokens or changes an account. What is
-    /// stolen with one token must not outlive it.
+    /// Refused to personal tokens, whatever they may otherwise: what makes tokens or changes an account (what is stolen
+    /// with one token must not outlive it), and what a second person answers for.
     pub sessions_only: bool,
     pub audit: Audit,
     /// What somebody did who called it, for the audit page: "mara <opened an event>".
@@ -123,6 +123,15 @@ pub const USE_CASES: &[UseCase] = &[
     case("searches/rename", Access::SignedIn, Kind::Command, Audit::Act, "renamed a saved search"),
     case("searches/share", Access::SignedIn, Kind::Command, Audit::Act, "changed who sees a saved search"),
     case("searches/remove", Access::SignedIn, Kind::Command, Audit::Act, "removed a saved search"),
+    case("erasures/list", Access::Needs(EventsErase), Kind::Query, Audit::Quiet, "listed erasures"),
+    case("erasures/detail", Access::Needs(EventsErase), Kind::Query, Audit::View, "opened an erasure"),
+    case("erasures/ask", Access::Needs(EventsErase), Kind::Command, Audit::Act, "asked for an erasure"),
+    in_person("erasures/approve", Access::Needs(EventsErase), Kind::Command, Audit::Act, "approved an erasure"),
+    case("erasures/decline", Access::Needs(EventsErase), Kind::Command, Audit::Act, "declined an erasure"),
+    case("erasures/withdraw", Access::Needs(EventsErase), Kind::Command, Audit::Act, "withdrew an erasure"),
+    case("holds/list", Access::Needs(EventsErase), Kind::Query, Audit::Quiet, "listed holds"),
+    case("holds/place", Access::Needs(EventsErase), Kind::Command, Audit::Act, "placed a hold"),
+    case("holds/end", Access::Needs(EventsErase), Kind::Command, Audit::Act, "ended a hold"),
     case("audit/list", Access::Needs(AuditSee), Kind::Query, Audit::View, "searched the audit log"),
     case("audit/detail", Access::Needs(AuditSee), Kind::Query, Audit::View, "opened an audit entry"),
     case("audit/export", Access::Needs(AuditSee), Kind::Query, Audit::Batched, "exported the audit log"),

@@ -62,6 +62,10 @@ names! {
         Channels = "channels",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
+        /// Of a hold: its last day; of an erasure: what left because of holds, and blocks that can't be read.
+        Ends = "ends",
+        Held = "held",
+        Unreadable = "unreadable",
     }
 }
 

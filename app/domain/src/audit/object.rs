@@ -1,4 +1,4 @@
-use crate::{ChannelId, EventId, PersonId, SearchId, SourceId};
+use crate::{ChannelId, ErasureId, EventId, HoldId, PersonId, SearchId, SourceId};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -19,6 +19,8 @@ kinds! {
     Person = "person",
     Token = "token",
     Search = "search",
+    Erasure = "erasure",
+    Hold = "hold",
     Entry = "audit",
 }
 
@@ -58,6 +60,13 @@ impl Object {
     /// A saved search by its name; never what it asks for.
     pub fn search(id: &SearchId, name: &str) -> Self {
         Self::new(ObjectKind::Search, &id.0, Some(name))
+    }
+    /// A request for an erasure; never what it is to erase.
+    pub fn erasure(id: &ErasureId) -> Self {
+        Self::new(ObjectKind::Erasure, &id.0, None)
+    }
+    pub fn hold(id: &HoldId, name: &str) -> Self {
+        Self::new(ObjectKind::Hold, &id.0, Some(name))
     }
     pub fn entry(id: super::EntryId) -> Self {
         Self::new(ObjectKind::Entry, id, None)

@@ -117,13 +117,18 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
     // What these call is refused before there is anything to write; see below.
     let refused = ["access/set_up", "access/password", "people/accept"];
     for case in USE_CASES.iter().filter(|c| c.audit != Audit::Quiet && !refused.contains(&c.name)) {
-        drop((world.ports.take_asked(), world.people.take_acted(), world.searches.take_acted()));
+        drop((
+            world.ports.take_asked(),
+            world.people.take_acted(),
+            world.searches.take_acted(),
+            world.erasures.take_acted(),
+        ));
         let tokens = world.accounts.tokens_made();
         let answer = call(case.name, &world, &all_but_one_role(), &token).await;
         assert!(matches!(answer, Err(CaseError::Unavailable(_))), "{}: {answer:?}", case.name);
         let acted = world.ports.take_asked().iter().any(|a| ["pause", "resume"].contains(&a.what));
         let reported = world.ports.reported.load(Ordering::SeqCst);
-        let searches = world.searches.take_acted();
+        let searches = world.searches.take_acted() + world.erasures.take_acted();
         let done = (acted, world.people.take_acted(), reported, searches);
         assert_eq!(done, (false, 0, 0, 0), "{} was done", case.name);
         let given = if case.name == "tokens/revoke" { 1 } else { 0 };

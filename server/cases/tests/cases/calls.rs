@@ -8,13 +8,15 @@ use weir_cases::{
     Frame, Recheck,
     audit::Exported,
     events::{self, Wanted},
+    holds::place::Wanted as Held,
     sources::TrialDraft,
     tokens::Asked,
 };
 use weir_domain::{
-    CaseError, PersonId, RequestId, Secret, SessionId, TokenId,
+    CaseError, ErasureId, HoldId, PersonId, RequestId, Secret, SessionId, TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
+    erasures::{Subject, SubjectKind},
     events::{EventFilter, KeyList},
     searches::EventsAddress,
     sources::{EnvironmentChoice, SecretField, SourceChange, SourceDraft},
@@ -270,6 +272,37 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             };
             assert!(done);
         }
+        "erasures/list" => {
+            let all = cases.erasures.list(caller).await?;
+            answers.push(json!(all.iter().map(|e| e.id.0.as_str()).collect::<Vec<_>>()));
+        }
+        "erasures/detail" => {
+            let page = cases.erasures.detail(caller, &ErasureId("0193-erasure".into())).await?.unwrap();
+            answers.push(json!(page.counted.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>()));
+        }
+        "erasures/ask" => {
+            let key = Subject::read(SubjectKind::Key, "customer-77").unwrap();
+            let asked = cases.erasures.ask(caller, &key, &[], "They asked for it").await;
+            answers.push(unless_partly_hidden(asked.map(|id| json!(id.0.len())))?);
+        }
+        "erasures/approve" | "erasures/decline" | "erasures/withdraw" => {
+            let id = ErasureId("0193-erasure".into());
+            let done = match name {
+                "erasures/approve" => cases.erasures.approve(caller, &id).await,
+                "erasures/decline" => cases.erasures.decline(caller, &id, "Not theirs").await,
+                _ => cases.erasures.withdraw(caller, &id).await,
+            };
+            answers.push(unless_partly_hidden(done.map(|d| json!(d)))?);
+        }
+        "holds/list" => {
+            let (all, _) = cases.holds.list(caller).await?;
+            answers.push(json!(all.into_iter().map(|h| h.channel_name).collect::<Vec<_>>()));
+        }
+        "holds/place" => {
+            let ends = crate::world::NOW.plus_secs(86_400);
+            cases.holds.place(caller, "Case 12", &Held::Key("customer-77".into()), "A court asked", ends).await?;
+        }
+        "holds/end" => assert!(cases.holds.end(caller, &HoldId("0193-hold-100".into())).await?),
         "audit/list" => answers.push(json!(cases.audit.list(caller, &Question::default(), None, 200).await?.entries)),
         "audit/detail" => {
             for (channel, ..) in CHANNELS {

@@ -14,6 +14,7 @@ mod calls;
 #[cfg(test)]
 mod complete;
 #[cfg(test)]
+mod erasures;
 mod events;
 #[cfg(test)]
 mod export;

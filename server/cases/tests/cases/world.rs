@@ -1,6 +1,8 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
-use crate::fakes::{Data, FakeAccounts, FakeAudit, FakeClock, FakeNews, FakePeople, FakePorts, FakeSearches};
+use crate::fakes::{
+    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeNews, FakePeople, FakePorts, FakeSearches,
+};
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
 use weir_domain::{
@@ -44,6 +46,7 @@ pub struct World {
     pub news: Arc<FakeNews>,
     pub audit: Arc<FakeAudit>,
     pub searches: Arc<FakeSearches>,
+    pub erasures: Arc<FakeErasures>,
 }
 
 impl World {
@@ -55,6 +58,7 @@ impl World {
         let news = Arc::new(FakeNews::default());
         let audit = Arc::new(FakeAudit::default());
         let searches = Arc::new(FakeSearches::default());
+        let erasures = Arc::new(FakeErasures::default());
         *audit.old.lock().unwrap() = CHANNELS.map(|(channel, name, source, ..)| logged(channel, name, source)).to_vec();
         let cases = Cases::new(Ports {
             accounts: accounts.clone(),
@@ -73,11 +77,14 @@ impl World {
             news: news.clone(),
             tokens: accounts.clone(),
             searches: searches.clone(),
+            erasures: erasures.clone(),
+            subjects: erasures.clone(),
+            holds: erasures.clone(),
             audit: audit.clone(),
             read_only: false,
             system: SystemView::for_composition_root(),
         });
-        Self { cases, accounts, people, ports, clock, news, audit, searches }
+        Self { cases, accounts, people, ports, clock, news, audit, searches, erasures }
     }
 
     /// With one person, signed in: their session's token.

@@ -12,6 +12,7 @@ pub mod audit;
 mod bearer;
 mod catalog;
 mod changes;
+mod erasures;
 pub mod events;
 mod given;
 mod interface;
@@ -34,8 +35,9 @@ pub use problem::{Problem, written};
 use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
-    access, audit as audit_cases, catalog::complete, changes as changes_cases, events as events_cases,
-    overview as overview_cases, people as people_cases, searches as searches_cases, sources as sources_cases,
+    access, audit as audit_cases, catalog::complete, changes as changes_cases, erasures as erasures_cases,
+    events as events_cases, holds as holds_cases, overview as overview_cases, people as people_cases,
+    searches as searches_cases, sources as sources_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -102,6 +104,14 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<searches::__path_rename, _, _>(searches_cases::rename::NAME, searches::rename)?
         .rest::<searches::__path_share, _, _>(searches_cases::share::NAME, searches::share)?
         .rest::<searches::__path_remove, _, _>(searches_cases::remove::NAME, searches::remove)?
+        .rest::<erasures::__path_list, _, _>(erasures_cases::list::NAME, erasures::list)?
+        .rest::<erasures::__path_detail, _, _>(erasures_cases::detail::NAME, erasures::detail)?
+        .rest::<erasures::__path_ask, _, _>(erasures_cases::ask::NAME, erasures::ask)?
+        .rest::<erasures::__path_decline, _, _>(erasures_cases::decline::NAME, erasures::decline)?
+        .rest::<erasures::__path_withdraw, _, _>(erasures_cases::withdraw::NAME, erasures::withdraw)?
+        .rest::<erasures::__path_holds, _, _>(holds_cases::list::NAME, erasures::holds)?
+        .rest::<erasures::__path_place, _, _>(holds_cases::place::NAME, erasures::place)?
+        .rest::<erasures::__path_end, _, _>(holds_cases::end::NAME, erasures::end)?
         .rest::<sources::list::__path_list, _, _>(sources_cases::list::NAME, sources::list::list)?
         .rest::<sources::detail::__path_detail, _, _>(sources_cases::detail::NAME, sources::detail::detail)?
         .rest::<sources::standing::__path_pause, _, _>(sources_cases::pause::NAME, sources::standing::pause)?

@@ -17,7 +17,7 @@ use utoipa::{
 use weir_domain::access::{Access, Role, use_case};
 
 use super::{
-    audit, catalog, changes, events,
+    audit, catalog, changes, erasures, events,
     kinds::KINDS,
     me, overview, people,
     problem::{self, Problem},
@@ -65,6 +65,14 @@ use super::{
         searches::rename,
         searches::share,
         searches::remove,
+        erasures::list,
+        erasures::detail,
+        erasures::ask,
+        erasures::decline,
+        erasures::withdraw,
+        erasures::holds,
+        erasures::place,
+        erasures::end,
         sources::list::list,
         sources::detail::detail,
         sources::standing::pause,
@@ -88,6 +96,7 @@ use super::{
         (name = "changes", description = "What changed, and reporting it: deployments, most often."),
         (name = "events", description = "Finding, reading and following events."),
         (name = "searches", description = "Searches that people keep under a name."),
+        (name = "erasures", description = "Taking subjects out of the store, and holds that keep events."),
         (name = "people", description = "People, what they may, and what they ask for."),
         (name = "sources", description = "Sources, their channels, partitions and gaps."),
         (name = "audit", description = "Who did what, and who saw what."),

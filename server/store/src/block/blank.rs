@@ -1,18 +1,21 @@
 use super::{BadBlock, Block, BlockBuilder, encode::Entry, flag};
 
-/// The block without the bytes of one event (erasure): its place, and every other event, stay as they are.
+/// The block without the bytes of some events (erasure): their places, and every other event, stay as they are.
 ///
 /// # Errors
 /// If the block can't be read or has no such event.
-pub fn blank(bytes: &[u8], ordinal: usize) -> Result<Vec<u8>, BadBlock> {
+pub fn blank(bytes: &[u8], ordinals: &[usize]) -> Result<Vec<u8>, BadBlock> {
     let block = Block::open(bytes)?;
-    block.key(ordinal)?;
+    for ordinal in ordinals {
+        block.key(*ordinal)?;
+    }
     let body = block.body()?;
     let mut builder = BlockBuilder::default();
     for i in 0..block.events() {
         let (flags, cut) = block.parts(i)?;
-        let kept = if i == ordinal { None } else { body.event(i)? };
-        let flags = if i == ordinal { flag::BLANK } else { flags & (flag::BLANK | flag::WITHHELD) };
+        let erased = ordinals.contains(&i);
+        let kept = if erased { None } else { body.event(i)? };
+        let flags = if erased { flag::BLANK } else { flags & (flag::BLANK | flag::WITHHELD) };
         builder.push_entry(&match &kept {
             Some(e) => Entry { key: e.key.as_deref(), payload: e.payload.as_deref(), headers: &e.headers, flags, cut },
             // A cut record may name what was erased: it goes too.

@@ -2,7 +2,7 @@
 //! blocks are opened only for what is shown.
 
 mod around;
-mod blank;
+pub(crate) mod blank;
 mod breakdown;
 mod detail;
 mod fill;
@@ -35,16 +35,19 @@ use weir_domain::{
 };
 
 /// How these statements are to be carried out, whatever the planner believes: a bucket fills within minutes, long before
-/// it has statistics, and one wrong guess reads all of it. All of them see the same moment: what a segment tells and what
-/// is in none yet must be one picture. Every statement here names rows by an index and in its order.
-const BY_INDEX: &str = "set transaction isolation level repeatable read;
-    set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
+/// it has statistics, and one wrong guess reads all of it. Every statement here names rows by an index and in its order.
+pub(crate) const BY_INDEX: &str =
+    "set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_hashjoin = off;
     set local enable_mergejoin = off; set local enable_sort = off";
+
+/// What segments tell and what is in none yet must be one picture.
+const ONE_MOMENT: &str = "set transaction isolation level repeatable read";
 
 impl Store {
     /// One transaction for all that a page needs.
     async fn by_index(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
         let mut tx = self.for_a_page().await?;
+        sqlx::raw_sql(ONE_MOMENT).execute(&mut *tx).await?;
         sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         Ok(tx)
     }

@@ -1,7 +1,7 @@
 //! Removing buckets whose retention has passed: out of the directory, out of the tables, off the disk.
 
 use super::bucket::Bucket;
-use crate::{Store, error::failed, timestamp::Ts};
+use crate::{Store, error::failed, holds::pins::pinned, timestamp::Ts};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use weir_domain::{StoreError, Timestamp, capture::Maintained};
 
@@ -12,6 +12,7 @@ pub(crate) const LOCK: i64 = 0x7265_6275;
 impl Store {
     /// One bucket after another; one that is held by somebody's lock is left for the next run.
     pub(super) async fn retire(&self, now: Timestamp) -> Result<Maintained, StoreError> {
+        self.end_holds(now).await.map_err(failed)?;
         let rows = sqlx::query!(
             r#"select part, id, detached_at is not null as "begun!" from bucket where to_time <= $1 order by to_time"#,
             Ts(now) as Ts
@@ -36,8 +37,8 @@ impl Store {
             return Ok(done);
         }
         for (bucket, begun) in due {
-            match remove(&mut connection, bucket, begun).await {
-                Ok(()) => done.dropped += 1,
+            match remove(&mut connection, bucket, begun, now).await {
+                Ok(removed) => done.dropped += u32::from(removed),
                 Err(e) => match failed(e) {
                     StoreError::Internal(text) => {
                         return Err(StoreError::Internal(format!("removing bucket {}: {text}", bucket.id)));
@@ -52,14 +53,29 @@ impl Store {
     }
 }
 
-async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool) -> sqlx::Result<()> {
+/// False: a hold keeps it.
+async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool, now: Timestamp) -> sqlx::Result<bool> {
     // Short: whoever waits for a lock makes others wait behind him.
     sqlx::query("set lock_timeout = '2s'").execute(&mut *connection).await?;
     if !begun {
         // First out of the directory: pages stop looking there before the tables go.
         let mut tx = connection.begin().await?;
+        if pinned(&mut tx, bucket, now).await? {
+            tx.commit().await?;
+            return Ok(false);
+        }
         sqlx::query!(
             "update bucket set detached_at = now() where part = $1 and id = $2",
+            bucket.part.as_str(),
+            bucket.id
+        )
+        .execute(&mut *tx)
+        .await?;
+        // Which erasure took the bytes of events that go now is of no use any more.
+        sqlx::query!(
+            "delete from erased_event e using partition_bucket d
+             where $1 = 'metadata' and d.part = $1 and d.bucket = $2 and e.partition_id = d.partition_id
+               and e.position between d.first_position and d.last_position",
             bucket.part.as_str(),
             bucket.id
         )
@@ -81,7 +97,7 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool) -> s
     sqlx::query!("delete from bucket where part = $1 and id = $2", bucket.part.as_str(), bucket.id)
         .execute(connection)
         .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Without stopping readers and writers of the other buckets.

@@ -11,7 +11,7 @@ mod open;
 mod write;
 
 pub(crate) use open::{Found, Hash, Kind, MOST, Places, holding};
-pub(crate) use write::forget;
+pub(crate) use write::{forget, lock};
 
 /// Stands for a type's number among the hashes of keys. Stored: it never changes (splitmix64, Steele et al. 2014).
 pub(crate) fn type_hash(id: i32) -> u64 {

@@ -109,7 +109,8 @@ impl Store {
     }
 }
 
-async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
+/// To be taken before any row is locked by whoever changes what segments are of: see [`forget`].
+pub(crate) async fn lock(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(db).await.map(drop)
 }
 
@@ -285,9 +286,9 @@ async fn store(db: &mut PgConnection, kind: Kind, bucket: i32, built: &Built) ->
 }
 
 /// Takes out of the segments what spans held, which are being changed in this transaction: the segments they are in go, and
-/// all their spans are open again until they are gathered anew. Spans by partition and first position.
+/// all their spans are open again until they are gathered anew. Spans by partition and first position. To be called with
+/// the [`lock`] held.
 pub(crate) async fn forget(db: &mut PgConnection, spans: &[(i64, i64)]) -> sqlx::Result<()> {
-    lock(db).await?;
     let (partitions, firsts): (Vec<i64>, Vec<i64>) = spans.iter().copied().unzip();
     sqlx::query_file!("queries/segments/forget_keys.sql", &partitions, &firsts).execute(&mut *db).await?;
     sqlx::query_file!("queries/segments/forget_words.sql", &partitions, &firsts).execute(db).await?;

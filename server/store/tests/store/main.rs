@@ -18,6 +18,7 @@ mod cancelled;
 mod catalog;
 mod changes;
 mod common;
+mod erasures;
 mod figures;
 mod keys;
 mod leases;

@@ -1,0 +1,1 @@
+drop table erasure_bucket, erasure_key, erased_event, erasure_count;

@@ -1,0 +1,1 @@
+drop table hold_pin, hold_event, hold;

@@ -1,0 +1,109 @@
+//! Which events of a unit hold the subject.
+
+use crate::{
+    block::{BadBlock, Block, Look},
+    capture::key_hash,
+    events::blank::Place,
+};
+use std::collections::BTreeSet;
+use weir_domain::{
+    EventId, PartitionId, Position, Timestamp,
+    erasures::Subject,
+    search::{HeaderBytes, Matcher, Part, Scratch, Searched},
+};
+
+pub(super) enum Judge {
+    Key { key: Vec<u8>, hash: i64 },
+    Value { matcher: Box<Matcher>, hash: i64 },
+    Events(BTreeSet<EventId>),
+}
+
+impl Judge {
+    /// `None`: the subject can't be looked for.
+    pub(super) fn of(subject: &Subject) -> Option<Self> {
+        Some(match subject {
+            Subject::Key(key) => Self::Key { key: key.clone(), hash: key_hash(key) },
+            Subject::Value(value) => {
+                Self::Value { matcher: Box::new(Matcher::new(&subject.query()?)), hash: key_hash(value.as_bytes()) }
+            }
+            Subject::Events(ids) => Self::Events(ids.iter().copied().collect()),
+        })
+    }
+
+    /// Do keys stand at the beginning of a block, so that no more of it has to be read?
+    pub(super) const fn by_keys(&self) -> bool {
+        matches!(self, Self::Key { .. })
+    }
+
+    /// Can a unit hold any of it? `next`: the first position of the unit behind it, if that is known.
+    pub(super) fn may_be_in(&self, partition: i64, first: i64, next: Option<i64>) -> bool {
+        let Self::Events(ids) = self else { return true };
+        let id = |position| EventId { partition: PartitionId(partition), position: Position(position) };
+        match next {
+            Some(next) => ids.range(id(first)..id(next)).next().is_some(),
+            None => ids.range(id(first)..=id(i64::MAX)).next().is_some(),
+        }
+    }
+
+    /// Does a row say so by itself? Of a key or value: one whose bytes are gone, by the hash that it keeps.
+    pub(super) fn names(&self, place: &Place) -> bool {
+        match self {
+            Self::Events(ids) => ids.contains(&place.id),
+            Self::Key { hash, .. } | Self::Value { hash, .. } => place.key_hash == Some(*hash),
+        }
+    }
+
+    /// Places in a block whose bytes say so. Of a block that was read to its prefix only, as far as keys go.
+    pub(super) fn in_block(&self, body: &[u8]) -> Result<Vec<Found>, BadBlock> {
+        let block = Block::open(body)?;
+        let mut found = Vec::new();
+        match self {
+            Self::Events(_) => {}
+            Self::Key { key, hash } => {
+                for ordinal in 0..block.events() {
+                    if block.key(ordinal)? == Some(key) && !block.absent(ordinal)? {
+                        found.push(Found { ordinal, key: Some(*hash) });
+                    }
+                }
+            }
+            Self::Value { matcher, .. } => {
+                let (bytes, mut headers, mut scratch) = (block.body()?, Vec::new(), Scratch::default());
+                for ordinal in 0..block.events() {
+                    let Some(look) = bytes.look(ordinal, &mut headers)? else { continue };
+                    if matcher.judge(&searched(look, &headers), &mut scratch).is_match() {
+                        // A key that holds the value is known by its own hash.
+                        let alone = Look { key: look.key, payload: None };
+                        let in_key = matcher.judge(&searched(alone, &[]), &mut scratch).is_match();
+                        found.push(Found { ordinal, key: look.key.filter(|_| in_key).map(key_hash) });
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A place in a block, and the hash of a key that is or holds the subject.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found {
+    pub(super) ordinal: usize,
+    pub(super) key: Option<i64>,
+}
+
+/// With nothing beside its bytes: what is asked of those alone.
+fn searched<'a>(look: Look<'a>, headers: &'a [HeaderBytes<'a>]) -> Searched<'a> {
+    Searched {
+        event_type: "",
+        channel: "",
+        source: "",
+        environment: "",
+        partition: 0,
+        offset: 0,
+        size: 0,
+        time: Timestamp::EPOCH,
+        captured_at: Timestamp::EPOCH,
+        key: Part::Shown(look.key),
+        headers: Part::Shown(headers),
+        payload: Part::Shown(look.payload),
+    }
+}
