@@ -1,8 +1,6 @@
 //! A stretch of one partition read beside the tap: bounded, by a reader of its own, and with nothing left behind.
 
-use crate::{
-    Assignment, Broker, BrokerError, Ended, PartitionAddress, ReadLimits, Reading, Record, StartAt,
-};
+use crate::{Assignment, Broker, BrokerError, Ended, PartitionAddress, ReadLimits, Reading, Record, StartAt};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use weir_domain::{

@@ -6,6 +6,7 @@
 
 mod access;
 mod audit;
+mod backfill;
 pub mod block;
 mod capture;
 mod catalog;
@@ -25,6 +26,7 @@ mod searches;
 mod sources;
 mod timestamp;
 mod tokens;
+mod verify;
 
 pub use health::Health;
 pub use pool::{PoolFigures, Store, StoreOptions};

@@ -1,8 +1,4 @@
-use super::{
-    Fixture, Follow, eventually,
-    follow::incarnation,
-    starts::numbered,
-};
+use super::{Fixture, Follow, eventually, follow::incarnation, starts::numbered};
 use crate::{PartitionAddress, Range, RangeError, RangeLimits, RangeRead, StartAt, memory::NewRecord, read_range};
 use std::time::Duration;
 use weir_domain::{Position, capture::GapReason};
