@@ -180,7 +180,7 @@ async fn what_lay_before_is_filled_held_and_compared() {
     let changes = here.world.rest(&here.token, "/api/v1/changes").await.text();
     assert!(!changes.contains("made again"), "{changes}");
     let detail = here.world.rest(&here.token, &format!("/api/v1/sources/{source}")).await.json();
-    assert_eq!(detail["channels"][0]["partitions"].as_array().map(Vec::len), Some(PARTITIONS as usize), "{detail}");
+    assert_eq!(detail["captured"][0]["partitions"].as_array().map(Vec::len), Some(PARTITIONS as usize), "{detail}");
     here.world.running.end().await;
 }
 
