@@ -67,12 +67,12 @@ const offer = (away) => {
 
 /** A source's page ends with how far it was compared with its broker, and what lies before capture. */
 const beyond = (head) => {
-  const of = location.pathname.match(/\/sources\/\d+$/)?.[0], page = head.parentElement, there = page.querySelectorAll(":scope > .beyond");
+  const of = location.pathname.match(/\/sources\/\d+$/)?.[0], page = head.parentElement, there = page.querySelectorAll(":scope > .beside-taps");
   if (of && there[0]?.dataset.part === `${of}/verified`) return;
   there.forEach((part) => part.remove());
   for (const what of of ? ["verified", "backfill"] : []) {
     const part = document.createElement("div");
-    [part.className, part.dataset.part] = ["beyond", `${of}/${what}`];
+    [part.className, part.dataset.part] = ["beside-taps", `${of}/${what}`];
     page.append(part);
   }
 };

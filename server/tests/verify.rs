@@ -147,11 +147,12 @@ async fn what_was_changed_or_taken_away_by_hand_is_found_and_told() {
     let missing: u64 = span.parse().unwrap();
     let taken = here.all(json!({})).await;
     let found = taken["found"].as_array().unwrap().iter().filter(|d| d[1] == "missing").count() as u64;
-    assert_eq!((found, &taken["compared"]), (missing, &json!(events - missing)), "{taken}");
+    // At most a hundred are told by one call; all of them are counted.
+    assert_eq!((found, &taken["compared"]), (missing.min(100), &json!(events - missing)), "{taken}");
 
     // It is on the source's page and on the first one, and the command ends with 1.
     let listed = here.listed().await;
-    assert_eq!(listed["differences"].as_u64().unwrap(), taken["found"].as_array().unwrap().len() as u64, "{listed}");
+    assert_eq!(listed["differences"], missing, "{listed}");
     let source = here.source().await;
     let page = here.world.ask(Ask::get(&format!("/sources/{source}/verified")).cookie(&here.cookie)).await.text();
     assert!(page.contains("is at the broker and not stored") && page.contains(&here.topic), "{page}");

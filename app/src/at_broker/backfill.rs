@@ -234,7 +234,7 @@ fn candidate(id: SourceId, channel: &Fillable, may_edit: bool) -> AnyView {
     let about = channel.bytes_each.map(|each| format::bytes(each.saturating_mul(channel.positions)));
     let form = may_edit.then(|| {
         view! {
-            <form method="post" action=format!("/sources/{id}/backfill") class="row">
+            <form method="post" action=format!("/sources/{id}/backfill") class="fill">
                 <input type="hidden" name="channel" value=channel.channel.to_string() />
                 <label class="small">
                     "MB/s "
