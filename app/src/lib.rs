@@ -15,6 +15,8 @@ mod app;
 #[cfg(feature = "ssr")]
 mod around;
 #[cfg(feature = "ssr")]
+mod at_broker;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 mod breakdown;

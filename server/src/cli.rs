@@ -13,7 +13,7 @@ use crate::{
     clock::SystemClock,
     commands::{
         admin_link, adopt, check, doctor::Doctor, estimate, events::Events, keys::Keys, migrate, secrets_key, serve,
-        sources::Sources,
+        sources::Sources, verify::Verify,
     },
     config::{self, Loaded},
     ended::{Code, Ended},
@@ -52,6 +52,7 @@ enum Command {
     Events(Events),
     Keys(Keys),
     Sources(Sources),
+    Verify(Verify),
     Doctor(Doctor),
     /// Print the description of /api/v1 (OpenAPI)
     Openapi,
@@ -152,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Events(events) => asking(events.run(&SystemClock)),
         Command::Keys(keys) => asking(keys.run(&SystemClock)),
         Command::Sources(sources) => asking(sources.run()),
+        Command::Verify(verify) => asking(verify.run(&SystemClock)),
         Command::Doctor(doctor) => asking(doctor.run(Arc::new(SystemClock))),
         Command::Openapi => http::openapi_text("")
             .map_err(Into::into)

@@ -12,7 +12,10 @@ use weir_domain::{
     capture::{TapCatalog as _, WantedEnvironment, WantedSource},
     catalog::Catalog as _,
 };
-use weir_engines::{self as engines, EnginePorts, Engines, Erasing, Reading, SourceSpec, StartAt};
+use weir_engines::{
+    self as engines, Beside, EnginePorts, Engines, Erasing, Filler, OnDemand, Readers, Reading, SourceSpec, StartAt,
+    Verifier,
+};
 use weir_store::{Store, StoreOptions};
 use weir_tap::{Meter, NoMeter};
 
@@ -21,6 +24,7 @@ use crate::{
     brokers,
     clock::SystemClock,
     config::{Config, Source, Start},
+    live_read::LiveReader,
     made::{ForTaps, Maker},
     renew::Credentials,
     roles::Roles,
@@ -69,6 +73,9 @@ pub struct Parts {
     process: String,
     vault: Arc<KeyVault>,
     maker: Maker,
+    /// Ways to brokers beside the taps, once the database was reached.
+    readers: Arc<OnceLock<Arc<Readers>>>,
+    verifier: Arc<OnceLock<Verifier>>,
     system: SystemView,
     meter: Arc<dyn Meter>,
 }
@@ -120,6 +127,9 @@ impl Parts {
                 && config.trusted_proxies.is_none(),
         };
         let maker = Maker { rule: Arc::new(rule), clock: clock.clone(), instance: Arc::new(OnceLock::new()) };
+        let readers = Arc::<OnceLock<Arc<Readers>>>::default();
+        let verifier = Arc::<OnceLock<Verifier>>::default();
+        let live = LiveReader { store: store.clone(), readers: readers.clone() };
         let cases = Arc::new(Cases::new(Ports {
             accounts: shared.clone(),
             people: shared.clone(),
@@ -128,11 +138,15 @@ impl Parts {
             catalog: shared.clone(),
             changes: shared.clone(),
             events: shared.clone(),
+            live: Arc::new(live),
             sources: shared.clone(),
             made: shared.clone(),
             vault: vault.clone(),
             prober: Arc::new(maker.clone()),
             overview: shared.clone(),
+            verifying: shared.clone(),
+            backfills: shared.clone(),
+            verify_now: Arc::new(OnDemand::new(shared.clone(), verifier.clone())),
             clock: clock.clone(),
             news: shared.clone(),
             tokens: shared.clone(),
@@ -144,7 +158,7 @@ impl Parts {
             read_only: config.read_only,
             system: system.clone(),
         }));
-        Ok(Self { store, cases, clock, audit_lines, audit, process, vault, maker, system, meter })
+        Ok(Self { store, cases, clock, audit_lines, audit, process, vault, maker, readers, verifier, system, meter })
     }
 
     /// The database's instance id, and whether no server has ever used it.
@@ -166,7 +180,7 @@ impl Parts {
         stop: CancellationToken,
     ) -> tokio::task::JoinHandle<()> {
         // An installation that was not adopted asks no broker anything, not even whether it takes a new password.
-        let watched = (reading == Reading::On && roles.tap).then(|| stop.clone());
+        let watched = (reading == Reading::On && (roles.tap || roles.web)).then(|| stop.clone());
         let specs = config.sources.iter().filter_map(|source| match self.spec(source, instance, watched.as_ref()) {
             Ok(spec) => Some(spec),
             Err(error) => {
@@ -174,6 +188,7 @@ impl Parts {
                 None
             }
         });
+        let specs: Vec<_> = specs.collect();
         let environments = config
             .environments
             .iter()
@@ -191,7 +206,20 @@ impl Parts {
             system: self.system.clone(),
             read_only: config.read_only,
         };
+        let made = Arc::new(made);
         let shared = Arc::new(self.store.clone());
+        let readers = Arc::new(Readers::new(specs.clone(), made.clone(), shared.clone(), reading.clone()));
+        let verifier = Verifier {
+            readers: readers.clone(),
+            store: shared.clone(),
+            clock: self.clock.clone(),
+            system: self.system.clone(),
+            key_hash: Store::hash_of_key,
+        };
+        // Only the first engines of a process count; there are no others.
+        let filler = Filler { readers: readers.clone(), jobs: shared.clone() };
+        let _ = self.readers.set(readers);
+        let _ = self.verifier.set(verifier.clone());
         let ports = EnginePorts {
             log: shared.clone(),
             catalog: shared.clone(),
@@ -200,7 +228,7 @@ impl Parts {
             maintenance: shared.clone(),
             observer: shared.clone(),
             erasing: Some(Erasing { eraser: shared, subjects: self.vault.clone(), log: self.audit.clone() }),
-            made: Arc::new(made),
+            made,
             clock: self.clock.clone(),
             system: self.system.clone(),
             holder: self.process.clone(),
@@ -209,7 +237,7 @@ impl Parts {
             meter: self.meter.clone(),
         };
         let parts = engines::Parts { taps: roles.tap, engines: roles.engine };
-        Engines::start(specs.collect(), environments, parts, ports, stop)
+        Engines::start(specs, environments, parts, ports, Some(Beside { verifier, filler }), stop)
     }
 
     fn spec(

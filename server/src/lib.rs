@@ -16,6 +16,7 @@ pub mod ended;
 pub mod estimate;
 pub mod http;
 pub mod instance;
+mod live_read;
 mod logs;
 pub mod made;
 pub mod metrics;

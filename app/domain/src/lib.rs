@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backfill;
 pub mod capture;
 pub mod catalog;
 pub mod changes;
@@ -21,6 +22,7 @@ mod secret;
 pub mod sources;
 pub mod time;
 pub mod tokens;
+pub mod verify;
 
 pub use error::{AppError, CaseError, ErrorKind, StoreError};
 pub use ids::*;

@@ -1,6 +1,6 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, audit, breakdown, changes, compare, erasures, help, holds, interface, key_list,
+    Failure, access::account, around, at_broker, audit, breakdown, changes, compare, erasures, help, holds, interface, key_list,
     people, rollout, searches, sources::form, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
@@ -9,6 +9,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 /// form's own address shows the page that holds the form: what is sent there and can't be done is answered with it.
 pub const PATHS: &[(&str, &[&str])] = &[
     ("/around/{id}", &["events/around"]),
+    ("/at-broker/{id}", &["events/live"]),
     ("/breakdown", &["events/breakdown"]),
     ("/changes", &["changes/list"]),
     ("/compare", &["events/detail"]),
@@ -50,6 +51,10 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/sources/new", ANY),
     ("/sources/examine", ANY),
     ("/sources/preview", ANY),
+    ("/sources/{id}/backfill", FILLED),
+    ("/sources/{id}/backfill/pause", FILLED),
+    ("/sources/{id}/backfill/stop", FILLED),
+    ("/sources/{id}/verified", &["verify/list"]),
     ("/sources/{id}/edit", ONE),
     ("/sources/{id}/examine", ONE),
     ("/sources/{id}/policy", ONE),
@@ -57,6 +62,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/sources/{id}/remove", ONE),
 ];
 
+const FILLED: &[&str] = &["backfill/list"];
 const OWN: &[&str] = &["access/account", "access/sessions"];
 const ERASURE: &[&str] = &["erasures/detail"];
 const KEPT: &[&str] = &["searches/list"];
@@ -79,6 +85,7 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
     provide_context(DrawnAt(address.path.clone()));
     Ok(match address.parts().as_slice() {
         ["around", id] => around::around(&cx, id, &address).await,
+        ["at-broker", id] => at_broker::event(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
         ["changes"] => changes::changes(&cx, &address).await,
         ["compare"] => compare::compare(&cx, &address).await,
@@ -112,6 +119,10 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
             page("Audit entry", || audit::entry(loaded))
         }
         ["sources", "new" | "examine" | "preview"] => form::new().await,
+        ["sources", id, "backfill"] | ["sources", id, "backfill", "pause" | "stop"] => {
+            at_broker::backfill(&cx, id, &address).await
+        }
+        ["sources", id, "verified"] => at_broker::verified(&cx, id, &address).await,
         ["sources", id, "edit" | "examine"] => form::edit(id, &address).await,
         ["sources", id, "policy" | "preview"] => form::policy(id, &address).await,
         ["sources", id, "remove"] => form::remove(id).await,

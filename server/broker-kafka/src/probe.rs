@@ -41,6 +41,7 @@ impl Seek {
             StartAt::Latest => Self::Latest,
             StartAt::Earliest => Self::Earliest,
             StartAt::Time(time) => Self::Time(*time),
+            StartAt::Position(position) => Self::Place(Place { next: position.0, epoch: -1 }),
         })
     }
 }

@@ -82,6 +82,10 @@ pub enum StartAt {
     Earliest,
     /// The first record at or after this time; the end if there is none.
     Time(Timestamp),
+    /// This position, or the first record after it. What of the log was deleted from there on is told as a gap; a log
+    /// that ends below it was cut ([`Reading::Ended`]). Unlike a cursor it can't tell a log that was cut and has grown
+    /// again: whoever reads so compares what comes with what is known of it.
+    Position(Position),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod contract;
 mod examine;
 pub mod guard;
 pub mod memory;
+mod range;
 mod reach;
 mod settings;
 
@@ -16,5 +17,6 @@ pub use contract::{
 };
 pub use examine::{AFTER_A_FAILURE, EXAMINED_WITHIN, Wanted, examined};
 pub use guard::Guarded;
+pub use range::{Range, RangeError, RangeLimits, RangeRead, read_range};
 pub use reach::{AddressRule, Gate, Network, NotReached, Reach};
 pub use settings::{AwsIam, OAuth, Sasl, SaslMechanism, Secret, Settings, SignIn, Tls, TokenEndpoint, TokenFrom};

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod backfill;
 pub mod catalog;
 pub mod changes;
 pub mod erasures;
@@ -20,6 +21,7 @@ pub mod searches;
 pub mod sources;
 mod stream;
 pub mod tokens;
+pub mod verify;
 mod views;
 
 pub use stream::{Bye, Frame, FrameStream, Recheck};
@@ -32,15 +34,17 @@ use weir_domain::{
         people::{OwnAccount, People, Requests},
     },
     audit::AuditLog,
+    backfill::Backfills,
     catalog::Catalog,
     changes::Changes,
     erasures::{Erasures, SubjectVault},
-    events::{EventRows, News},
+    events::{EventRows, LiveReads, News},
     holds::Holds,
     overview::Overview,
     searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
     tokens::Tokens,
+    verify::{VerifyNow, Verifying},
 };
 
 /// What the use cases stand on; the composition root fills it.
@@ -52,11 +56,15 @@ pub struct Ports {
     pub catalog: Arc<dyn Catalog>,
     pub changes: Arc<dyn Changes>,
     pub events: Arc<dyn EventRows>,
+    pub live: Arc<dyn LiveReads>,
     pub sources: Arc<dyn Sources>,
     pub made: Arc<dyn MadeSources>,
     pub vault: Arc<dyn Vault>,
     pub prober: Arc<dyn Prober>,
     pub overview: Arc<dyn Overview>,
+    pub backfills: Arc<dyn Backfills>,
+    pub verifying: Arc<dyn Verifying>,
+    pub verify_now: Arc<dyn VerifyNow>,
     pub clock: Arc<dyn Clock>,
     pub news: Arc<dyn News>,
     pub tokens: Arc<dyn Tokens>,
@@ -87,6 +95,8 @@ pub struct Cases {
     pub searches: searches::SearchesCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
+    pub verify: verify::VerifyCases,
+    pub backfill: backfill::BackfillCases,
 }
 
 impl Cases {
@@ -99,11 +109,15 @@ impl Cases {
             catalog,
             changes,
             events,
+            live,
             sources,
             made,
             vault,
             prober,
             overview,
+            backfills,
+            verifying,
+            verify_now,
             clock,
             news,
             tokens,
@@ -165,8 +179,22 @@ impl Cases {
             ),
             catalog: catalog::CatalogCases::new(catalog, Arc::clone(&views)),
             changes: changes::ChangesCases::new(Arc::clone(&changes), Arc::clone(&views), Arc::clone(&clock)),
+            backfill: backfill::BackfillCases::new(backfill::Parts {
+                backfills,
+                sources: Arc::clone(&sources),
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
+            verify: verify::VerifyCases::new(verify::Parts {
+                verifying: Arc::clone(&verifying),
+                now: verify_now,
+                sources: Arc::clone(&sources),
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
             overview: overview::OverviewCases::new(overview::Parts {
                 overview,
+                verifying,
                 changes,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
@@ -176,6 +204,7 @@ impl Cases {
             }),
             events: events::EventsCases::new(events::Parts {
                 rows: events,
+                live,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
@@ -224,6 +253,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::keys::NAME,
     events::detail::NAME,
     events::payload::NAME,
+    events::live::NAME,
     events::export::NAME,
     events::tail::NAME,
     sources::list::NAME,
@@ -240,6 +270,12 @@ pub const IMPLEMENTED: &[&str] = &[
     tokens::list::NAME,
     tokens::create::NAME,
     tokens::revoke::NAME,
+    backfill::list::NAME,
+    backfill::start::NAME,
+    backfill::hold::PAUSE,
+    backfill::hold::STOP,
+    verify::list::NAME,
+    verify::run::NAME,
     searches::list::NAME,
     searches::save::NAME,
     searches::rename::NAME,

@@ -3,20 +3,33 @@
 
 mod erasures;
 mod feed;
+mod fill;
 mod indexing;
 mod lease;
 mod off;
 mod ports;
+mod readers;
 mod sources;
 mod upkeep;
+mod verify;
 mod wanted;
 
+pub use fill::Filler;
 pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
+pub use readers::{NotRead, Readers};
+pub use verify::{OnDemand, Verifier};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
 pub use weir_tap::{StartAt, TTL};
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// What reads brokers beside their taps in the background.
+#[derive(Clone)]
+pub struct Beside {
+    pub verifier: Verifier,
+    pub filler: Filler,
+}
 
 /// All background work of one process.
 pub struct Engines;
@@ -29,6 +42,7 @@ impl Engines {
         environments: Vec<weir_domain::capture::WantedEnvironment>,
         parts: Parts,
         ports: EnginePorts,
+        beside: Option<Beside>,
         stop: CancellationToken,
     ) -> JoinHandle<()> {
         tokio::spawn(async move {
@@ -49,7 +63,15 @@ impl Engines {
                             upkeep::run(ports.clone(), stop.clone()),
                             feed::run(ports.clone(), stop.clone()),
                             indexing::run(ports.clone(), stop.clone()),
-                            erasures::run(ports.clone(), stop.clone())
+                            erasures::run(ports.clone(), stop.clone()),
+                            async {
+                                if let Some(Beside { verifier, filler }) = beside {
+                                    tokio::join!(
+                                        verify::run(verifier, ports.clone(), stop.clone()),
+                                        fill::run(filler, ports.clone(), stop.clone()),
+                                    );
+                                }
+                            },
                         );
                     }
                 };

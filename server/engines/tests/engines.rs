@@ -149,8 +149,14 @@ impl Process {
             type_header: None,
             type_field: None,
         };
-        let task =
-            Engines::start(vec![spec], vec![environment()], Parts { taps: true, engines: true }, ports, stop.clone());
+        let task = Engines::start(
+            vec![spec],
+            vec![environment()],
+            Parts { taps: true, engines: true },
+            ports,
+            None,
+            stop.clone(),
+        );
         Self { stop, task, cut }
     }
 

@@ -116,6 +116,7 @@ async fn world(file: &MemoryBroker) -> World {
         vec![environment],
         Parts { taps: true, engines: true },
         ports,
+        None,
         stop.clone(),
     );
     // The memory's catalog takes for gone what is not in the file; the real one knows better.

@@ -12,3 +12,4 @@ pub mod remote;
 pub mod secrets_key;
 pub mod serve;
 pub mod sources;
+pub mod verify;

@@ -11,7 +11,7 @@ use axum::{
 use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
-use weir_cases::{access, audit, erasures, events, holds, people, searches, sources as source_cases, tokens};
+use weir_cases::{access, audit, backfill, erasures, events, holds, people, searches, sources as source_cases, tokens};
 
 use super::{
     address::{self, Root},
@@ -99,6 +99,27 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
             sources::preview_own,
         )?
         .route(Method::POST, "/sources/{id}/remove", Gate::Case(source_cases::remove::NAME), Person, sources::remove)?
+        .route(
+            Method::POST,
+            "/sources/{id}/backfill",
+            Gate::Case(backfill::start::NAME),
+            Person,
+            forms::backfill::start,
+        )?
+        .route(
+            Method::POST,
+            "/sources/{id}/backfill/pause",
+            Gate::Case(backfill::hold::PAUSE),
+            Person,
+            forms::backfill::pause,
+        )?
+        .route(
+            Method::POST,
+            "/sources/{id}/backfill/stop",
+            Gate::Case(backfill::hold::STOP),
+            Person,
+            forms::backfill::stop,
+        )?
         .route(Method::POST, "/keys", Gate::Case(events::keys::NAME), Person, forms::keys::look)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
         .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?

@@ -6,6 +6,7 @@
 
 mod access;
 mod audit;
+mod backfill;
 pub mod block;
 mod capture;
 mod catalog;
@@ -29,6 +30,7 @@ mod sources;
 mod span;
 mod timestamp;
 mod tokens;
+mod verify;
 
 pub use health::Health;
 pub use pool::{PoolFigures, Store, StoreOptions};

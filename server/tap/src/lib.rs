@@ -12,5 +12,5 @@ mod start;
 
 pub use announce::Announcer;
 pub use meter::{Meter, NoMeter, Standing, Stored};
-pub use source::{Pace, Ports, Settings, TTL, Tap};
+pub use source::{Pace, Ports, Settings, TTL, Tap, captured};
 pub use start::StartAt;

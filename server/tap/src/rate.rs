@@ -3,6 +3,19 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// What reads beside the taps may take a second where the source has no cap.
+const BESIDE: u64 = 8 << 20;
+
+/// Of a source's cap, what reads beside its taps may take a second: a quarter, so that neither can starve the other.
+pub fn beside_taps(cap: Option<u64>) -> u64 {
+    cap.map_or(BESIDE, |cap| (cap / 4).max(1))
+}
+
+/// What its taps may take: the rest.
+pub fn of_taps(cap: u64) -> u64 {
+    cap.saturating_sub(beside_taps(Some(cap))).max(1)
+}
+
 /// A token bucket that goes into debt: a read's size is known only afterwards, so it is paid for by waiting.
 #[derive(Debug, Clone)]
 pub struct Rate {
@@ -83,6 +96,15 @@ mod tests {
         assert_eq!(rate.wait(begin), Duration::from_secs(2));
         rate.set(1_000, begin + Duration::from_secs(1));
         assert_eq!(rate.wait(begin + Duration::from_secs(1)), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn taps_and_reads_beside_them_share_a_cap() {
+        for cap in [4, 1_000, 10 << 20, u64::MAX] {
+            assert_eq!(of_taps(cap) + beside_taps(Some(cap)), cap);
+        }
+        assert_eq!((of_taps(0), of_taps(1)), (1, 1), "never nothing at all");
+        assert_eq!(beside_taps(None), BESIDE);
     }
 
     #[test]

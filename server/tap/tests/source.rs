@@ -399,7 +399,8 @@ async fn the_catch_up_cap_holds_and_the_bytes_to_be_read_are_shown_first() {
     assert!(first.bytes_to_read.unwrap() > 1_900_000);
     stored(&world, "orders", 200).await;
     let took = begin.elapsed();
-    assert!(took > secs(18) && took < secs(25), "{took:?} for 2 MB at 100 kB/s");
+    // A quarter of the cap is for reads beside the tap.
+    assert!(took > secs(24) && took < secs(33), "{took:?} for 2 MB at 75 kB/s");
     until(secs(5), "caught up", || world.store.last_report(SOURCE).is_some_and(|r| r.bytes_to_read.is_none())).await;
     // Live events are not under the cap.
     let begin = Instant::now();

@@ -60,6 +60,8 @@ names! {
         Act = "act",
         ReadOnly = "read_only",
         Channels = "channels",
+        /// Of filling what lies before capture: bytes a second.
+        Rate = "bytes_per_s",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
         /// Of a hold: its last day; of an erasure: what left because of holds, and blocks that can't be read.

@@ -1,11 +1,13 @@
 //! From a broker's batch to one transaction (product.md, "Capture"; decisions 1, 4, 6, 8-10).
 
 mod batch;
+mod beside;
 mod port;
 mod share;
 mod standing;
 
 pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType, TimeKind, Withheld, WithheldBy};
+pub use beside::{AtBroker, Beside};
 pub use port::{
     AppendOutcome, Begin, Cursor, EventLog, Held, Incarnation, Indexed, Lease, Leases, Maintained, Maintenance,
     NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport, SourceState, TapCatalog, WantedEnvironment,

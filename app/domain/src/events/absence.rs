@@ -26,6 +26,11 @@ impl Absence {
             (_, None) => Self::Expired,
         }
     }
+
+    /// May the broker be asked for them? What was erased, or must never be kept, is not brought back by the back door.
+    pub const fn may_be_read_live(self) -> bool {
+        matches!(self, Self::MetadataOnly | Self::Expired)
+    }
 }
 
 #[cfg(test)]

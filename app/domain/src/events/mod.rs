@@ -4,6 +4,7 @@ mod absence;
 mod around;
 mod breakdown;
 mod key_list;
+mod live;
 mod payload;
 mod port;
 mod query;
@@ -14,6 +15,7 @@ pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, FieldValues, StoredBreakdown};
 pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};
+pub use live::{EventLive, LiveAnswer, LiveRead, LiveReads, LiveRecord, LiveShown};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};
 pub use port::{
     EventRows, KeyStanding, LARGEST_OF_MANY, News, NewsFeed, Positions, RawEvent, StoredEvent, StoredKeys, StoredRow,

@@ -81,9 +81,15 @@ mod tests {
 
     #[test]
     fn every_reason_has_words_of_its_own() {
-        let all = [Absence::MetadataOnly, Absence::NeverStored, Absence::Erased, Absence::Expired].map(absence);
+        let reasons = [Absence::MetadataOnly, Absence::NeverStored, Absence::Erased, Absence::Expired];
+        let all = reasons.map(absence);
         for (i, (_, title, words)) in all.iter().enumerate() {
             assert!(all.iter().skip(i + 1).all(|(_, t, w)| t != title && w != words));
+        }
+        // By these words `js/parts.js` knows where to offer a look at the broker.
+        for (why, (_, _, words)) in reasons.iter().zip(all) {
+            let offered = words.contains("The broker may still have them at this position.");
+            assert_eq!(offered, why.may_be_read_live(), "{why:?}");
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod failures;
 pub mod fidelity;
 pub mod limits;
 pub mod losses;
+pub mod ranges;
 pub mod starts;
 pub mod transactions;
 
@@ -60,6 +61,15 @@ macro_rules! conformance_tests {
             losses::a_cut_log_ends_the_incarnation
             losses::a_log_cut_while_away_ends_the_incarnation
             compaction::holes_at_head_and_tail_are_passed_and_no_gap
+            ranges::a_position_begins_exactly_there
+            ranges::a_range_brings_what_lies_in_it
+            ranges::one_event_is_read_by_its_position
+            ranges::what_was_deleted_is_told
+            ranges::what_was_compacted_is_passed
+            ranges::behind_the_end_is_told
+            ranges::a_channel_made_again_is_another
+            ranges::a_range_is_bounded
+            ranges::away_is_an_error
             fidelity::every_byte_survives
             fidelity::times_survive
             fidelity::ten_thousand_headers_survive

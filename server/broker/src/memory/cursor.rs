@@ -14,6 +14,11 @@ impl Place {
         Cursor(bytes)
     }
 
+    /// Without an epoch: only a log that ends below it is known to be cut.
+    pub const fn bare(next: i64) -> Self {
+        Self { next, epoch: i32::MAX }
+    }
+
     /// `None` if the bytes are no cursor of this broker.
     pub fn of(cursor: &Cursor) -> Option<Self> {
         let (next, epoch) = cursor.0.split_first_chunk::<8>()?;

@@ -135,6 +135,7 @@ impl Log {
                 let mut found = self.visible(self.start).filter(|(_, e)| e.record.broker_ms.is_some_and(at_or_after));
                 found.next().map_or(self.stable_end(), |(offset, _)| offset)
             }
+            StartAt::Position(position) => position.0,
         }
     }
 }

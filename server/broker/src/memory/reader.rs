@@ -108,13 +108,19 @@ impl Assigned {
         same_start && self.assignment.address == wanted.address && self.assignment.incarnation == wanted.incarnation
     }
 
-    /// Where it stands, if it began with a cursor or was told of.
+    /// Where it stands, if it began with a cursor or position, or was told of.
     fn place(&self) -> Option<Place> {
         match (&self.told, &self.assignment.start) {
             (Some(told), _) => Some(told.place),
             (None, StartAt::Cursor(cursor)) => Place::of(cursor),
+            (None, StartAt::Position(position)) => Some(Place::bare(position.0)),
             _ => None,
         }
+    }
+
+    /// The cursor that the next chunk follows.
+    fn previous(&self) -> Option<Place> {
+        self.place().filter(|_| self.told.is_some() || matches!(self.assignment.start, StartAt::Cursor(_)))
     }
 
     fn read(&mut self, state: &State, budget: &mut Budget) -> Option<Reading> {
@@ -160,7 +166,7 @@ impl Assigned {
             next = next.max(log.stable_end());
         }
         // Standing still keeps the cursor's very bytes.
-        let place_now = place.filter(|p| p.next == next).unwrap_or_else(|| log.place(next));
+        let place_now = self.previous().filter(|p| p.next == next).unwrap_or_else(|| log.place(next));
         let told = Told { place: place_now, start: log.start, end: log.stable_end(), held: log.held() };
         let recovered = self.stuck.take().is_some();
         if self.told.as_ref() == Some(&told) && !recovered {
@@ -168,7 +174,7 @@ impl Assigned {
         }
         let chunk = Chunk {
             address,
-            previous: place.map(Place::to_cursor),
+            previous: self.previous().map(Place::to_cursor),
             records,
             next: told.place.to_cursor(),
             next_position: Position(next),

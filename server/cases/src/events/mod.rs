@@ -9,6 +9,7 @@ mod filter;
 mod headers;
 pub mod keys;
 pub mod list;
+pub mod live;
 pub mod payload;
 mod payload_shown;
 mod row;
@@ -26,7 +27,7 @@ use weir_domain::{
     Clock, Timestamp,
     access::{Permission, Role, View},
     audit::Value,
-    events::{EventRows, Masked, News},
+    events::{EventRows, LiveReads, Masked, News},
     sources::Sources,
 };
 
@@ -35,6 +36,7 @@ pub struct EventsCases(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub rows: Arc<dyn EventRows>,
+    pub live: Arc<dyn LiveReads>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,

@@ -8,6 +8,7 @@ use weir_domain::{
     capture::{GapReason, SourceState},
     overview::{Attention, Summary},
     sources::{GapShown, SourceShown},
+    verify::ChannelVerified,
 };
 
 const MINUTE: i64 = 60_000_000;
@@ -21,7 +22,13 @@ const BEHIND_SECS: f64 = 60.0;
 /// What a page can show; more would only be scrolled past.
 const MOST: usize = 50;
 
-pub(super) fn ranked(summary: &Summary, held: &[HeldPartition], sight: &Sight, now: Timestamp) -> Vec<Attention> {
+pub(super) fn ranked(
+    summary: &Summary,
+    held: &[HeldPartition],
+    differing: &[ChannelVerified],
+    sight: &Sight,
+    now: Timestamp,
+) -> Vec<Attention> {
     let mut lines: Vec<(u8, Attention)> = Vec::new();
     for source in summary.sources.iter().filter(|s| !s.orphan) {
         lines.extend(down(source).map(|a| (0, a)));
@@ -36,11 +43,33 @@ pub(super) fn ranked(summary: &Summary, held: &[HeldPartition], sight: &Sight, n
     }
     let new_gaps = summary.recent_gaps.iter().filter(|g| now.micros_since(g.found_at) <= DAY);
     lines.extend(new_gaps.map(|g| (1, gap(g, sight))));
+    lines.extend(differing.iter().map(|channel| (1, differs(channel, sight))));
     let long = held.iter().filter(|h| now.micros_since(h.held.since) > MINUTE);
     lines.extend(long.map(|h| (2, held_back(h))));
     lines.sort_by_key(|(rank, a)| (*rank, a.since.unwrap_or(now)));
     lines.truncate(MOST);
     lines.into_iter().map(|(_, a)| a).collect()
+}
+
+fn differs(channel: &ChannelVerified, sight: &Sight) -> Attention {
+    let source = sight.channel(channel.channel).map(|e| e.source_name.as_str()).unwrap_or_default();
+    let events = match channel.differences {
+        1 => "1 event is".to_owned(),
+        n => format!("{} events are", thousands(n)),
+    };
+    let first = channel.latest.first().map(|d| {
+        format!(" The last found: position {} of partition {} {}.", d.position, d.partition_number, d.kind.words())
+    });
+    Attention {
+        kind: "differs".into(),
+        title: format!("{} of {source} differs from its broker", channel.name),
+        detail: format!(
+            "{events} not stored as the broker has them.{} Run weir verify to compare all of it.",
+            first.unwrap_or_default()
+        ),
+        since: channel.latest.iter().map(|d| d.found_at).min(),
+        link: source_page(channel.source),
+    }
 }
 
 /// "production source" where it counts double.

@@ -64,7 +64,9 @@ impl OverviewCases {
         changes.truncate(CHANGES);
         summary.changes = changes;
         let held = held.refreshed(&*self.0.sources, sight, &summary.sources, now).await?;
-        summary.attention = attention::ranked(&summary, held, sight, now);
+        let mut differing = self.0.verifying.verified(&sight.view, None).await?;
+        differing.retain(|c| c.differences > 0 && channels.contains(c.channel));
+        summary.attention = attention::ranked(&summary, held, &differing, sight, now);
         Ok(summary)
     }
 }

@@ -160,14 +160,21 @@ fn tells(name: &str, part: &str) -> bool {
             "events/detail",
             "events/export",
             "events/keys",
+            "events/live",
             "events/tail",
         ]
         .contains(&name),
-        "header" => ["events/detail", "events/export"].contains(&name),
-        "payload" => {
-            ["events/list", "events/around", "events/detail", "events/export", "events/tail", "events/payload"]
-                .contains(&name)
-        }
+        "header" => ["events/detail", "events/export", "events/live"].contains(&name),
+        "payload" => [
+            "events/list",
+            "events/around",
+            "events/detail",
+            "events/export",
+            "events/tail",
+            "events/payload",
+            "events/live",
+        ]
+        .contains(&name),
         _ => false,
     }
 }

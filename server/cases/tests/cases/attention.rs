@@ -1,9 +1,11 @@
-use crate::world::{NOW, World, anybody, gap};
+use crate::world::{NOW, World, anybody, caller, gap};
 use weir_domain::{
-    Timestamp,
+    PartitionId, Position, Timestamp,
+    access::{Grant, Role},
     capture::{Held, SourceState},
     overview::Attention,
     sources::SourceDetail,
+    verify::{DifferenceKind, DifferenceShown},
 };
 
 async fn attention(world: &World) -> Vec<Attention> {
@@ -138,4 +140,34 @@ async fn the_total_is_that_of_the_sources_and_unknown_where_one_stands_still() {
     assert_eq!(total().await.events_per_s, None);
     change(&world, |s| s.iter_mut().for_each(|s| s.source.orphan = true));
     assert_eq!(total().await.behind, None);
+}
+
+#[tokio::test]
+async fn what_differs_from_its_broker_is_told_to_who_may_see_it() {
+    let world = quiet();
+    for channel in world.ports.data.lock().unwrap().verified.iter_mut().take(2) {
+        channel.differences = 2;
+        channel.latest = vec![DifferenceShown {
+            partition: PartitionId(channel.channel.0),
+            partition_number: 3,
+            position: Position(4711),
+            kind: DifferenceKind::Bytes,
+            found_at: NOW,
+        }];
+    }
+    let got = attention(&world).await;
+    assert_eq!(got.iter().map(|a| a.kind.as_str()).collect::<Vec<_>>(), ["differs", "differs"]);
+    assert_eq!(got[0].title, "orders.placed of shop-kafka differs from its broker");
+    assert_eq!(
+        got[0].detail,
+        "2 events are not stored as the broker has them. The last found: position 4711 of partition 3 has other bytes \
+         than at the broker. Run weir verify to compare all of it."
+    );
+    assert_eq!((got[0].since, got[0].link.as_str()), (Some(NOW), "/sources/10"));
+    let grants = [Grant { channel_pattern: "payments.*".into(), ..Grant::everything() }];
+    let part = world.cases.overview.summary(&caller(Role::ALL, &grants)).await.unwrap().attention;
+    assert_eq!(
+        part.iter().map(|a| &*a.title).collect::<Vec<_>>(),
+        ["payments.failed of shop-kafka differs from its broker"]
+    );
 }

@@ -29,12 +29,15 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // Somebody exists.
         ("access/set_up", _) => vec![Outcome::Refused],
         // One for each channel, one for each source.
-        ("events/detail" | "events/payload" | "events/around", Audit::View) => times(4),
-        ("sources/pause" | "sources/resume" | "sources/edit" | "sources/policy" | "sources/remove", Audit::Act) => {
-            times(3)
-        }
+        ("events/detail" | "events/payload" | "events/around" | "events/live", Audit::View) => times(4),
+        (
+            "sources/pause" | "sources/resume" | "sources/edit" | "sources/policy" | "sources/remove" | "verify/run",
+            Audit::Act,
+        ) => times(3),
         // One in each environment.
         ("sources/add", Audit::Act) => times(2),
+        // One for each channel.
+        ("backfill/start" | "backfill/pause" | "backfill/stop", Audit::Act) => times(4),
         // One to be made, and each that is there.
         ("sources/examine" | "sources/preview", Audit::Act) => times(4),
         // The one text of them that is a key.

@@ -1,6 +1,8 @@
 //! How to call each use case, by name. A name that is not here makes the access test fail.
 
-use crate::world::{BANK, CHANNELS, LOGIN, PASSWORD, PRODUCTION, SHOP, STAGING, TRIAL, World, event_id, settings};
+use crate::world::{
+    BANK, CHANNELS, LOGIN, PASSWORD, PRODUCTION, SHOP, STAGING, TRIAL, World, event_id, expired, settings,
+};
 use async_trait::async_trait;
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -13,7 +15,7 @@ use weir_cases::{
     tokens::Asked,
 };
 use weir_domain::{
-    CaseError, ErasureId, HoldId, PersonId, RequestId, Secret, SessionId, TokenId,
+    CaseError, ChannelId, ErasureId, HoldId, PersonId, RequestId, Secret, SessionId, TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
     erasures::{Subject, SubjectKind},
@@ -132,6 +134,48 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             for (channel, ..) in CHANNELS {
                 answers.push(json!(cases.events.detail(caller, event_id(channel, 1)).await?));
             }
+        }
+        "backfill/list" => {
+            for source in [SHOP, BANK, TRIAL] {
+                let listed = cases.backfill.list(caller, source).await?;
+                answers.push(json!(listed.map(|l| (l.backfills, l.fillable))));
+            }
+        }
+        "backfill/start" | "backfill/pause" | "backfill/stop" => {
+            for (channel, name_of, ..) in CHANNELS {
+                let (channel, backfill) = (ChannelId(channel), &cases.backfill);
+                let found = match name {
+                    "backfill/start" => backfill.start(caller, channel, 1 << 20).await?,
+                    "backfill/pause" => backfill.pause(caller, channel).await?,
+                    _ => backfill.stop(caller, channel).await?,
+                };
+                answers.push(json!(found.map(|_| name_of)));
+            }
+        }
+        "verify/list" => {
+            for source in [SHOP, BANK, TRIAL] {
+                answers.push(json!(cases.verify.list(caller, source).await?));
+            }
+        }
+        "verify/run" => {
+            for source in [SHOP, BANK, TRIAL] {
+                let done = cases.verify.run(caller, source, Default::default()).await?;
+                answers.push(json!(done.map(|d| (d.compared, d.unread))));
+            }
+        }
+        "events/live" => {
+            // What is kept away is read from the broker.
+            let kept = std::mem::take(&mut world.ports.data.lock().unwrap().events);
+            world.ports.data.lock().unwrap().events = kept.iter().cloned().map(expired).collect();
+            let all = async {
+                for (channel, ..) in CHANNELS {
+                    answers.push(json!(cases.events.live(caller, event_id(channel, 1)).await?));
+                }
+                Ok::<_, CaseError>(())
+            };
+            let done = all.await;
+            world.ports.data.lock().unwrap().events = kept;
+            done?;
         }
         "events/payload" => {
             for (channel, ..) in CHANNELS {

@@ -1,9 +1,9 @@
-use crate::world::{BANK, NOW, SHOP, World, anybody, caller, event, event_id};
+use crate::world::{BANK, NOW, SHOP, World, anybody, caller, event, event_id, expired};
 use weir_domain::{
-    CaseError, ChannelId,
+    CaseError, ChannelId, Position,
     access::{Grant, Role},
-    capture::{Header, HeaderType, SourceState},
-    events::{Absence, EventFilter, Masked, PayloadShown, TimeRange},
+    capture::{Header, HeaderType, SourceState, TimeKind},
+    events::{Absence, EventFilter, LiveAnswer, LiveRead, LiveRecord, Masked, PayloadShown, TimeRange},
 };
 
 #[tokio::test]
@@ -163,4 +163,43 @@ async fn missing_null_and_expired_are_told_apart() {
     assert_eq!(payload(event_id(101, 1)).await, Some(Masked::Shown(PayloadShown::Null)));
     assert_eq!(payload(event_id(100, 77)).await, None);
     assert_eq!(cases.payload(&all, event_id(101, 1)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_the_broker_has_is_shown_as_what_it_is() {
+    let world = World::new();
+    let (cases, all, id) = (&world.cases.events, anybody(), event_id(100, 1));
+    let live = async || cases.live(&all, id).await.unwrap().unwrap().answer;
+    let kept = cases.live(&all, id).await;
+    assert!(matches!(&kept, Err(CaseError::Conflict { what, .. }) if what.contains("stored")), "{kept:?}");
+    world.ports.take_asked();
+    for why in [Absence::Erased, Absence::NeverStored] {
+        world.ports.data.lock().unwrap().events[0].row.absent = Some(why);
+        assert!(matches!(cases.live(&all, id).await, Err(CaseError::Conflict { .. })), "{why:?}");
+    }
+    assert!(world.ports.take_asked().iter().all(|asked| asked.what != "live"), "no broker was asked");
+    {
+        let mut data = world.ports.data.lock().unwrap();
+        data.events[0] = expired(data.events[0].clone());
+        // Its block is gone: what is read is the broker's.
+        data.events[0].row.payload_head = None;
+    }
+    let LiveAnswer::Read(read) = live().await else { panic!("it is there") };
+    assert!(matches!(read.payload, PayloadShown::Present { .. }));
+    assert!(matches!(&read.key, Masked::Shown(Some(key)) if key.text == "key-100"), "{:?}", read.key);
+    assert_eq!(read.headers_total, 1);
+    // Something else at its position is not shown, and neither is it told what.
+    let raw = world.ports.data.lock().unwrap().events[1].raw.clone().unwrap();
+    let other = LiveRecord { time_kind: TimeKind::Create, broker_ms: Some(NOW.millis()), raw };
+    world.ports.data.lock().unwrap().live = Some(LiveRead::Found(other));
+    assert_eq!(live().await, LiveAnswer::Other);
+    for (read, answer) in [
+        (LiveRead::Gone { starts: Some(Position(9)) }, LiveAnswer::Gone { starts: Some(Position(9)) }),
+        (LiveRead::Compacted, LiveAnswer::Compacted),
+        (LiveRead::Replaced, LiveAnswer::Replaced),
+    ] {
+        world.ports.data.lock().unwrap().live = Some(read);
+        assert_eq!(live().await, answer);
+    }
+    assert_eq!(cases.live(&all, event_id(100, 77)).await.unwrap(), None);
 }

@@ -11,12 +11,13 @@ use weir_domain::{
     audit::{About, Entry, EntryId, Facts, Field, NewEntry, Object, Outcome, Who},
     capture::{GapReason, Header, HeaderType, SourceState, TimeKind},
     catalog::{CatalogEntry, EnvironmentShown},
-    events::{RawEvent, StoredEvent, StoredRow, TimeMark},
+    events::{Absence, RawEvent, StoredEvent, StoredRow, TimeMark},
     overview::{ChannelLine, Summary},
     sources::{
         CapturePolicy, ChannelShown, GapShown, MadeSource, PartitionShown, PasswordMechanism, Sealed, SecretField,
         SignInSettings, SourceDetail, SourceSettings, SourceShown, StartSetting,
     },
+    verify::ChannelVerified,
 };
 
 pub const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -68,11 +69,15 @@ impl World {
             catalog: ports.clone(),
             changes: ports.clone(),
             events: ports.clone(),
+            live: ports.clone(),
             sources: ports.clone(),
             made: ports.clone(),
             vault: ports.clone(),
             prober: ports.clone(),
             overview: ports.clone(),
+            backfills: ports.clone(),
+            verifying: ports.clone(),
+            verify_now: ports.clone(),
             clock: clock.clone(),
             news: news.clone(),
             tokens: accounts.clone(),
@@ -156,6 +161,15 @@ pub fn event(channel: i64, source: SourceId, position: i64) -> StoredEvent {
     }
 }
 
+/// The same event when its retention has passed; its bytes stand for what the broker still has.
+pub fn expired(mut event: StoredEvent) -> StoredEvent {
+    event.row.absent = Some(Absence::Expired);
+    let raw = event.raw.as_ref().unwrap();
+    let headers = raw.headers.iter().map(|h| h.name.len() + h.value.as_ref().map_or(0, Vec::len)).sum::<usize>();
+    event.row.size = (raw.key.as_ref().map_or(0, Vec::len) + headers + raw.payload.as_ref().map_or(0, Vec::len)) as u64;
+    event
+}
+
 /// Somebody opened the event of a channel: an entry of the same number.
 fn logged(channel: i64, name: &str, source: SourceId) -> Entry {
     let who = Who::from(&caller(&[], &[]));
@@ -164,6 +178,22 @@ fn logged(channel: i64, name: &str, source: SourceId) -> Entry {
     let about = About::object(object).change(Facts::new(), changed).count(1);
     NewEntry { at: NOW, who, use_case: "events/detail", outcome: Outcome::Allowed, reason: None, about }
         .numbered(EntryId(channel))
+}
+
+/// Compared, and all as it should be.
+fn verified(channel: i64, name: &str, source: SourceId) -> ChannelVerified {
+    ChannelVerified {
+        channel: ChannelId(channel),
+        name: name.into(),
+        source,
+        partitions: 1,
+        verified: 1,
+        until: Some(NOW),
+        compared: 10,
+        gone: 0,
+        differences: 0,
+        latest: Vec::new(),
+    }
 }
 
 pub fn source(id: SourceId, name: &str, environment: EnvironmentId, environment_name: &str) -> SourceShown {
@@ -279,6 +309,8 @@ fn data() -> Data {
         made: [(SHOP, "shop-kafka", PRODUCTION), (BANK, "bank-kafka", PRODUCTION), (TRIAL, "trial-kafka", STAGING)]
             .map(|(id, name, environment)| made(id, name, environment))
             .to_vec(),
+        live: None,
+        verified: CHANNELS.map(|(channel, name, source, ..)| verified(channel, name, source)).to_vec(),
         trials: Vec::new(),
         key: Some("k1".into()),
     }

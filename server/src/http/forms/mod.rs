@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod act;
+pub mod backfill;
 pub mod erasures;
 pub mod invite;
 pub mod keys;

@@ -9,6 +9,7 @@
 mod asked;
 mod attempts;
 pub mod audit;
+pub mod backfill;
 mod bearer;
 mod catalog;
 mod changes;
@@ -25,6 +26,7 @@ mod problem;
 mod searches;
 pub mod shared;
 pub mod sources;
+pub mod verify;
 
 pub use attempts::Attempts;
 pub use bearer::pass;
@@ -35,9 +37,9 @@ pub use problem::{Problem, written};
 use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
-    access, audit as audit_cases, catalog::complete, changes as changes_cases, erasures as erasures_cases,
-    events as events_cases, holds as holds_cases, overview as overview_cases, people as people_cases,
-    searches as searches_cases, sources as sources_cases,
+    access, audit as audit_cases, backfill as backfill_cases, catalog::complete, changes as changes_cases,
+    erasures as erasures_cases, events as events_cases, holds as holds_cases, overview as overview_cases,
+    people as people_cases, searches as searches_cases, sources as sources_cases, verify as verify_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -51,7 +53,9 @@ pub mod rest {
             shapes::{Event, Events, Scanned, Tail},
         },
         me::Me,
+        shared::Time,
         sources::shapes::{Source, Sources},
+        verify::run::{VerifyAnswer, VerifyAsked},
     };
 }
 
@@ -85,6 +89,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<events::keys::__path_keys, _, _>(events_cases::keys::NAME, events::keys::keys)?
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
+        .rest::<events::live::__path_live, _, _>(events_cases::live::NAME, events::live::live)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?
         .rest::<people::read::__path_list, _, _>(people_cases::list::NAME, people::read::list)?
         .rest::<people::read::__path_detail, _, _>(people_cases::detail::NAME, people::read::detail)?
@@ -116,6 +121,12 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<sources::detail::__path_detail, _, _>(sources_cases::detail::NAME, sources::detail::detail)?
         .rest::<sources::standing::__path_pause, _, _>(sources_cases::pause::NAME, sources::standing::pause)?
         .rest::<sources::standing::__path_resume, _, _>(sources_cases::resume::NAME, sources::standing::resume)?
+        .rest::<backfill::list::__path_list, _, _>(backfill_cases::list::NAME, backfill::list::list)?
+        .rest::<backfill::act::__path_start, _, _>(backfill_cases::start::NAME, backfill::act::start)?
+        .rest::<backfill::act::__path_pause, _, _>(backfill_cases::hold::PAUSE, backfill::act::pause)?
+        .rest::<backfill::act::__path_stop, _, _>(backfill_cases::hold::STOP, backfill::act::stop)?
+        .rest::<verify::list::__path_list, _, _>(verify_cases::list::NAME, verify::list::list)?
+        .rest::<verify::run::__path_run, _, _>(verify_cases::run::NAME, verify::run::run)?
         .rest::<sources::settings::__path_settings, _, _>(sources_cases::settings::NAME, sources::settings::settings)?
         .rest::<sources::trial::__path_examine, _, _>(sources_cases::examine::NAME, sources::trial::examine)?
         .rest::<sources::trial::__path_preview, _, _>(sources_cases::preview::NAME, sources::trial::preview)?

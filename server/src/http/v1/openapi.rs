@@ -17,11 +17,11 @@ use utoipa::{
 use weir_domain::access::{Access, Role, use_case};
 
 use super::{
-    audit, catalog, changes, erasures, events,
+    audit, backfill, catalog, changes, erasures, events,
     kinds::KINDS,
     me, overview, people,
     problem::{self, Problem},
-    searches, sources,
+    searches, sources, verify,
 };
 
 #[derive(OpenApi)]
@@ -49,6 +49,7 @@ use super::{
         events::keys::keys,
         events::tail::tail,
         events::detail::detail,
+        events::live::live,
         events::payload::payload,
         people::read::list,
         people::read::detail,
@@ -75,6 +76,12 @@ use super::{
         erasures::end,
         sources::list::list,
         sources::detail::detail,
+        backfill::list::list,
+        backfill::act::start,
+        backfill::act::pause,
+        backfill::act::stop,
+        verify::list::list,
+        verify::run::run,
         sources::standing::pause,
         sources::standing::resume,
         audit::list::list,

@@ -137,7 +137,7 @@ async fn reopen(
     let row = sqlx::query!(
         r#"select p.id, p.incarnation, p.closed_reason as "closed_reason!", c.cursor, c.from_log_start
          from partition p join partition_cursor c on c.partition_id = p.id
-         where p.channel_id = $1 and p.number = $2 and p.closed_at is not null
+         where p.channel_id = $1 and p.number = $2 and p.closed_at is not null and p.closed_reason <> 'backfill'
            and substring(p.incarnation from 1 for length($3::bytea)) = $3::bytea
          order by p.id desc limit 1"#,
         new.channel.0,

@@ -4,6 +4,7 @@
 mod around;
 pub(crate) mod blank;
 mod breakdown;
+mod by_position;
 mod detail;
 mod fill;
 mod keys;
@@ -17,6 +18,7 @@ mod tail;
 mod walk;
 mod whole;
 
+pub(crate) use by_position::{RowOfStretch, rows_of_stretch};
 pub(crate) use detail::key_of;
 pub(crate) use fill::{bodies as packed_bodies, damaged};
 

@@ -1,5 +1,6 @@
 //! Sources and how capture stands: figures of partitions, summed over the channels a view reaches.
 
+mod beside;
 mod detail;
 pub(crate) mod figures;
 mod list;

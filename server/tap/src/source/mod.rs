@@ -17,3 +17,4 @@ mod work;
 pub use member::TTL;
 pub use settings::{Pace, Ports, Settings};
 pub use tap::Tap;
+pub use work::captured;

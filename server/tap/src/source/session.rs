@@ -11,7 +11,10 @@ use super::{
     settings::{Ports, Settings},
     storing::{Done, End, Health, Storing},
 };
-use crate::{policy::LeftOut, rate::Rate};
+use crate::{
+    policy::LeftOut,
+    rate::{Rate, of_taps},
+};
 use futures::future::BoxFuture;
 use rand::rngs::StdRng;
 use std::{collections::HashMap, future::pending};
@@ -80,7 +83,7 @@ impl Session<'_> {
             listed: 0,
             storing: Storing::new(self.settings, self.ports, health.clone(), abandon.clone()),
             health,
-            rate: Rate::new(self.settings.catch_up_bytes_per_s, now),
+            rate: Rate::new(self.settings.catch_up_bytes_per_s.map(of_taps), now),
             finding: None,
             find_at: now,
             bytes_to_read: None,

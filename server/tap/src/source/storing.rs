@@ -297,7 +297,9 @@ impl Worker {
         let begin = match start {
             BrokerStart::Cursor(cursor) => Begin::At(cursor),
             // What follows a lost incarnation is all new.
-            BrokerStart::Earliest | BrokerStart::Latest | BrokerStart::Time(_) => Begin::LogStart,
+            BrokerStart::Earliest | BrokerStart::Latest | BrokerStart::Time(_) | BrokerStart::Position(_) => {
+                Begin::LogStart
+            }
         };
         let new = NewIncarnation {
             fence: work.fence,

@@ -4,6 +4,7 @@ use super::{
     partitions::address_of,
     session::{Over, Session, State},
 };
+use crate::rate::of_taps;
 use std::collections::HashSet;
 use tokio::time::Instant;
 use weir_broker::{Assignment, PartitionAddress, StartAt as BrokerStart};
@@ -18,7 +19,7 @@ impl Session<'_> {
         let mine = self.member.mine(state.listed);
         let now = Instant::now();
         if let (Some(rate), Some(cap)) = (&mut state.rate, self.settings.catch_up_bytes_per_s) {
-            rate.set(cap / u64::from(mine.members), now);
+            rate.set(of_taps(cap) / u64::from(mine.members), now);
         }
         if (state.member, state.finds) != (mine.member, mine.finds) {
             (state.finds, state.finding, state.find_at) = (mine.finds, None, now);

@@ -1,6 +1,7 @@
 //! What has to be stored of one partition: first as it was read, then identified and lowered to the ceiling.
 
 use super::settings::Settings;
+use crate::{identify::Identify, policy::Ceiling};
 use weir_broker::{Chunk, Ended, PartitionAddress, Record};
 use weir_domain::{
     ChannelId, PartitionId, Timestamp,
@@ -105,8 +106,13 @@ impl Work {
 }
 
 fn event(record: Record, channel: &str, settings: &Settings) -> CapturedEvent {
-    let identity = settings.identify.identify(channel, &record.headers, record.payload.as_deref());
-    settings.ceiling.lower(CapturedEvent {
+    captured(record, channel, &settings.identify, settings.ceiling)
+}
+
+/// A record as it is stored: identified, and lowered to what its source's owner lets Weir keep.
+pub fn captured(record: Record, channel: &str, identify: &Identify, ceiling: Ceiling) -> CapturedEvent {
+    let identity = identify.identify(channel, &record.headers, record.payload.as_deref());
+    ceiling.lower(CapturedEvent {
         position: record.position,
         time_kind: record.time_kind,
         broker_ms: record.broker_ms,

@@ -1,22 +1,27 @@
 use async_trait::async_trait;
+use std::collections::BTreeSet;
 use std::sync::{
     Mutex,
     atomic::{AtomicBool, AtomicU32, Ordering},
 };
 use weir_domain::{
-    ChannelId, EnvironmentId, EventId, PersonId, Position, Secret, SourceId, StoreError, Timestamp,
+    ChannelId, EnvironmentId, EventId, PartitionId, PersonId, Position, Secret, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
+    backfill::{Backfill, BackfillWork, Backfills, FillState, Fillable, NotBegun},
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
-        EventFilter, EventRows, KeyStanding, KeysScanned, Neighbours, PageCursor, Positions, Scanned, StoredAround,
-        StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
+        EventFilter, EventRows, KeyStanding, KeysScanned, LiveRead, LiveReads, LiveRecord, Neighbours, PageCursor,
+        Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     overview::{Overview, Summary},
     search::{Path, Query},
     sources::{
         KeptSource, MadeSource, MadeSources, MadeVersion, NameTaken, Preview, Prober, Sealed, SecretField,
         SourceDetail, SourceShown, Sources, Step, StepKind, Trial, Vault, VaultError,
+    },
+    verify::{
+        Candidate, ChannelVerified, Compared, Stretch as StoredStretch, Verified, VerifyNow, VerifyWanted, Verifying,
     },
 };
 
@@ -41,6 +46,10 @@ pub struct Data {
     pub event_types: Vec<String>,
     pub summary: Summary,
     pub made: Vec<MadeSource>,
+    /// What brokers answer, instead of the event itself.
+    pub live: Option<LiveRead>,
+    /// What comparing found, by channel.
+    pub verified: Vec<ChannelVerified>,
     /// What was tried out.
     pub trials: Vec<Trial>,
     /// Without one, nothing can be sealed.
@@ -114,6 +123,122 @@ impl Catalog for FakePorts {
         self.ask("key_exists", view, None)?;
         let data = self.data.lock().unwrap();
         Ok(data.events.iter().any(|e| e.row.key.as_deref() == Some(key)))
+    }
+}
+
+#[async_trait]
+impl Backfills for FakePorts {
+    async fn fillable(&self, view: &View, _: SourceId) -> Result<Vec<Fillable>, StoreError> {
+        self.ask("fillable", view, None)?;
+        let all = &self.data.lock().unwrap().verified;
+        let one =
+            |c: &ChannelVerified| Fillable { channel: c.channel, name: c.name.clone(), positions: 7, bytes_each: None };
+        Ok(all.iter().map(one).collect())
+    }
+    async fn backfills(&self, view: &View, _: SourceId) -> Result<Vec<Backfill>, StoreError> {
+        self.ask("backfills", view, None)?;
+        Ok(Vec::new())
+    }
+    async fn begin(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        _: u64,
+        _: &PersonId,
+        _: Timestamp,
+    ) -> Result<Result<(), NotBegun>, StoreError> {
+        self.ask("begin", view, None)?;
+        if self.sealed.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("sealed".into()));
+        }
+        Ok(if view.channels().contains(channel) { Ok(()) } else { Err(NotBegun::Absent) })
+    }
+    async fn hold(&self, view: &View, channel: ChannelId, _: FillState, _: Timestamp) -> Result<bool, StoreError> {
+        self.ask("hold", view, None)?;
+        if self.sealed.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("sealed".into()));
+        }
+        Ok(view.channels().contains(channel))
+    }
+    async fn to_fill(&self, _: &SystemView) -> Result<Vec<BackfillWork>, StoreError> {
+        unreachable!("for engines")
+    }
+    async fn goes_on(&self, _: &SystemView, _: ChannelId) -> Result<Option<u64>, StoreError> {
+        unreachable!("for engines")
+    }
+    async fn began_at(&self, _: PartitionId, _: Position) -> Result<(), StoreError> {
+        unreachable!("for engines")
+    }
+    async fn ends_at(&self, _: PartitionId, _: Position) -> Result<(), StoreError> {
+        unreachable!("for engines")
+    }
+    async fn ended(&self, _: ChannelId, _: FillState, _: Option<&str>, _: Timestamp) -> Result<(), StoreError> {
+        unreachable!("for engines")
+    }
+}
+
+#[async_trait]
+impl VerifyNow for FakePorts {
+    async fn verify(&self, view: &View, wanted: &VerifyWanted) -> Result<Verified, StoreError> {
+        self.ask("verify", view, None)?;
+        let all = &self.data.lock().unwrap().verified;
+        let of_source = all.iter().filter(|c| c.source == wanted.source && view.channels().contains(c.channel));
+        let unread = of_source.map(|c| (c.name.clone(), 0, "away".to_owned()));
+        Ok(Verified { compared: 7, unread: unread.collect(), ..Verified::default() })
+    }
+}
+
+#[async_trait]
+impl Verifying for FakePorts {
+    async fn candidates(
+        &self,
+        _: &SystemView,
+        _: Timestamp,
+        _: PartitionId,
+        _: u32,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        unreachable!("for engines")
+    }
+    async fn partitions(
+        &self,
+        _: &View,
+        _: SourceId,
+        _: Option<ChannelId>,
+        _: Timestamp,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        unreachable!("for who compares")
+    }
+    async fn position_at(&self, _: &View, _: PartitionId, _: Timestamp) -> Result<Option<Position>, StoreError> {
+        unreachable!("for who compares")
+    }
+    async fn stretch(
+        &self,
+        _: &SystemView,
+        _: PartitionId,
+        _: (Position, Position),
+        _: &BTreeSet<Position>,
+    ) -> Result<StoredStretch, StoreError> {
+        unreachable!("for who compares")
+    }
+    async fn compared(&self, _: &Compared) -> Result<(), StoreError> {
+        unreachable!("for who compares")
+    }
+    async fn verified(&self, view: &View, _: Option<SourceId>) -> Result<Vec<ChannelVerified>, StoreError> {
+        self.ask("verified", view, None)?;
+        Ok(self.data.lock().unwrap().verified.clone())
+    }
+}
+
+#[async_trait]
+impl LiveReads for FakePorts {
+    async fn one(&self, view: &View, id: EventId) -> Result<LiveRead, StoreError> {
+        self.ask("live", view, None)?;
+        let data = self.data.lock().unwrap();
+        let found = data.events.iter().find(|e| e.row.id == id).and_then(|e| {
+            let raw = e.raw.clone()?;
+            Some(LiveRead::Found(LiveRecord { time_kind: e.time_kind, broker_ms: e.broker_ms, raw }))
+        });
+        Ok(data.live.clone().or(found).unwrap_or(LiveRead::Compacted))
     }
 }
 

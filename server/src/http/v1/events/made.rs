@@ -19,7 +19,7 @@ use super::{
 use crate::http::v1::shared::{ChannelRef, SourceRef, Time};
 
 /// What is shown; what is not goes on the list.
-fn shown<T>(part: &str, value: Masked<T>, masked: &mut Vec<MaskedPart>) -> Option<T> {
+pub(super) fn shown<T>(part: &str, value: Masked<T>, masked: &mut Vec<MaskedPart>) -> Option<T> {
     match value {
         Masked::Shown(value) => Some(value),
         Masked::NeedsRole { permission, roles } => {

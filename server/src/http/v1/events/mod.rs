@@ -8,6 +8,7 @@ pub mod export;
 pub mod exported;
 pub mod keys;
 pub mod list;
+pub mod live;
 mod made;
 pub mod payload;
 pub mod shapes;

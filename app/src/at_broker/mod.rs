@@ -1,0 +1,11 @@
+//! What is read of brokers beside capture: an event whose bytes are not stored, how far what is stored was compared,
+//! and what lies before capture.
+//! Pages, and parts of live ones.
+
+mod backfill;
+mod event;
+mod verified;
+
+pub(crate) use backfill::backfill;
+pub(crate) use event::event;
+pub(crate) use verified::verified;

@@ -1,0 +1,2 @@
+drop table verify_difference;
+drop table partition_verified;

@@ -1,0 +1,3 @@
+-- What was filled stays, as closed partitions.
+drop table backfill_partition;
+drop table backfill;

@@ -1,0 +1,38 @@
+use super::{BackfillCases, about};
+use weir_domain::{
+    CaseError, ChannelId, SourceId,
+    access::Caller,
+    audit::{Facts, Field},
+    backfill::{LEAST_BYTES_PER_S, MOST_BYTES_PER_S, NotBegun},
+};
+
+pub const NAME: &str = "backfill/start";
+
+impl BackfillCases {
+    /// Begins to fill what lies before what is stored of a channel, or goes on with it, at this rate. The channel's
+    /// source; `Ok(None)`: no such channel, or none to be seen.
+    pub async fn start(
+        &self,
+        caller: &Caller,
+        channel: ChannelId,
+        bytes_per_s: u64,
+    ) -> Result<Option<SourceId>, CaseError> {
+        let sight = self.0.views.authorise(caller, NAME).await?;
+        let Some((source, about)) = about(&sight, channel) else { return Ok(None) };
+        if !(LEAST_BYTES_PER_S..=MOST_BYTES_PER_S).contains(&bytes_per_s) {
+            return Err(CaseError::Invalid {
+                what: format!("{bytes_per_s} bytes a second is no rate to fill at."),
+                what_to_do: format!("Give one from {LEAST_BYTES_PER_S} to {MOST_BYTES_PER_S} bytes a second."),
+            });
+        }
+        let facts = Facts::new().with(Field::Rate, i64::try_from(bytes_per_s).unwrap_or(i64::MAX));
+        let act = sight.trail.act(about.change(Facts::new(), facts)).await?;
+        let begun = self.0.backfills.begin(&sight.view, channel, bytes_per_s, &caller.person, self.0.clock.now()).await;
+        let nothing = |_: NotBegun| CaseError::Conflict {
+            what: "Nothing lies before what is stored of this channel.".into(),
+            what_to_do: "There is nothing to fill.".into(),
+        };
+        act.told(begun, nothing).await?;
+        Ok(Some(source))
+    }
+}

@@ -1,0 +1,4 @@
+//! Filling what lies before capture began.
+
+pub mod act;
+pub mod list;
