@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod breakdown;
+mod cells;
 pub mod detail;
 pub mod export;
 mod exported;
@@ -13,11 +14,13 @@ pub mod payload;
 mod payload_shown;
 mod row;
 mod summary;
+pub mod table;
 pub mod tail;
 mod text;
 mod wanted;
 
 pub use export::{Completeness, EventExported, Exported, PayloadExported};
+pub use table::TableAsked;
 pub use wanted::Wanted;
 
 use crate::{stream::SignOuts, views::Views};

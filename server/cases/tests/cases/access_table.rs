@@ -155,6 +155,7 @@ fn tells(name: &str, part: &str) -> bool {
     match part {
         "key" => [
             "events/list",
+            "events/table",
             "events/around",
             "events/breakdown",
             "events/detail",
@@ -163,10 +164,18 @@ fn tells(name: &str, part: &str) -> bool {
             "events/tail",
         ]
         .contains(&name),
-        "header" => ["events/detail", "events/export"].contains(&name),
+        "header" => ["events/detail", "events/export", "events/table"].contains(&name),
         "payload" => {
-            ["events/list", "events/around", "events/detail", "events/export", "events/tail", "events/payload"]
-                .contains(&name)
+            [
+            "events/list",
+            "events/table",
+            "events/around",
+            "events/detail",
+            "events/export",
+            "events/tail",
+            "events/payload",
+        ]
+        .contains(&name)
         }
         _ => false,
     }
@@ -240,6 +249,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
     };
     let spans = [
         "events/list",
+        "events/table",
         "events/breakdown",
         "events/export",
         "events/keys",
