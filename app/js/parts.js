@@ -74,19 +74,23 @@ soon();
 const keep = (details) => `weir-open-${details.dataset.keep}`;
 const open = (details) => { try { details.open = localStorage.getItem(keep(details)) === "1"; } catch { /* not to be had */ } };
 document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.dataset?.part) soon();
   if (!target.dataset?.keep) return;
   if (target.open) soon();
   try { localStorage.setItem(keep(target), target.open ? "1" : "0"); } catch { /* not to be had */ }
 }, true);
 
-/** Goes there within the page: the router follows links of HTML only. */
-const go = (href) => {
+/** Goes there within the page: the router follows links of HTML only. With `replace` no way back is left. */
+const go = (href, replace = false) => {
   const link = document.createElement("a");
   link.href = href;
+  link.replace = replace;
   document.body.append(link);
   link.click();
   link.remove();
 };
+
+window.weirCalls.go = go;
 
 // An event beside the list it is found in stays beside it.
 document.addEventListener("click", (e) => {

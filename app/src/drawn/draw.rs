@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
     Failure, access::account, around, audit, breakdown, changes, compare, help, interface, key_list, people, rollout,
-    searches, sources::form, tokens,
+    searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -11,8 +11,10 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/around/{id}", &["events/around"]),
     ("/breakdown", &["events/breakdown"]),
     ("/changes", &["changes/list"]),
+    ("/columns", &["events/table"]),
     ("/compare", &["events/detail"]),
     ("/help", &[]),
+    ("/offsets", &[]),
     ("/keys", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
@@ -21,6 +23,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/searches/remove", KEPT),
     ("/searches/rename", KEPT),
     ("/searches/share", KEPT),
+    ("/table", &["events/table"]),
     ("/rollout", &["sources/list"]),
     ("/api", &[]),
     ("/account", OWN),
@@ -71,6 +74,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["around", id] => around::around(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
         ["changes"] => changes::changes(&cx, &address).await,
+        ["columns"] => table::chooser(&cx, &query).await,
+        ["offsets"] => table::offsets(&cx, &query),
+        ["table"] => table::table(&cx, &query).await,
         ["compare"] => compare::compare(&cx, &address).await,
         ["help"] => page("Help", help::help),
         ["keys"] => key_list::page(&cx, &address).await,

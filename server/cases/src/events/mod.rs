@@ -3,6 +3,7 @@
 pub mod around;
 pub mod breakdown;
 mod cells;
+mod column_texts;
 pub mod detail;
 pub mod export;
 mod exported;
@@ -19,6 +20,7 @@ pub mod tail;
 mod text;
 mod wanted;
 
+pub use column_texts::column_texts;
 pub use export::{Completeness, EventExported, Exported, PayloadExported};
 pub use table::TableAsked;
 pub use wanted::Wanted;

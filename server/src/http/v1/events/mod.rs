@@ -5,6 +5,7 @@ pub mod breakdown;
 pub mod cursor;
 pub mod detail;
 pub mod export;
+mod columned;
 pub mod exported;
 pub mod keys;
 pub mod list;
