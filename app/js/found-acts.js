@@ -7,8 +7,20 @@ const open = (run, id) => {
   // Moving on from an open one leaves no trace, opening the first does.
   move((p) => p.set("sel", id), query().has("sel"));
 };
+/** A link of this page that is opened elsewhere, and one that saves or exports what is found, keep how it is shown. */
+const carry = (target) => {
+  const link = here() ? target.closest?.("a[href]") : null;
+  // Bars are links of another kind, and are followed by the script that has them.
+  if (!(link instanceof HTMLAnchorElement) || link.closest("[data-found]")) return;
+  const there = new URL(link.href), now = query();
+  if (there.pathname !== location.pathname && !link.closest(".spread__acts")) return;
+  for (const part of SHOWN) now.has(part) ? there.searchParams.set(part, now.get(part)) : there.searchParams.delete(part);
+  const href = there.pathname + there.search;
+  if (there.origin === location.origin && href !== link.getAttribute("href")) link.setAttribute("href", href);
+};
 const plain = (e) => !e.ctrlKey && !e.metaKey && !e.shiftKey && !e.altKey && (e.button ?? 0) === 0;
 document.addEventListener("click", (e) => {
+  if (e.target.closest?.(".spread__acts")) carry(e.target);
   if (!plain(e)) return;
   const run = present();
   const act = e.target.closest?.("[data-found]"), acts = act?.dataset.found;
@@ -52,12 +64,7 @@ document.addEventListener("submit", (e) => {
 }, true);
 document.addEventListener("pointerdown", ({ target }) => {
   for (const menu of document.querySelectorAll(".found__columns[open]")) if (!menu.contains(target)) menu.open = false;
-  // A link of the page that is opened elsewhere keeps how it is shown.
-  const link = here() ? target.closest?.("a[href]") : null;
-  if (!link || new URL(link.href).pathname !== location.pathname || link.closest("[data-found]")) return;
-  const there = new URL(link.href), now = query();
-  for (const part of SHOWN) if (now.has(part) && !there.searchParams.has(part)) there.searchParams.set(part, now.get(part));
-  link.setAttribute("href", there.pathname + there.search);
+  carry(target);
 }, true);
 
 // ---- keys --------------------------------------------------------------------------------------

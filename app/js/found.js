@@ -1,17 +1,14 @@
 // The results of a search, step after step: each is drawn by the server (`/table`), and its rows stand in one list, of
 // which only those in sight are in the page. It takes the place of the Events page's own list where that came to a bound,
 // where one scrolls to its end, and where columns, an order or a density are asked for. The bundle knows nothing of it.
-const { ask, go, inside } = window.weirCalls;
+const { ask, go, inside } = window.weirCalls, { query, kept, draw, order, paint, heads } = window.weirRows;
 /** Of the page's address: how what is found is shown, and what changes nothing of what is found. */
 const SHOWN = ["columns", "sort", "density"], BESIDE = ["sel", "tab", "page", "sort", "density"];
 /** So many come by themselves, so many more each time; and held at all. */
 const BY_ITSELF = 1_000, MOST = 100_000;
-/** Rows in the page above and below those in sight. */
-const SPARE = 40;
 let run = null, again = false;
 
 const exact = new Intl.NumberFormat("en-US"), count = (n, one, many) => `${exact.format(n)} ${n === 1 ? one : many}`;
-const query = () => new URLSearchParams(location.search);
 const here = () => inside(location.pathname) === "/events";
 const questionOf = (asked) => {
   const kept = new URLSearchParams(asked);
@@ -57,17 +54,26 @@ const address = (of) => {
   return `/table?${asked}`;
 };
 
-const begin = (main, question, top) => {
+const show = (of) => { of.room.hidden = false; of.main.classList.add("ev__main--found"); };
+/** Scrolled to the end, more comes by itself, unless one stopped it. */
+const more = (of) => {
+  if (!of.done && !of.stop && !of.stopped && !of.failed && of.rows.length < MOST) onward(of);
+};
+
+const begin = (main, question, anchor) => {
   end();
   const room = document.createElement("div");
   room.className = "found-room";
   room.hidden = true;
   main.insertBefore(room, main.querySelector(".ev__list"));
   run = {
-    main, room, question, top, rows: [], next: null, stop: null, upto: BY_ITSELF, took: 0, at: -1, painted: "",
+    main, room, question, anchor, rows: [], next: null, stop: null, upto: BY_ITSELF, took: 0, at: -1, painted: "",
     scanned: 0, indexed: 0, opened: 0, gaps: 0, stored: 0, sure: true, done: false, stopped: false, failed: "",
   };
-  work(run);
+  const of = run;
+  of.show = () => show(of);
+  of.more = () => more(of);
+  work(of);
 };
 
 const end = () => {
@@ -134,113 +140,18 @@ const take = (of, html) => {
       "n" in dataset ? Number(dataset.n) : "none" in dataset ? null : textContent.trim().toLowerCase());
     of.rows.push({ id: row.dataset.event, html: row.outerHTML, values });
   }
-  if (!of.table) draw(of, found, rows.length);
+  if (!of.table) draw(of, found);
   order(of);
+  paint(of);
+  // Where the list was left, it goes on: at the same event, whatever came since.
+  const at = of.anchor ? of.sorted.findIndex((row) => row.id === of.anchor.id) : -1;
+  if (at < 0) return;
+  of.scroll.scrollTop = of.table.tHead.offsetHeight + at * of.height - of.anchor.top;
+  of.anchor = null;
   paint(of);
 };
 
-// ---- showing -----------------------------------------------------------------------------------
-const show = (of) => { of.room.hidden = false; of.main.classList.add("ev__main--found"); };
-
-/** The first answer is what all further rows are put into. */
-const draw = (of, found) => {
-  of.room.replaceChildren(found);
-  show(of);
-  const spacer = () => Object.assign(document.createElement("tbody"), { ariaHidden: "true", className: "found__spacer" });
-  of.table = found.querySelector("table");
-  of.scroll = found.querySelector(".found__scroll");
-  of.body = of.table.tBodies[0];
-  of.height = of.body.rows[0]?.getBoundingClientRect().height || 28;
-  [of.above, of.below] = [spacer(), spacer()];
-  for (const space of [of.above, of.below]) space.insertRow().insertCell().colSpan = of.table.rows[0].cells.length;
-  of.body.before(of.above);
-  of.body.after(of.below);
-  found.querySelector(".found__told a")?.remove();
-  let waits = false;
-  of.scroll.addEventListener("scroll", () => {
-    if (waits) return;
-    waits = true;
-    requestAnimationFrame(() => {
-      waits = false;
-      paint(of);
-      // The end is near: more comes by itself, unless one stopped it.
-      const left = of.scroll.scrollHeight - of.scroll.scrollTop - of.scroll.clientHeight;
-      if (left < 40 * of.height && !of.done && !of.stop && !of.stopped && !of.failed && of.rows.length < MOST) onward(of);
-    });
-  }, { passive: true });
-  new ResizeObserver(() => { of.painted = ""; paint(of); }).observe(of.scroll);
-  if (of.top) requestAnimationFrame(() => { of.scroll.scrollTop = of.top; });
-};
-
-/** As `sorted.rs` has it: numbers, then texts, then what is not there, which stays last. */
-const compare = (a, b, down) => {
-  if (a === null || b === null) return (a === null) - (b === null);
-  const rank = (typeof a === "string") - (typeof b === "string") || (a < b ? -1 : a > b ? 1 : 0);
-  return down ? -rank : rank;
-};
-
-const merged = (some, more, before) => {
-  const all = [];
-  let [i, j] = [0, 0];
-  while (i < some.length && j < more.length) all.push(before(more[j], some[i]) < 0 ? more[j++] : some[i++]);
-  return all.concat(some.slice(i), more.slice(j));
-};
-
-/** Puts the rows that came, or all of them, into the order that is asked for. */
-const order = (of) => {
-  if (!of.table) return;
-  const sort = query().get("sort") ?? "", down = sort.startsWith("-"), name = down ? sort.slice(1) : sort;
-  const heads = [...of.table.tHead.rows[0].cells], at = sort ? heads.findIndex((th) => th.dataset.column === name) : -1;
-  const anew = of.sort !== sort, from = anew ? 0 : of.ordered;
-  if (!anew && from === of.rows.length) return;
-  const id = of.sorted?.[of.at]?.id, before = (a, b) => compare(a.values[at], b.values[at], down);
-  of.sorted = at < 0 ? of.rows : merged(anew ? [] : of.sorted, of.rows.slice(from).sort(before), before);
-  [of.sort, of.ordered, of.painted] = [sort, of.rows.length, ""];
-  of.at = id ? of.sorted.findIndex((row) => row.id === id) : -1;
-  heads.forEach((th, n) => {
-    const way = n === at ? (down ? "descending" : "ascending") : at < 0 && th.dataset.column === "time" ? "descending" : null;
-    if (way) th.setAttribute("aria-sort", way); else th.removeAttribute("aria-sort");
-  });
-  of.by = at < 0 ? "" : name;
-  of.room.querySelector(".found__sorted")?.remove();
-};
-
-/** Rows in sight, and some around them. */
-const paint = (of) => {
-  if (!of.table) return;
-  const { scroll, body, sorted, height } = of, sel = query().get("sel") ?? "";
-  const first = Math.max(0, Math.floor(scroll.scrollTop / height) - SPARE);
-  const last = Math.min(sorted.length, first + Math.ceil(scroll.clientHeight / height) + 2 * SPARE);
-  const painted = `${first} ${last} ${sel}`;
-  if (painted === of.painted) return;
-  const focused = body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.event : "";
-  const rows = sorted.slice(first, last);
-  body.innerHTML = rows.map((row) => row.html).join("");
-  of.above.rows[0].style.height = `${first * height}px`;
-  of.below.rows[0].style.height = `${(sorted.length - last) * height}px`;
-  [of.above.hidden, of.below.hidden] = [first === 0, last === sorted.length];
-  of.table.setAttribute("aria-rowcount", of.done ? sorted.length + 1 : -1);
-  [...body.rows].forEach((row, n) => {
-    row.setAttribute("aria-rowindex", first + n + 2);
-    row.setAttribute("aria-selected", row.dataset.event === sel);
-    if (row.dataset.event === focused) row.querySelector("a")?.focus({ preventScroll: true });
-  });
-  if (local()) body.querySelectorAll("time").forEach(inZone);
-  of.painted = painted;
-};
-
-/** The zone that the person chose, as the bundle keeps it. */
-const kept = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-const local = () => kept("weir.zone") === "local";
-const inZone = (time) => {
-  const at = new Date(time.dateTime), two = (n, width = 2) => String(n).padStart(width, "0");
-  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`;
-  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} `;
-  time.textContent = time.textContent.length > 12 ? day + clock : clock;
-};
-const heads = (of) => of.table?.querySelectorAll("th[data-column=time] a, th[data-column=captured] a")
-  .forEach((a) => { a.textContent = a.textContent.replace(/\((UTC|local)\)/, local() ? "(local)" : "(UTC)"); });
-
+// ---- telling -----------------------------------------------------------------------------------
 /** How far it came, in words and as a bar. */
 const tell = (of) => {
   const told = of.room.querySelector(".found__told");
@@ -295,7 +206,7 @@ const look = () => {
       paint(run);
       tell(run);
     }
-  } else if (SHOWN.some((name) => asked.get(name)) || bounded(main)) begin(main, question, 0);
+  } else if (SHOWN.some((name) => asked.get(name)) || bounded(main)) begin(main, question, null);
   else end();
 };
 addEventListener("popstate", soon);
@@ -309,7 +220,10 @@ document.addEventListener("scroll", ({ target }) => {
   if (run || !target.classList?.contains("ev-scroll") || query().get("tail") === "1") return;
   const left = target.scrollHeight - target.scrollTop - target.clientHeight, main = target.closest(".ev__main");
   const more = main?.querySelector('.ev-foot a[href*="before="]');
-  if (more && target.scrollTop > 0 && left < 200) begin(main, questionOf(query()), target.scrollTop);
+  if (!more || !target.scrollTop || left > 200) return;
+  const edge = target.getBoundingClientRect().top, top = (row) => row.getBoundingClientRect().top - edge;
+  const first = [...target.querySelectorAll("tr[data-event]")].find((row) => top(row) >= 0);
+  begin(main, questionOf(query()), first ? { id: first.dataset.event, top: top(first) } : null);
 }, { capture: true, passive: true });
 // The same asked again is asked anew.
 document.addEventListener("submit", ({ target }) => { if (target.matches?.(".ev-filter")) { again = true; soon(); } }, true);

@@ -4,6 +4,8 @@
 const { ask } = window.weirCalls;
 /** Of the page's query: what changes nothing of what is found. */
 const BESIDE = ["sel", "tab", "before", "page", "tail"];
+/** And how it is shown (`found.js`): nothing for what is counted, unless a part says that it shows that. */
+const SHOWN = ["columns", "sort", "density"];
 /** Element -> what it shows: {address, stop}. */
 const shown = new Map();
 
@@ -11,7 +13,7 @@ const addressOf = (part) => {
   const address = part.dataset.part;
   if (!address.endsWith("?")) return `${address}?part=1`;
   const query = new URLSearchParams(location.search);
-  BESIDE.forEach((name) => query.delete(name));
+  [...BESIDE, ...("shown" in part.dataset ? [] : SHOWN)].forEach((name) => query.delete(name));
   query.set("part", "1");
   return address + query;
 };

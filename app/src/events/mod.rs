@@ -45,9 +45,9 @@ pub(crate) use completeness::{Completeness, completeness};
 pub use listed::Listed;
 pub use page::Events;
 pub use permalink::EventPage;
+pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
 pub(crate) use place::{cursor_text, decode};
-pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
 pub(crate) use range::{End, absolute_text, field_value, words as range_words};
 #[cfg(feature = "ssr")]

@@ -94,7 +94,14 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_not_kept() {
-        for bad in ["q=%28", "columns=a%20b", "from=yesterday", "to=x", &format!("q={}", "a".repeat(9000)), &"unknown".repeat(2000)] {
+        for bad in [
+            "q=%28",
+            "columns=a%20b",
+            "from=yesterday",
+            "to=x",
+            &format!("q={}", "a".repeat(9000)),
+            &"unknown".repeat(2000),
+        ] {
             assert!(matches!(address_of(bad), Err(CaseError::Invalid { .. })), "{bad}");
         }
     }

@@ -103,9 +103,10 @@ fn inner(row: &EventRow, cell: &Cell, column: &Column, now: Timestamp) -> AnyVie
             Masked::NeedsRole { permission, roles } => keyed::masked(permission, roles),
         },
         (_, Cell::Values(Masked::NeedsRole { permission, roles })) => keyed::masked(permission, roles),
-        (_, Cell::Values(Masked::Shown(None))) => {
-            keyed::absent(format::UNKNOWN, "Its bytes are not in the store, or too many for a table; the inspector says")
-        }
+        (_, Cell::Values(Masked::Shown(None))) => keyed::absent(
+            format::UNKNOWN,
+            "Its bytes are not in the store, or too many for a table; the inspector says",
+        ),
         (_, Cell::Values(Masked::Shown(Some(values)))) if values.is_empty() => {
             keyed::absent(format::UNKNOWN, "The event has no such value")
         }
@@ -148,7 +149,8 @@ mod tests {
 
     #[test]
     fn hidden_missing_and_away_all_differ() {
-        let hidden = Cell::Values(Masked::NeedsRole { permission: "events.payload".into(), roles: vec!["support".into()] });
+        let hidden =
+            Cell::Values(Masked::NeedsRole { permission: "events.payload".into(), roles: vec!["support".into()] });
         let away = Cell::Values(Masked::Shown(None));
         let all: Vec<_> = [hidden, away, values(&[])].map(|cell| drawn("time,a", vec![Cell::OfRow, cell])).into();
         assert!(all[0].contains("events.payload"), "{}", all[0]);

@@ -83,7 +83,9 @@ fn form(place: &Place, shown: &TableShown, fields: Result<Vec<String>, Failure>)
     };
     let words = list(Column::words().map(str::to_owned).collect(), "Of every event");
     let fields = match fields {
-        Ok(fields) if fields.is_empty() => view! { <p class="small muted">"No field was found in the newest events."</p> }.into_any(),
+        Ok(fields) if fields.is_empty() => {
+            view! { <p class="small muted">"No field was found in the newest events."</p> }.into_any()
+        }
         Ok(fields) => list(fields, "In the newest events"),
         Err(failure) => view! { <ErrorPanel failure /> }.into_any(),
     };

@@ -10,7 +10,8 @@ use weir_domain::events::{Column, EventTable, Sort};
 pub(super) fn head(found: &EventTable, place: &Place, shown: &TableShown, part: bool) -> AnyView {
     let words = words(found, place);
     let (class, icon) = if words.sure { ("found__mark ok-t", "check") } else { ("found__mark warn-t", "warn") };
-    let but = words.but.into_iter().map(|but| view! { <div class="complete__line complete__but">{but}</div> }).collect_view();
+    let but =
+        words.but.into_iter().map(|but| view! { <div class="complete__line complete__but">{but}</div> }).collect_view();
     let next = found.page.next.map(|next| format!("/table?{}{}", place.older(next).query(), shown.query()));
     let go_on = next.map(|href| view! { <a class="found__next" href=href>"Go on from there"</a> });
     view! {
@@ -62,7 +63,7 @@ fn acts(place: &Place, shown: &TableShown, part: bool) -> AnyView {
     let columns = format!("/columns?{query}{}", shown.query());
     let columns = match part {
         true => view! {
-            <details class="drop found__columns" data-part="/columns?">
+            <details class="drop found__columns" data-part="/columns?" data-shown="">
                 <summary class="btn btn--sm">"Columns"</summary>
                 <div class="drop__panel"></div>
             </details>
@@ -90,8 +91,22 @@ fn acts(place: &Place, shown: &TableShown, part: bool) -> AnyView {
     .into_any()
 }
 
+/// What stands in a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What may not be seen: it can't be sorted by either.
+    Masked,
+    Numbers,
+    Other,
+}
+
 /// The table's head. Each column leads to itself sorted, where it may be: up, then down, then not at all.
-pub(super) fn columns(columns: &[Column], place: &Place, shown: &TableShown, masked: impl Fn(&Column) -> bool) -> AnyView {
+pub(super) fn columns(
+    columns: &[Column],
+    place: &Place,
+    shown: &TableShown,
+    kind: impl Fn(&Column) -> Kind,
+) -> AnyView {
     let query = place.first_page().query();
     let heads = columns.iter().map(|column| {
         let sorted = shown.sort.as_ref().filter(|s| s.column == *column);
@@ -109,7 +124,8 @@ pub(super) fn columns(columns: &[Column], place: &Place, shown: &TableShown, mas
         let to = format!("/table?{query}{}", TableShown { sort: next, ..shown.clone() }.query());
         let text = column.text();
         let label = label(column);
-        let inner = match masked(column) {
+        let kind = kind(column);
+        let inner = match kind == Kind::Masked {
             true => label.into_any(),
             false => view! { <a class="found__sort" href=to title="Sort what was found">{label}</a> }.into_any(),
         };
@@ -118,6 +134,7 @@ pub(super) fn columns(columns: &[Column], place: &Place, shown: &TableShown, mas
             Column::Time | Column::Captured => "found__c found__c--time",
             Column::Summary => "found__c found__c--summary",
             Column::Type => "found__c found__c--type",
+            _ if kind == Kind::Numbers => "num found__c",
             _ => "found__c",
         };
         view! {

@@ -1,4 +1,9 @@
-use super::{TableShown, cells::line, head, sorted::order};
+use super::{
+    TableShown,
+    cells::line,
+    head::{self, Kind},
+    sorted::{Value, order, value},
+};
 use crate::{
     Failure, RequestContext,
     drawn::{self, DrawnPage},
@@ -9,7 +14,7 @@ use leptos::prelude::*;
 use weir_cases::events::TableAsked;
 use weir_domain::{
     CaseError, Timestamp,
-    events::{Cell, Column, EventTable, Masked},
+    events::{Cell, Column, EventRow, EventTable, Masked},
 };
 
 /// Rows of one step.
@@ -69,7 +74,7 @@ fn view(found: &EventTable, place: &Place, shown: &TableShown, at: Timestamp, pa
         Some(line(row, cells, &columns, to, at))
     });
     let rows = rows.collect_view();
-    let masked = |column: &Column| is_masked(found, &columns, column);
+    let kind = |column: &Column| kind(found, &columns, column);
     let scanned = &found.page.scanned;
     let empty = found.page.rows.is_empty().then(|| {
         let title = if scanned.complete { "No event matches" } else { "No event matches so far" };
@@ -104,7 +109,7 @@ fn view(found: &EventTable, place: &Place, shown: &TableShown, at: Timestamp, pa
             <div class="tablewrap found__scroll" tabindex="-1">
                 <table class="table found__t">
                     <caption class="vh">"Events"</caption>
-                    {head::columns(&columns, place, shown, masked)}
+                    {head::columns(&columns, place, shown, kind)}
                     <tbody class="ev-rows">{rows}</tbody>
                 </table>
                 {empty}
@@ -114,14 +119,18 @@ fn view(found: &EventTable, place: &Place, shown: &TableShown, at: Timestamp, pa
     .into_any()
 }
 
-/// May what stands there not be seen? Then it can't be sorted by either.
-fn is_masked(found: &EventTable, columns: &[Column], column: &Column) -> bool {
-    let Some(at) = columns.iter().position(|c| c == column) else { return false };
-    let hidden = |(n, cells): (usize, &Vec<Cell>)| match (column, cells.get(at), found.page.rows.get(n)) {
-        (Column::Key, _, Some(row)) => matches!(row.key, Masked::NeedsRole { .. }),
-        (Column::Summary, _, Some(row)) => matches!(row.summary, Masked::NeedsRole { .. }),
-        (_, Some(cell), _) => matches!(cell, Cell::Values(Masked::NeedsRole { .. })),
-        _ => false,
+fn kind(found: &EventTable, columns: &[Column], column: &Column) -> Kind {
+    let Some(at) = columns.iter().position(|c| c == column) else { return Kind::Other };
+    let cells = found.page.rows.iter().zip(&found.cells).filter_map(|(row, cells)| Some((row, cells.get(at)?)));
+    let hidden = |row: &EventRow, cell: &Cell| match column {
+        Column::Key => matches!(row.key, Masked::NeedsRole { .. }),
+        Column::Summary => matches!(row.summary, Masked::NeedsRole { .. }),
+        _ => matches!(cell, Cell::Values(Masked::NeedsRole { .. })),
     };
-    found.cells.iter().enumerate().any(hidden)
+    if cells.clone().any(|(row, cell)| hidden(row, cell)) {
+        return Kind::Masked;
+    }
+    let mut values = cells.map(|(row, cell)| value(row, cell, column)).filter(|v| *v != Value::Nothing).peekable();
+    let numbers = matches!(column, Column::Field(..)) && values.peek().is_some();
+    if numbers && values.all(|v| matches!(v, Value::Number(_))) { Kind::Numbers } else { Kind::Other }
 }

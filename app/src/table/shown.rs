@@ -14,8 +14,7 @@ pub struct TableShown {
 }
 
 /// The columns of the list.
-const USUAL: [Column; 6] =
-    [Column::Time, Column::Type, Column::Channel, Column::Key, Column::Summary, Column::Size];
+const USUAL: [Column; 6] = [Column::Time, Column::Type, Column::Channel, Column::Key, Column::Summary, Column::Size];
 
 impl TableShown {
     /// From a raw query string; what is not about the table is left alone.
@@ -81,9 +80,7 @@ fn no_columns(error: ColumnsError) -> CaseError {
                 "Write time, type, key or another word of the chooser, header.tenant for a header, or a path such as data.amount.".to_owned(),
             )
         }
-        ColumnsError::TooMany => {
-            (format!("A table has at most {MOST_COLUMNS} columns."), "Leave some out.".to_owned())
-        }
+        ColumnsError::TooMany => (format!("A table has at most {MOST_COLUMNS} columns."), "Leave some out.".to_owned()),
     };
     CaseError::Invalid { what, what_to_do }
 }

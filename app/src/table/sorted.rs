@@ -82,8 +82,7 @@ mod tests {
         });
         let rows = (0..values.len()).map(|n| sample::row(1, n as i64)).collect();
         let page = EventPage { rows, scanned: Default::default(), next: None, hidden_channels: 0 };
-        let table =
-            EventTable { page, cells: cells.to_vec(), stored: None, fields: Vec::new(), passed_over: false };
+        let table = EventTable { page, cells: cells.to_vec(), stored: None, fields: Vec::new(), passed_over: false };
         let sorted = |text: &str| {
             let sort = Sort::parse(text).unwrap();
             let places = order(&table, &[sort.column.clone()], Some(&sort));

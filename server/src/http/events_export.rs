@@ -11,7 +11,11 @@ use weir_cases::{
     Recheck,
     events::{Wanted, export::MOST_EXPORTED},
 };
-use weir_domain::{AppError, CaseError, ErrorKind, access::Caller, events::{Column, PageCursor}};
+use weir_domain::{
+    AppError, CaseError, ErrorKind,
+    access::Caller,
+    events::{Column, PageCursor},
+};
 
 use super::{
     export::{self, Wrong, as_file, refused, turn},

@@ -77,9 +77,9 @@ struct May {
 fn of_event(raw: Option<&RawEvent>, columns: &[Column], may: May) -> Vec<Cell> {
     let mut json = None;
     let mut cell = |column: &Column| match column {
-        Column::Header(name) => Cell::Values(masked(may.headers, Permission::EventsHeaders, || {
-            raw.map(|raw| headers(&raw.headers, name))
-        })),
+        Column::Header(name) => {
+            Cell::Values(masked(may.headers, Permission::EventsHeaders, || raw.map(|raw| headers(&raw.headers, name))))
+        }
         Column::Field(path, _) => Cell::Values(masked(may.payload, Permission::EventsPayload, || {
             raw.map(|raw| path.values(json.get_or_insert_with(|| readable(raw))))
         })),
@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn paths_are_told_as_they_are_asked_for() {
-        let payload = br#"{"data":{"items":[{"sku":1},{"sku":2,"a b":{"c":null}}]},"key":"k","summary":"s","header":{"x":1}}"#;
+        let payload =
+            br#"{"data":{"items":[{"sku":1},{"sku":2,"a b":{"c":null}}]},"key":"k","summary":"s","header":{"x":1}}"#;
         let (nodes, _) = json_tree(payload, 100).unwrap();
         let told = paths(&nodes);
         let want = ["data.items.sku", "data.items.\"a b\".c", "payload.key", "payload.summary", "payload.header.x"];

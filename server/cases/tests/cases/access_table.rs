@@ -165,8 +165,7 @@ fn tells(name: &str, part: &str) -> bool {
         ]
         .contains(&name),
         "header" => ["events/detail", "events/export", "events/table"].contains(&name),
-        "payload" => {
-            [
+        "payload" => [
             "events/list",
             "events/table",
             "events/around",
@@ -175,8 +174,7 @@ fn tells(name: &str, part: &str) -> bool {
             "events/tail",
             "events/payload",
         ]
-        .contains(&name)
-        }
+        .contains(&name),
         _ => false,
     }
 }

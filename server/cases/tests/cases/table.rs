@@ -20,13 +20,7 @@ async fn columns_come_from_the_whole_event() {
     let table = world.cases.events.table(&anybody(), EventFilter::default(), asked, None, 1).await.unwrap();
     assert_eq!((table.page.rows.len(), table.cells.len()), (1, 1));
     let values = |texts: &[&str]| Cell::Values(Masked::Shown(Some(texts.iter().map(|t| (*t).to_owned()).collect())));
-    let want = [
-        Cell::OfRow,
-        values(&["12.50"]),
-        values(&["Graz", "Lyon"]),
-        values(&["header-100"]),
-        values(&[]),
-    ];
+    let want = [Cell::OfRow, values(&["12.50"]), values(&["Graz", "Lyon"]), values(&["header-100"]), values(&[])];
     assert_eq!(table.cells[0], want);
     assert_eq!(table.fields, ["city", "data.amount", "header.trace"]);
     let stored = world.ports.data.lock().unwrap().events.len() as u64;
@@ -39,7 +33,8 @@ async fn a_table_goes_on_where_it_stopped_and_is_told_its_size_once() {
     let world = World::new();
     let (mut before, mut met) = (None::<PageCursor>, Vec::new());
     loop {
-        let step = world.cases.events.table(&anybody(), EventFilter::default(), asked("data.x"), before, 1).await.unwrap();
+        let step =
+            world.cases.events.table(&anybody(), EventFilter::default(), asked("data.x"), before, 1).await.unwrap();
         assert_eq!(step.stored.is_some(), before.is_none());
         met.extend(step.page.rows.iter().map(|r| r.id));
         before = step.page.next;

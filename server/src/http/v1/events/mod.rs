@@ -2,10 +2,10 @@
 
 pub mod around;
 pub mod breakdown;
+mod columned;
 pub mod cursor;
 pub mod detail;
 pub mod export;
-mod columned;
 pub mod exported;
 pub mod keys;
 pub mod list;
