@@ -4,6 +4,8 @@
 const { ask } = window.weirCalls;
 /** Of the page's query: what changes nothing of what is found. */
 const BESIDE = ["sel", "tab", "before", "page", "tail"];
+/** And how it is shown (`found.js`): nothing for what is counted, unless a part says that it shows that. */
+const SHOWN = ["columns", "sort", "density"];
 /** Element -> what it shows: {address, stop}. */
 const shown = new Map();
 
@@ -11,7 +13,7 @@ const addressOf = (part) => {
   const address = part.dataset.part;
   if (!address.endsWith("?")) return `${address}?part=1`;
   const query = new URLSearchParams(location.search);
-  BESIDE.forEach((name) => query.delete(name));
+  [...BESIDE, ...("shown" in part.dataset ? [] : SHOWN)].forEach((name) => query.delete(name));
   query.set("part", "1");
   return address + query;
 };
@@ -109,14 +111,17 @@ document.addEventListener("toggle", ({ target }) => {
   try { localStorage.setItem(keep(target), target.open ? "1" : "0"); } catch { /* not to be had */ }
 }, true);
 
-/** Goes there within the page: the router follows links of HTML only. */
-const go = (href) => {
+/** Goes there within the page: the router follows links of HTML only. With `replace` no way back is left. */
+const go = (href, replace = false) => {
   const link = document.createElement("a");
   link.href = href;
+  link.replace = replace;
   document.body.append(link);
   link.click();
   link.remove();
 };
+
+window.weirCalls.go = go;
 
 // An event beside the list it is found in stays beside it.
 document.addEventListener("click", (e) => {

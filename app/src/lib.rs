@@ -50,6 +50,8 @@ pub mod searches;
 pub mod shell;
 pub mod sources;
 #[cfg(feature = "ssr")]
+pub mod table;
+#[cfg(feature = "ssr")]
 pub mod tokens;
 pub mod ui;
 mod wire;

@@ -63,8 +63,14 @@ pub fn incomplete(out: &mut Vec<u8>, end: &str) {
     line(out, cells);
 }
 
+/// The same in a table of other columns: its first two cells tell.
+pub fn incomplete_of(out: &mut Vec<u8>, end: &str, columns: usize) {
+    let told = [Some(INCOMPLETE), Some(end)].into_iter();
+    line(out, told.chain(std::iter::repeat(None)).take(columns.max(2)));
+}
+
 /// Adds a row; `None` is nothing at all.
-pub fn line<const N: usize>(out: &mut Vec<u8>, cells: [Option<&str>; N]) {
+pub fn line<'a>(out: &mut Vec<u8>, cells: impl IntoIterator<Item = Option<&'a str>>) {
     for (i, cell) in cells.into_iter().enumerate() {
         if i > 0 {
             out.push(b',');

@@ -347,3 +347,27 @@ async fn a_reader_who_hangs_up_ends_the_walk() {
     }
     world.running.end().await;
 }
+
+/// A table of chosen columns: whole values, by program and by the page's own address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_has_the_columns_that_are_asked_for() {
+    let (world, cookie, mut seeded) = world().await;
+    let long = "x".repeat(2000);
+    let payload = format!(r#"{{"data":{{"amount":12.50,"note":"{long}","tags":["a","b"]}}}}"#);
+    seeded.append(seeded.order, vec![event(100 + EVENTS, Some(b"ord-new"), Some(payload.as_bytes()))]).await;
+    let token = world.token(&cookie, "columns", &[Role::Support]).await.text;
+    let asked = "format=csv&columns=key,offset,data.amount,data.note,data.tags,none";
+    let by_program =
+        world.ask(Ask::program(Method::GET, &format!("/api/v1/events/export?{asked}&limit=1")).bearer(&token)).await;
+    assert_eq!(by_program.status, 200, "{}", by_program.text());
+    let rows = table(&by_program.text());
+    let row = |cells: &[Option<&str>]| cells.iter().map(|c| c.map(str::to_owned)).collect::<Vec<_>>();
+    assert_eq!(rows[0], row(&["key", "offset", "data.amount", "data.note", "data.tags", "none"].map(Some)));
+    let offset = (100 + EVENTS).to_string();
+    assert_eq!(rows[1], row(&[Some("ord-new"), Some(&offset), Some("12.50"), Some(&long), Some("a, b"), None]));
+    let by_page = world.ask(Ask::get(&format!("/events/export?{asked}")).cookie(&cookie)).await;
+    assert_eq!(table(&by_page.text())[..2], rows[..2]);
+    let refused =
+        world.ask(Ask::program(Method::GET, "/api/v1/events/export?format=csv&columns=a%20b").bearer(&token)).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+}

@@ -23,6 +23,7 @@ const NOT_FOR_PROGRAMS: &[(&str, &str)] = &[
     ("access/log_in", "a form of the browser: programs come with a token"),
     ("access/set_up", "a form of the browser, before there is anybody to have a token"),
     ("access/page", "pages are for people; what they show has routes of its own"),
+    ("events/table", "draws columns for a page: programs read the fields of whole events, from events/export"),
     ("people/accept", "a form of the browser, for somebody who has no token yet"),
 ];
 

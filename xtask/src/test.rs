@@ -68,6 +68,14 @@ fn native_tests(stages: &mut Stages, tally: &mut Tally) {
 }
 
 fn browser_tests(tally: &mut Tally) -> Result<()> {
+    let mut tests = in_browser("target/debug")?;
+    let before = tally.passed + tally.failed;
+    watched(&mut tests, |line| tally.playwright(line))?;
+    if tally.passed + tally.failed == before { Err("Playwright ran no test".into()) } else { Ok(()) }
+}
+
+/// Playwright on the programs of a directory, ready to be run.
+pub fn in_browser(binaries: &str) -> Result<std::process::Command> {
     let dir = at("end2end");
     let lock = std::fs::read(dir.join("package-lock.json"))?;
     let stamp = dir.join("node_modules/.installed-from");
@@ -77,16 +85,14 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
         std::fs::write(stamp, lock)?;
     }
     let mut tests = command::program("npx", ["--no-install", "playwright", "test"]);
-    tests.current_dir(&dir).env("WEIR_BINARIES", at("target/debug"));
+    tests.current_dir(&dir).env("WEIR_BINARIES", at(binaries));
     tests.env("WEIR_E2E_LOG", at("target/end2end-demo.log"));
     // Their browser comes from Debian.
     tests.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     if env::var_os("CHROMIUM").is_none() {
         tests.env("CHROMIUM", "/usr/bin/chromium");
     }
-    let before = tally.passed + tally.failed;
-    watched(&mut tests, |line| tally.playwright(line))?;
-    if tally.passed + tally.failed == before { Err("Playwright ran no test".into()) } else { Ok(()) }
+    Ok(tests)
 }
 
 /// Runs a test runner, showing and reading its output.

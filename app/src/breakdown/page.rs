@@ -3,6 +3,7 @@ use crate::{
     Failure, RequestContext,
     drawn::{self, Address, DrawnPage, time},
     events::{Place, question},
+    table::TableShown,
     ui::{Empty, ErrorPanel, format},
 };
 use leptos::prelude::*;
@@ -16,11 +17,13 @@ pub(crate) async fn breakdown(cx: &RequestContext, query: &str) -> DrawnPage {
     let field = Address::parse(&format!("/breakdown?{query}")).given("field").map(str::to_owned);
     let answer = broken_down(cx, &place, field.as_deref()).await;
     let exports = cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(Permission::EventsExport)));
+    // The table says what is wrong with its columns.
+    let table = TableShown::parse(query).unwrap_or_default().query();
     drawn::page("Breakdown", || match (answer, part) {
-        (Ok(found), true) => shown(&found, &place, true, exports),
+        (Ok(found), true) => shown(&found, &place, true, acts(&place, &table, exports)),
         // The list says what is wrong, with more room.
-        (Err(_), true) => view! { <div class="spread">{acts(&place, exports)}</div> }.into_any(),
-        (Ok(found), false) => whole(&place, shown(&found, &place, false, exports)),
+        (Err(_), true) => view! { <div class="spread">{acts(&place, &table, exports)}</div> }.into_any(),
+        (Ok(found), false) => whole(&place, shown(&found, &place, false, acts(&place, &table, exports))),
         (Err(failure), false) => whole(&place, view! { <ErrorPanel failure /> }.into_any()),
     })
 }
@@ -51,8 +54,7 @@ fn whole(place: &Place, body: AnyView) -> AnyView {
     .into_any()
 }
 
-fn shown(found: &Breakdown, place: &Place, part: bool, exports: bool) -> AnyView {
-    let acts = acts(place, exports);
+fn shown(found: &Breakdown, place: &Place, part: bool, acts: AnyView) -> AnyView {
     let Some(bins) = found.bins else {
         let empty = (!part).then(|| {
             view! {
@@ -121,10 +123,9 @@ fn field_form(found: &Breakdown, place: &Place) -> AnyView {
 }
 
 /// What can be done with all that is found.
-fn acts(place: &Place, exports: bool) -> AnyView {
+fn acts(place: &Place, shown: &str, exports: bool) -> AnyView {
     let query = place.query();
-    let export =
-        |format: &str| format!("/events/export?{query}{}format={format}", if query.is_empty() { "" } else { "&" });
+    let export = |format: &str| format!("/events/export?{query}{shown}&format={format}");
     let exports = exports.then(|| {
         view! {
             <a href=export("ndjson") download="" rel="external" title="All that is found, a line of JSON each">
@@ -137,8 +138,12 @@ fn acts(place: &Place, exports: bool) -> AnyView {
     });
     view! {
         <nav class="spread__acts small" aria-label="With what is found">
-            {exports} <a href=format!("/searches/new?{query}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
+            {exports} <a href=format!("/searches/new?{query}{shown}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
             <a href="/keys">"List of keys"</a>
+            <a href=format!("/offsets?{query}")>"By offset"</a>
+            <a href=format!("/table?{query}{shown}") data-found="columns" data-columns=TableShown::usual()>
+                "Columns"
+            </a>
         </nav>
     }
     .into_any()

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
     Failure, access::account, around, at_broker, audit, breakdown, changes, compare, erasures, help, holds, interface, key_list,
-    people, rollout, searches, sources::form, tokens,
+    people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -12,8 +12,10 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/at-broker/{id}", &["events/live"]),
     ("/breakdown", &["events/breakdown"]),
     ("/changes", &["changes/list"]),
+    ("/columns", &["events/table"]),
     ("/compare", &["events/detail"]),
     ("/help", &[]),
+    ("/offsets", &[]),
     ("/keys", &[]),
     ("/audit", &["audit/list"]),
     ("/audit/{id}", &["audit/detail"]),
@@ -31,6 +33,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/searches/remove", KEPT),
     ("/searches/rename", KEPT),
     ("/searches/share", KEPT),
+    ("/table", &["events/table"]),
     ("/rollout", &["sources/list"]),
     ("/api", &[]),
     ("/account", OWN),
@@ -88,6 +91,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["at-broker", id] => at_broker::event(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
         ["changes"] => changes::changes(&cx, &address).await,
+        ["columns"] => table::chooser(&cx, &query).await,
+        ["offsets"] => table::offsets(&cx, &query),
+        ["table"] => table::table(&cx, &query).await,
         ["compare"] => compare::compare(&cx, &address).await,
         ["help"] => page("Help", help::help),
         ["keys"] => key_list::page(&cx, &address).await,

@@ -5,7 +5,7 @@ use weir_domain::events::{EventPage, Scanned};
 
 /// Did the search look everywhere? In words, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Completeness {
+pub(crate) struct Completeness {
     /// Everything that was asked for has been looked at, and capture was complete there.
     pub sure: bool,
     /// A bound stopped it; it can go on from there.
@@ -17,7 +17,7 @@ pub(super) struct Completeness {
     pub but: Vec<String>,
 }
 
-pub(super) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
+pub(crate) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     let s = &page.scanned;
     let after = match (s.complete, page.next.is_some(), ranged) {
         (false, _, _) => " and stopped there: older ones were not looked at yet.",

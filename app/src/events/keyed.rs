@@ -16,12 +16,12 @@ pub(crate) fn absent(word: &'static str, title: &'static str) -> AnyView {
     view! { <span class="absent" title=title>{word}</span> }.into_any()
 }
 
-pub(super) fn masked(permission: &str, roles: &[String]) -> AnyView {
+pub(crate) fn masked(permission: &str, roles: &[String]) -> AnyView {
     view! { <span class="mask" title=needs(permission, roles)>"hidden"</span> }.into_any()
 }
 
 /// A key, in a row or in the inspector.
-pub(super) fn key(row: &EventRow) -> AnyView {
+pub(crate) fn key(row: &EventRow) -> AnyView {
     match &row.key {
         Masked::NeedsRole { permission, roles } => masked(permission, roles),
         Masked::Shown(None) if row.absent.is_some() => {

@@ -40,13 +40,17 @@ pub mod visible;
 pub use api::{EventsDetail, EventsList, events_detail, events_list};
 #[cfg(feature = "ssr")]
 pub(crate) use asked::question;
+#[cfg(feature = "ssr")]
+pub(crate) use completeness::{Completeness, completeness};
 pub use listed::Listed;
 pub use page::Events;
 pub use permalink::EventPage;
-#[cfg(feature = "ssr")]
-pub(crate) use place::decode;
 pub use place::{Part, Place, Tab, encode, numbered};
 #[cfg(feature = "ssr")]
+pub(crate) use place::{cursor_text, decode};
+#[cfg(feature = "ssr")]
 pub(crate) use range::{End, absolute_text, field_value, words as range_words};
+#[cfg(feature = "ssr")]
+pub(crate) use row::marks;
 #[cfg(feature = "ssr")]
 pub(crate) use visible::{carried, line};

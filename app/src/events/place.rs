@@ -243,7 +243,7 @@ pub fn numbered(id: impl std::fmt::Display) -> String {
     format!("#{id}")
 }
 
-fn cursor_text(c: PageCursor) -> String {
+pub(crate) fn cursor_text(c: PageCursor) -> String {
     format!("{}.{}", c.time.0, c.id)
 }
 

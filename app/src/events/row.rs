@@ -55,7 +55,7 @@ pub(super) fn row(page: Page, rows: &Rows, at: usize, form: TimeForm) -> AnyView
 }
 
 /// What is unusual about the event, in a word each.
-pub(super) fn marks(row: &EventRow) -> Vec<AnyView> {
+pub(crate) fn marks(row: &EventRow) -> Vec<AnyView> {
     let mut tags = Vec::new();
     let mut tag = |on: bool, word: &'static str, class: &'static str, title: &'static str| {
         if on {

@@ -21,6 +21,16 @@ pub(super) fn Search() -> impl IntoView {
                         "So many events were looked at one by one, down to the time given. A search stops when the page is full, or after a bounded amount of reading; then it says so, and goes on from there when you ask."
                     </li>
                     <li>
+                        <b class="strong">"Searching on. "</b>
+                        "Where more has to be read, the Events page goes on by itself until 1,000 events are found, says how much of what is stored was read, and can be stopped (Esc) and continued; scrolling to the end brings more, up to 100,000. What is stored is counted by whole days, so it is “up to”. The search ends when its page is closed."
+                    </li>
+                    <li>
+                        <b class="strong">"Columns. "</b>
+                        "“Columns” above the list makes a table of any fields: words such as key and offset, "<code>"header.tenant"</code>
+                        " for a header, "<code>"data.amount"</code>
+                        " for a path into the payload. A column's head sorts what was found, and nothing else: numbers by value, then texts, then what is not there. All of it is in the address, is saved with a search, and goes into the CSV."
+                    </li>
+                    <li>
                         <b class="strong">"Looked into. "</b>
                         "Where a query asks for words or fields, keys, headers and payloads of so many events were read. Types, names and keys that a query asks for are looked up first, so that the rest need not be; and where it asks for numbers, whole blocks are ruled out by the least and greatest number they hold."
                     </li>

@@ -1,5 +1,6 @@
 use crate::{
     events::{End, Place, Tab},
+    table::TableShown,
     ui::Zone,
 };
 use weir_domain::{
@@ -38,12 +39,15 @@ pub fn address_of(query: &str) -> Result<EventsAddress, CaseError> {
             });
         }
     }
-    EventsAddress::new(Place { sel: None, before: None, page: 0, tab: Tab::default(), ..place }.query())
+    let shown = TableShown::parse(query)?.query();
+    let place = Place { sel: None, before: None, page: 0, tab: Tab::default(), ..place }.query();
+    EventsAddress::new(format!("{place}{shown}").trim_start_matches('&').to_owned())
 }
 
 /// What an address asks for, a line each.
 pub(super) fn words(address: &EventsAddress) -> Vec<(&'static str, String)> {
     let place = Place::parse(address.as_str());
+    let shown = TableShown::parse(address.as_str()).unwrap_or_default();
     let range = (place.from.is_some() || place.to.is_some())
         .then(|| crate::events::range_words(place.from.as_deref(), place.to.as_deref(), Zone::Utc));
     let named = [
@@ -55,6 +59,8 @@ pub(super) fn words(address: &EventsAddress) -> Vec<(&'static str, String)> {
         ("time", range),
         ("environment", place.env.map(|id| format!("#{id}"))),
         ("follows", place.tail.then(|| "live".to_owned())),
+        ("columns", Some(TableShown::written(&shown.columns)).filter(|text| !text.is_empty())),
+        ("sorted by", shown.sort.map(|sort| sort.text())),
     ];
     let words: Vec<_> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     if words.is_empty() { vec![("every event", String::new())] } else { words }
@@ -74,6 +80,9 @@ mod tests {
         let full = format!("/events?{asked}&before=5.1-2&page=3&sel=12-4711&tab=raw&unknown=1");
         assert_eq!(kept(&full), asked);
         assert_eq!(kept(asked), asked);
+        let table = format!("{asked}&columns=time%2Cdata.amount&sort=-data.amount&density=compact");
+        assert_eq!(kept(&format!("{table}&sel=12-4711")), table);
+        assert_eq!(kept("?columns=key"), "columns=key");
         assert_eq!(
             (kept(""), kept("/events"), kept("?key=ord+1#x")),
             (String::new(), String::new(), "key=ord%201".into())
@@ -85,7 +94,14 @@ mod tests {
 
     #[test]
     fn what_could_not_be_read_is_not_kept() {
-        for bad in ["q=%28", "from=yesterday", "to=x", &format!("q={}", "a".repeat(9000)), &"unknown".repeat(2000)] {
+        for bad in [
+            "q=%28",
+            "columns=a%20b",
+            "from=yesterday",
+            "to=x",
+            &format!("q={}", "a".repeat(9000)),
+            &"unknown".repeat(2000),
+        ] {
             assert!(matches!(address_of(bad), Err(CaseError::Invalid { .. })), "{bad}");
         }
     }

@@ -12,6 +12,12 @@ const LIVE: &str = include_str!("../../js/live.js");
 const DRAWN: &str = include_str!("../../js/drawn.js");
 /// Parts of pages that the server draws.
 const PARTS: &str = include_str!("../../js/parts.js");
+/// The rows of a search's results.
+const FOUND_ROWS: &str = include_str!("../../js/found-rows.js");
+/// The results of a search as they come in.
+const FOUND: &str = include_str!("../../js/found.js");
+/// What people do with them.
+const FOUND_ACTS: &str = include_str!("../../js/found-acts.js");
 
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
@@ -38,6 +44,9 @@ pub fn document() -> impl IntoView {
             <script type="module" nonce=nonce() inner_html=LIVE></script>
             <script type="module" nonce=nonce() inner_html=DRAWN></script>
             <script type="module" nonce=nonce() inner_html=PARTS></script>
+            <script type="module" nonce=nonce() inner_html=FOUND_ROWS></script>
+            <script type="module" nonce=nonce() inner_html=FOUND></script>
+            <script type="module" nonce=nonce() inner_html=FOUND_ACTS></script>
             <script type="module" nonce=nonce() inner_html=start></script>
         }
     });

@@ -250,6 +250,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::around::NAME,
     events::breakdown::NAME,
     events::list::NAME,
+    events::table::NAME,
     events::keys::NAME,
     events::detail::NAME,
     events::payload::NAME,

@@ -6,12 +6,16 @@ use axum::{
     response::Response,
 };
 use std::sync::Arc;
-use weir_app::events::Place;
+use weir_app::{events::Place, table::TableShown};
 use weir_cases::{
     Recheck,
     events::{Wanted, export::MOST_EXPORTED},
 };
-use weir_domain::{AppError, CaseError, ErrorKind, access::Caller, events::PageCursor};
+use weir_domain::{
+    AppError, CaseError, ErrorKind,
+    access::Caller,
+    events::{Column, PageCursor},
+};
 
 use super::{
     export::{self, Wrong, as_file, refused, turn},
@@ -26,10 +30,12 @@ pub(super) struct Question {
     pub before: Option<PageCursor>,
     pub limit: Option<u32>,
     pub format: Format,
+    /// Of a table; none: the usual ones.
+    pub columns: Vec<Column>,
 }
 
 /// `GET /events/export`: all that the page Events finds at the same address, whichever of its pages that is; `format` is
-/// `ndjson` or `csv`, and `cursor` goes on where an export ended.
+/// `ndjson` or `csv` (with the page's `columns`, if it has some), and `cursor` goes on where an export ended.
 pub async fn export(
     State(site): State<Site>,
     Extension(visit): Extension<Visit>,
@@ -69,7 +75,8 @@ async fn begin(site: &Site, who: &Who, query: &str) -> Result<Response, Wrong> {
         range,
         query: place.q,
     };
-    let question = Question { wanted, before, limit: None, format };
+    let columns = TableShown::parse(query).map_err(Err)?.columns;
+    let question = Question { wanted, before, limit: None, format, columns };
     Ok(as_file(answer(site, &caller, token, question, recheck).await?, format.disposition()))
 }
 
@@ -85,9 +92,9 @@ pub(super) async fn answer(
     question: Question,
     recheck: Arc<dyn Recheck>,
 ) -> Result<Response, Wrong> {
-    let Question { wanted, before, limit, format } = question;
+    let Question { wanted, before, limit, format, columns } = question;
     let seat = turn(&site.exports.events, session, "events")?;
     let most = limit.unwrap_or(MOST_EXPORTED);
     let parts = site.cases.events.export(caller, wanted, before, most, recheck).await.map_err(Err)?;
-    Ok(export::answer(site, caller, seat, parts, format.form(limit.is_some())))
+    Ok(export::answer(site, caller, seat, parts, format.form(limit.is_some(), columns)))
 }

@@ -60,14 +60,14 @@ type Write<T> = Box<dyn Fn(T) -> io::Result<Bytes> + Send + Sync>;
 pub struct Form<T> {
     pub content_type: &'static str,
     /// Stands before the first part.
-    pub head: &'static str,
+    pub head: Bytes,
     pub write: Write<T>,
 }
 
 impl<T: 'static> Form<T> {
     /// A line of JSON for each.
     pub fn lines(write: fn(T) -> io::Result<Bytes>) -> Self {
-        Self { content_type: "application/x-ndjson", head: "", write: Box::new(write) }
+        Self { content_type: "application/x-ndjson", head: Bytes::new(), write: Box::new(write) }
     }
 }
 
@@ -81,7 +81,7 @@ pub fn answer<T: Send + 'static>(
 ) -> Response {
     let (stop, request) = (site.stop.clone(), caller.origin.request_id.clone());
     let written = written(Parts { parts, stop, request, write: form.write, _seat: seat });
-    let head = stream::iter((!form.head.is_empty()).then(|| Ok(Bytes::from_static(form.head.as_bytes()))));
+    let head = stream::iter((!form.head.is_empty()).then_some(Ok(form.head)));
     let mut response = Body::from_stream(head.chain(written)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.content_type));

@@ -93,6 +93,7 @@ pub const USE_CASES: &[UseCase] = &[
     case("events/around", Access::Needs(EventsExist), Kind::Query, Audit::View, "looked around an event"),
     case("events/breakdown", Access::Needs(EventsExist), Kind::Query, Audit::View, "counted what a search finds"),
     case("events/list", Access::Needs(EventsExist), Kind::Query, Audit::View, "searched events"),
+    case("events/table", Access::Needs(EventsExist), Kind::Query, Audit::View, "read a table of events"),
     case("events/keys", Access::Needs(EventsKey), Kind::Query, Audit::View, "looked for a list of keys"),
     case("events/detail", Access::Needs(EventsExist), Kind::Query, Audit::View, "opened an event"),
     case("events/payload", Access::Needs(EventsPayload), Kind::Query, Audit::View, "downloaded a payload"),

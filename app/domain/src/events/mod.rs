@@ -9,6 +9,7 @@ mod payload;
 mod port;
 mod query;
 mod shown;
+mod table;
 mod time;
 
 pub use absence::Absence;
@@ -26,4 +27,5 @@ pub use shown::{
     Capped, EventDetail, EventPage, EventRow, HeaderShown, KeyFound, KeyLine, KeysFound, KeysScanned, Masked,
     PayloadShown, PayloadView, Scanned, TailFrame,
 };
+pub use table::{Cell, Column, ColumnsError, EventTable, MOST_COLUMNS, Sort};
 pub use time::{TimeMark, sort_time};

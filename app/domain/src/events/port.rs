@@ -110,6 +110,8 @@ pub trait EventRows: Send + Sync {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<Stretch, StoreError>;
+    /// Events stored where `filter` and `query` may find some, by whole buckets: never less than there are.
+    async fn extent(&self, view: &View, filter: &EventFilter, query: &Query) -> Result<u64, StoreError>;
     /// Of each of many keys the newest event and how many there are. `filter` is without key and query. Looks at what was
     /// captured last first, for a bounded time, and says how far it came. Nothing where the view may not see keys.
     async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError>;

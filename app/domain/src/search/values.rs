@@ -20,13 +20,18 @@ impl Path {
 
     /// The texts, numbers and words that a payload has there, each once, in their order; long ones are cut.
     pub fn values(&self, payload: &[u8]) -> Vec<String> {
+        self.values_up_to(payload, LONGEST)
+    }
+
+    /// The same, each cut only beyond so many bytes.
+    pub fn values_up_to(&self, payload: &[u8], longest: usize) -> Vec<String> {
         let Some(root) = tree::read(payload) else { return Vec::new() };
         let (mut found, mut values) = (Vec::new(), Vec::<String>::new());
         walk(&root, &self.0, &mut found);
         for bytes in found.into_iter().filter_map(tree::Value::letters) {
             let mut text = String::from_utf8_lossy(bytes).into_owned();
-            if text.len() > LONGEST {
-                text.truncate(text.floor_char_boundary(LONGEST));
+            if text.len() > longest {
+                text.truncate(text.floor_char_boundary(longest));
                 text.push('…');
             }
             if !values.contains(&text) {

@@ -2,6 +2,8 @@
 
 pub mod around;
 pub mod breakdown;
+mod cells;
+mod column_texts;
 pub mod detail;
 pub mod export;
 mod exported;
@@ -14,11 +16,14 @@ pub mod payload;
 mod payload_shown;
 mod row;
 mod summary;
+pub mod table;
 pub mod tail;
 mod text;
 mod wanted;
 
+pub use column_texts::column_texts;
 pub use export::{Completeness, EventExported, Exported, PayloadExported};
+pub use table::TableAsked;
 pub use wanted::Wanted;
 
 use crate::{stream::SignOuts, views::Views};

@@ -155,6 +155,7 @@ fn tells(name: &str, part: &str) -> bool {
     match part {
         "key" => [
             "events/list",
+            "events/table",
             "events/around",
             "events/breakdown",
             "events/detail",
@@ -164,9 +165,10 @@ fn tells(name: &str, part: &str) -> bool {
             "events/tail",
         ]
         .contains(&name),
-        "header" => ["events/detail", "events/export", "events/live"].contains(&name),
+        "header" => ["events/detail", "events/export", "events/live", "events/table"].contains(&name),
         "payload" => [
             "events/list",
+            "events/table",
             "events/around",
             "events/detail",
             "events/export",
@@ -249,6 +251,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
     };
     let spans = [
         "events/list",
+        "events/table",
         "events/breakdown",
         "events/export",
         "events/keys",

@@ -44,6 +44,8 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("catalog/complete", Audit::Quiet) => times(1),
         // By ids and by names.
         ("events/list" | "events/breakdown", Audit::View) => times(2),
+        // With columns of payloads and without.
+        ("events/table", Audit::View) => times(2),
         // Somebody, and that there is nobody.
         ("people/detail", Audit::View) => times(2),
         // The first guess, and the count of those that followed.

@@ -19,7 +19,7 @@ use weir_domain::{
     access::{Caller, Role},
     audit::{EntryId, Question},
     erasures::{Subject, SubjectKind},
-    events::{EventFilter, KeyList},
+    events::{Column, EventFilter, KeyList},
     searches::EventsAddress,
     sources::{EnvironmentChoice, SecretField, SourceChange, SourceDraft},
     tokens::TokenShown,
@@ -122,6 +122,14 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
             answers.push(json!(cases.events.breakdown(caller, EventFilter::default(), None).await?));
             let named = cases.events.breakdown_wanted(caller, Wanted::default(), None).await?;
             assert_eq!(answers, [json!(named)], "by ids and by names it is one question");
+        }
+        "events/table" => {
+            let columns = Column::list("time,key,summary,header.trace,data.name").unwrap();
+            let whole = events::TableAsked { columns, fields: true, ..Default::default() };
+            for asked in [whole, Default::default()] {
+                let table = cases.events.table(caller, EventFilter::default(), asked, None, 50).await?;
+                answers.push(json!({ "hidden_channels": table.page.hidden_channels, "table": table }));
+            }
         }
         "events/keys" => {
             let list = KeyList::new(CHANNELS.map(|(channel, ..)| format!("key-{channel}"))).unwrap();

@@ -38,6 +38,8 @@ mod sign_in;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod tail;
 #[cfg(test)]
 mod tokens;

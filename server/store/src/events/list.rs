@@ -147,7 +147,7 @@ impl Reach {
 }
 
 /// Events of a range, and the time of the oldest.
-async fn covered(
+pub(super) async fn covered(
     db: &mut PgConnection,
     partitions: &[i64],
     range: TimeRange,

@@ -6,6 +6,7 @@ pub(crate) mod blank;
 mod breakdown;
 mod by_position;
 mod detail;
+mod extent;
 mod fill;
 mod keys;
 mod list;
@@ -81,6 +82,9 @@ impl EventRows for Store {
     ) -> Result<Stretch, StoreError> {
         let page = Page { before, limit: limit.clamp(1, LARGEST_PAGE) as usize };
         self.list_whole_events(view, filter, query, page).await.map_err(failed)
+    }
+    async fn extent(&self, view: &View, filter: &EventFilter, query: &Query) -> Result<u64, StoreError> {
+        self.extent_of(view, filter, query).await.map_err(failed)
     }
     async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
         self.keys_found(view, filter, keys).await.map_err(failed)

@@ -226,3 +226,23 @@ async fn metadata_outlives_the_payload() {
     assert!(rows[0].key.is_none() && rows[0].payload_head.is_none());
     assert_eq!([e.row.absent, rows[0].absent], [Some(Absence::Expired); 2]);
 }
+
+/// What may be searched is never counted as less than it is, whatever narrows it.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_much_there_is_to_be_searched() {
+    let w = world().await;
+    let view = view(&w.store).await;
+    let of = async |filter: &EventFilter, query: &str| {
+        w.store.extent(&view, filter, &Query::parse(query).unwrap()).await.unwrap()
+    };
+    assert_eq!(of(&EventFilter::default(), "").await, 0);
+    for number in 1..=2 {
+        let partition = open(&w.store, w.fence, w.channel, number).await;
+        append(&w.store, partition, None, (0..50).map(|p| event(p, "k", "{}")).collect()).await;
+    }
+    assert_eq!(of(&EventFilter::default(), "").await, 100);
+    assert_eq!(of(&EventFilter::default(), "declined").await, 100);
+    assert_eq!(of(&EventFilter::default(), "channel:nowhere").await, 0);
+    let range = TimeRange { from: Some(Timestamp::from_millis(NOW_MS + 864_000_000)), to: None };
+    assert_eq!(of(&EventFilter { range, ..EventFilter::default() }, "").await, 0);
+}

@@ -303,6 +303,10 @@ impl EventRows for FakePorts {
         let scanned = Scanned { rows: events.len() as u64, complete: true, gaps: 1, ..Scanned::default() };
         Ok(Stretch { events, scanned, next, passed_over: false })
     }
+    async fn extent(&self, view: &View, _: &EventFilter, _: &Query) -> Result<u64, StoreError> {
+        self.ask("extent", view, None)?;
+        Ok(self.data.lock().unwrap().events.len() as u64)
+    }
     async fn keys(&self, view: &View, _: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError> {
         self.ask("keys", view, None)?;
         let data = self.data.lock().unwrap();

@@ -5,7 +5,7 @@ use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use weir_cases::events::export::MOST_EXPORTED;
-use weir_domain::events::TimeRange;
+use weir_domain::events::{Column, TimeRange};
 
 use super::{
     Filter, cursor,
@@ -36,6 +36,10 @@ pub struct Export {
     /// `ndjson` or `csv`.
     #[param(default = "ndjson", example = "ndjson")]
     format: Option<String>,
+    /// Columns of the CSV, with commas between them: `time`, `type`, `channel`, `key`, `summary`, `size`, `source`,
+    /// `partition`, `offset`, `captured`, `header.<name>`, or a path into the payload. At most 16.
+    #[param(example = "time,key,data.amount,header.tenant")]
+    columns: Option<String>,
 }
 
 /// Export events
@@ -73,8 +77,13 @@ pub async fn export(
     let Some(format) = format else {
         return Err(Problem::new(INVALID, "There is no such format.", "Ask with format=ndjson or format=csv."));
     };
+    let columns = asked.text("columns")?;
+    let columns = columns.map_or(Ok(Vec::new()), |text| Column::list(&text)).map_err(|error| {
+        let what_to_do = "Write words such as time and key, header.<name>, or paths as in a query: data.amount.";
+        Problem::new(INVALID, format!("The columns can't be read: {error}."), what_to_do)
+    })?;
     asked.end()?;
     let recheck = Arc::new(site.cases.tokens.recheck(program.token.to_string(), &program.caller));
-    let question = Question { wanted, before, limit, format };
+    let question = Question { wanted, before, limit, format, columns };
     program.begun(answer(&site, &program.caller, &program.token, question, recheck).await)
 }

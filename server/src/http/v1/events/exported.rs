@@ -7,8 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 use weir_cases::events::Exported;
+use weir_domain::events::Column;
 
-use super::shapes::{Event, Header};
+use super::{
+    columned,
+    shapes::{Event, Header},
+};
 use crate::{
     csv::{self, Cells},
     http::{
@@ -102,13 +106,15 @@ impl Format {
         }
     }
 
-    /// `bounded`: whoever asked set a limit, and knows what it means to reach it.
-    pub fn form(self, bounded: bool) -> Form<Exported> {
+    /// `bounded`: whoever asked set a limit, and knows what it means to reach it. A table has the `columns` that were
+    /// asked for, or the usual ones.
+    pub fn form(self, bounded: bool, columns: Vec<Column>) -> Form<Exported> {
         match self {
             Self::Lines => Form::lines(lines),
+            Self::Table if !columns.is_empty() => columned::form(columns, bounded),
             Self::Table => Form {
                 content_type: csv::CONTENT_TYPE,
-                head: csv::HEAD,
+                head: Bytes::from_static(csv::HEAD.as_bytes()),
                 write: Box::new(move |part| table(part, bounded)),
             },
         }

@@ -2,6 +2,7 @@
 
 pub mod around;
 pub mod breakdown;
+mod columned;
 pub mod cursor;
 pub mod detail;
 pub mod export;
