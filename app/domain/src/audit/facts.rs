@@ -60,6 +60,11 @@ names! {
         Act = "act",
         ReadOnly = "read_only",
         Channels = "channels",
+        /// Of a channel: per mille of a sample, days that payloads and metadata are kept, the most bytes of payloads.
+        Sample = "sample_per_mille",
+        Kept = "kept_days",
+        KeptMetadata = "kept_metadata_days",
+        MostBytes = "most_bytes",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
     }
