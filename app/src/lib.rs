@@ -18,6 +18,8 @@ mod around;
 pub mod audit;
 #[cfg(feature = "ssr")]
 mod breakdown;
+#[cfg(feature = "ssr")]
+pub mod capture;
 mod changes;
 #[cfg(feature = "ssr")]
 mod compare;

@@ -125,6 +125,7 @@ impl Parts {
             own: shared.clone(),
             requests: shared.clone(),
             catalog: shared.clone(),
+            policies: shared.clone(),
             changes: shared.clone(),
             events: shared.clone(),
             sources: shared.clone(),

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, audit, breakdown, changes, compare, help, interface, key_list, people, rollout,
-    searches, sources::form, tokens,
+    Failure, access::account, around, audit, breakdown, capture, changes, compare, help, interface, key_list, people,
+    rollout, searches, sources::form, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -10,8 +10,11 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 pub const PATHS: &[(&str, &[&str])] = &[
     ("/around/{id}", &["events/around"]),
     ("/breakdown", &["events/breakdown"]),
+    ("/capture", &["capture/list"]),
     ("/changes", &["changes/list"]),
+    ("/channels/{id}/capture", &["capture/detail"]),
     ("/compare", &["events/detail"]),
+    ("/events/{id}/missing", &["events/missing"]),
     ("/help", &[]),
     ("/keys", &[]),
     ("/audit", &["audit/list"]),
@@ -41,6 +44,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/sources/new", ANY),
     ("/sources/examine", ANY),
     ("/sources/preview", ANY),
+    ("/sources/{id}/capture", &["capture/list"]),
     ("/sources/{id}/edit", ONE),
     ("/sources/{id}/examine", ONE),
     ("/sources/{id}/policy", ONE),
@@ -70,6 +74,10 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
     Ok(match address.parts().as_slice() {
         ["around", id] => around::around(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
+        ["capture"] => capture::list(&cx, &address).await,
+        ["channels", id, "capture"] => capture::detail(&cx, id, &address).await,
+        ["events", id, "missing"] => capture::missing(&cx, id).await,
+        ["sources", id, "capture"] => capture::of_source(&cx, id, &address).await,
         ["changes"] => changes::changes(&cx, &address).await,
         ["compare"] => compare::compare(&cx, &address).await,
         ["help"] => page("Help", help::help),

@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod capture;
 pub mod catalog;
 pub mod changes;
 pub mod events;
@@ -30,6 +31,7 @@ use weir_domain::{
         people::{OwnAccount, People, Requests},
     },
     audit::AuditLog,
+    capture::ChannelPolicies,
     catalog::Catalog,
     changes::Changes,
     events::{EventRows, News},
@@ -46,6 +48,7 @@ pub struct Ports {
     pub own: Arc<dyn OwnAccount>,
     pub requests: Arc<dyn Requests>,
     pub catalog: Arc<dyn Catalog>,
+    pub policies: Arc<dyn ChannelPolicies>,
     pub changes: Arc<dyn Changes>,
     pub events: Arc<dyn EventRows>,
     pub sources: Arc<dyn Sources>,
@@ -71,6 +74,7 @@ pub struct Cases {
     pub auditor: audit::Auditor,
     pub access: access::AccessCases,
     pub people: people::PeopleCases,
+    pub capture: capture::CaptureCases,
     pub catalog: catalog::CatalogCases,
     pub changes: changes::ChangesCases,
     pub overview: overview::OverviewCases,
@@ -88,6 +92,7 @@ impl Cases {
             own,
             requests,
             catalog,
+            policies,
             changes,
             events,
             sources,
@@ -143,6 +148,7 @@ impl Cases {
                 Arc::clone(&sign_outs),
                 auditor.clone(),
             ),
+            capture: capture::CaptureCases::new(Arc::clone(&policies), Arc::clone(&views), Arc::clone(&clock)),
             catalog: catalog::CatalogCases::new(catalog, Arc::clone(&views)),
             changes: changes::ChangesCases::new(Arc::clone(&changes), Arc::clone(&views), Arc::clone(&clock)),
             overview: overview::OverviewCases::new(overview::Parts {
@@ -156,6 +162,7 @@ impl Cases {
             }),
             events: events::EventsCases::new(events::Parts {
                 rows: events,
+                policies,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
@@ -193,6 +200,9 @@ pub const IMPLEMENTED: &[&str] = &[
     people::accept::NAME,
     people::requests::NAME,
     people::answer_request::NAME,
+    capture::list::NAME,
+    capture::detail::NAME,
+    capture::set::NAME,
     catalog::complete::NAME,
     changes::list::NAME,
     changes::report::NAME,
@@ -203,6 +213,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::list::NAME,
     events::keys::NAME,
     events::detail::NAME,
+    events::missing::NAME,
     events::payload::NAME,
     events::export::NAME,
     events::tail::NAME,

@@ -9,6 +9,7 @@ mod filter;
 mod headers;
 pub mod keys;
 pub mod list;
+pub mod missing;
 pub mod payload;
 mod payload_shown;
 mod row;
@@ -26,6 +27,7 @@ use weir_domain::{
     Clock, Timestamp,
     access::{Permission, Role, View},
     audit::Value,
+    capture::ChannelPolicies,
     events::{EventRows, Masked, News},
     sources::Sources,
 };
@@ -35,6 +37,7 @@ pub struct EventsCases(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub rows: Arc<dyn EventRows>,
+    pub policies: Arc<dyn ChannelPolicies>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,

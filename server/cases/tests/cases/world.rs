@@ -62,6 +62,7 @@ impl World {
             own: people.clone(),
             requests: people.clone(),
             catalog: ports.clone(),
+            policies: ports.clone(),
             changes: ports.clone(),
             events: ports.clone(),
             sources: ports.clone(),

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod act;
+pub mod capture;
 pub mod invite;
 pub mod keys;
 pub mod people;

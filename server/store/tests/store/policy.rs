@@ -83,7 +83,7 @@ async fn a_policy_is_set_once_for_what_was_seen_and_acts_on_capture_at_once() {
     assert_eq!((one.effective(), one.ceiling.as_str()), (sample.mode, "full"));
     // New events go to the new classes.
     append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
-    assert_eq!(psql(&w.url, "select part, class_days from bucket b join partition_bucket d on d.bucket = b.id and d.part = b.part order by 1").await, "metadata|90\npayload|30");
+    assert_eq!(psql(&w.url, "select b.part, b.class_days from bucket b join partition_bucket d on d.bucket = b.id and d.part = b.part order by 1").await, "metadata|90\npayload|30");
     // Who can't see the channel neither reads nor changes its policy.
     let other = view_of(&w.store, &[Role::Admin], "nothing.*").await;
     assert_eq!(w.store.capture_of(&other, w.channel, now).await.unwrap(), None);

@@ -9,6 +9,7 @@ pub mod exported;
 pub mod keys;
 pub mod list;
 mod made;
+pub mod missing;
 pub mod payload;
 pub mod shapes;
 pub mod tail;
