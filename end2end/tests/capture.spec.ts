@@ -3,7 +3,7 @@ import { expect, hydrated, test } from "./fixtures";
 test("a channel's policy is changed, after a question where something is given up, and changed back", async ({ page }) => {
   await page.goto("/capture");
   await hydrated(page);
-  const row = page.getByRole("row").filter({ hasText: "order.delivered" });
+  const row = page.getByRole("row").filter({ hasText: "order.delivered" }).first();
   await expect(row).toContainText("everything");
   await row.getByRole("link").first().click();
   await expect(page.getByText("Payloads on disk")).toBeVisible();
@@ -36,7 +36,7 @@ test("a channel's policy is changed, after a question where something is given u
 test("a source's page says what its channels cost, and leads to them", async ({ page }) => {
   await page.goto("/sources");
   await hydrated(page);
-  await page.getByRole("main").getByRole("link").first().click();
+  await page.getByRole("link", { name: "shop", exact: true }).first().click();
   const panel = page.getByRole("region", { name: "What is kept, and what it costs" });
   await expect(panel.getByRole("row").filter({ hasText: "order.delivered" })).toBeVisible();
   await panel.getByRole("link", { name: "order.delivered" }).click();

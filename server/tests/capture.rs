@@ -13,6 +13,7 @@ use common::{
 use http::Method;
 use serde_json::{Value, json};
 use weir_domain::{
+    Clock as _,
     access::Role,
     capture::{CapturedEvent, Maintenance as _, Withheld, WithheldBy},
 };

@@ -85,7 +85,7 @@ fn read(fields: &Fields) -> Result<ChannelPolicy, CaseError> {
 /// A number with a point or a comma, in so many parts of one.
 fn decimal(text: &str, parts: u64) -> Option<u64> {
     let text = text.replace(',', ".");
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let (whole, rest) = text.split_once('.').unwrap_or((text.as_str(), ""));
     let digits = |t: &str| t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
     if whole.len() + rest.len() == 0 || !digits(whole) || !digits(rest) {
         return None;
