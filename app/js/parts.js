@@ -52,21 +52,6 @@ const again = () => {
   return line;
 };
 
-/** What an event says whose content is not stored and may be read where it came from. */
-const AT_BROKER = "The broker may still have them at this position.";
-/** Offers to read it there, once somebody opens this. */
-const offer = (away) => {
-  const around = away.closest("#ev-panel")?.parentElement.querySelector('[data-part^="/around/"]'), there = away.querySelector(".at-broker__ask");
-  const wanted = around && away.textContent.includes(AT_BROKER) ? around.dataset.part.replace("/around/", "/at-broker/") : undefined;
-  if (there?.dataset.part === wanted) return;
-  there?.remove();
-  if (!wanted) return;
-  const ask = document.createElement("details"), words = document.createElement("summary");
-  [ask.className, ask.dataset.part, words.textContent] = ["at-broker__ask", wanted, "Read it from the broker"];
-  ask.append(words, document.createElement("div"));
-  away.append(ask);
-};
-
 /** A source's page ends with how far it was compared with its broker, and what lies before capture. */
 const beyond = (head) => {
   const of = location.pathname.match(/\/sources\/\d+$/)?.[0], page = head.parentElement, there = page.querySelectorAll(":scope > .beside-taps");
@@ -83,7 +68,6 @@ let waits = 0;
 const look = () => {
   waits = 0;
   document.querySelectorAll(".page > .page__head").forEach(beyond);
-  document.querySelectorAll("#ev-panel .ev-away").forEach(offer);
   for (const [part, { stop }] of shown) if (!part.isConnected) { stop.abort(); shown.delete(part); }
   document.querySelectorAll("details[data-part][data-keep]:not([open])").forEach((part) => { if (!shown.has(part)) open(part); });
   document.querySelectorAll("[data-part]").forEach(fill);
@@ -95,7 +79,7 @@ for (const name of ["pushState", "replaceState"]) {
   history[name] = function (...how) { own.apply(this, how); soon(); };
 }
 addEventListener("popstate", soon);
-const TOLD = "[data-part], .ev-away, .page__head";
+const TOLD = "[data-part], .page__head";
 new MutationObserver((changes) => {
   const parts = (node) => node instanceof Element && (node.matches(TOLD) || node.querySelector(TOLD));
   if (changes.some((c) => [...c.addedNodes, ...c.removedNodes].some(parts))) soon();

@@ -20,6 +20,8 @@ mod at_broker;
 pub mod audit;
 #[cfg(feature = "ssr")]
 mod breakdown;
+#[cfg(feature = "ssr")]
+pub mod capture;
 mod changes;
 #[cfg(feature = "ssr")]
 mod compare;

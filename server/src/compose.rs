@@ -136,6 +136,7 @@ impl Parts {
             own: shared.clone(),
             requests: shared.clone(),
             catalog: shared.clone(),
+            policies: shared.clone(),
             changes: shared.clone(),
             events: shared.clone(),
             live: Arc::new(live),

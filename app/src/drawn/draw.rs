@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, at_broker, audit, breakdown, changes, compare, erasures, help, holds, interface, key_list,
-    people, rollout, searches, sources::form, table, tokens,
+    Failure, access::account, around, at_broker, audit, breakdown, capture, changes, compare, erasures, help, holds,
+    interface, key_list, people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -11,9 +11,12 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/around/{id}", &["events/around"]),
     ("/at-broker/{id}", &["events/live"]),
     ("/breakdown", &["events/breakdown"]),
+    ("/capture", &["capture/list"]),
     ("/changes", &["changes/list"]),
     ("/columns", &["events/table"]),
+    ("/channels/{id}/capture", &["capture/detail"]),
     ("/compare", &["events/detail"]),
+    ("/events/{id}/missing", &["events/missing"]),
     ("/help", &[]),
     ("/offsets", &[]),
     ("/keys", &[]),
@@ -58,6 +61,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/sources/{id}/backfill/pause", FILLED),
     ("/sources/{id}/backfill/stop", FILLED),
     ("/sources/{id}/verified", &["verify/list"]),
+    ("/sources/{id}/capture", &["capture/list"]),
     ("/sources/{id}/edit", ONE),
     ("/sources/{id}/examine", ONE),
     ("/sources/{id}/policy", ONE),
@@ -90,6 +94,10 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["around", id] => around::around(&cx, id, &address).await,
         ["at-broker", id] => at_broker::event(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
+        ["capture"] => capture::list(&cx, &address).await,
+        ["channels", id, "capture"] => capture::detail(&cx, id, &address).await,
+        ["events", id, "missing"] => capture::missing(&cx, id).await,
+        ["sources", id, "capture"] => capture::of_source(&cx, id, &address).await,
         ["changes"] => changes::changes(&cx, &address).await,
         ["columns"] => table::chooser(&cx, &query).await,
         ["offsets"] => table::offsets(&cx, &query),

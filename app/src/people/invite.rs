@@ -52,6 +52,6 @@ fn form(echo: &Echo, places: &Places) -> AnyView {
 }
 
 /// What Enter in a field presses: browsers take the form's first button, which must not be one that removes a row.
-pub(super) fn default_button() -> AnyView {
+pub(crate) fn default_button() -> AnyView {
     view! { <button type="submit" class="vh" tabindex="-1" aria-hidden="true"></button> }.into_any()
 }

@@ -13,7 +13,7 @@ mod requests;
 mod words;
 
 pub(crate) use fields::text;
-pub(crate) use invite::invite;
+pub(crate) use invite::{default_button, invite};
 pub(crate) use list::people;
 pub(crate) use person::person;
 pub(crate) use words::{grant_words, may};

@@ -91,6 +91,7 @@ fn detail(first: SourceDetail) -> AnyView {
             {varying(move || newest.with(|d| trouble(&d.source)))}
             {varying(move || newest.with(|d| facts(&d.source)))}
             {varying(move || newest.with(|d| channels(d, env)))}
+            <div data-part=format!("/sources/{id}/capture")></div>
             {varying(move || newest.with(|d| positions(d, only(), env)))}
             {varying(move || newest.with(gaps))}
             {varying(move || newest.with(left_out))}

@@ -12,6 +12,7 @@ pub(super) const fn reason_words(reason: GapReason) -> &'static str {
         GapReason::Truncated => "the broker's log was cut below the reading position",
         GapReason::Recreated => "the channel was deleted and made again",
         GapReason::Deleted => "the channel was deleted",
+        GapReason::CaptureOff => "its capture was switched off",
         GapReason::CaptureLimit => "left out by a limit of capture",
     }
 }

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod audit;
 pub mod backfill;
+pub mod capture;
 pub mod catalog;
 pub mod changes;
 pub mod erasures;
@@ -35,6 +36,7 @@ use weir_domain::{
     },
     audit::AuditLog,
     backfill::Backfills,
+    capture::ChannelPolicies,
     catalog::Catalog,
     changes::Changes,
     erasures::{Erasures, SubjectVault},
@@ -54,6 +56,7 @@ pub struct Ports {
     pub own: Arc<dyn OwnAccount>,
     pub requests: Arc<dyn Requests>,
     pub catalog: Arc<dyn Catalog>,
+    pub policies: Arc<dyn ChannelPolicies>,
     pub changes: Arc<dyn Changes>,
     pub events: Arc<dyn EventRows>,
     pub live: Arc<dyn LiveReads>,
@@ -86,6 +89,7 @@ pub struct Cases {
     pub auditor: audit::Auditor,
     pub access: access::AccessCases,
     pub people: people::PeopleCases,
+    pub capture: capture::CaptureCases,
     pub catalog: catalog::CatalogCases,
     pub changes: changes::ChangesCases,
     pub overview: overview::OverviewCases,
@@ -107,6 +111,7 @@ impl Cases {
             own,
             requests,
             catalog,
+            policies,
             changes,
             events,
             live,
@@ -177,6 +182,7 @@ impl Cases {
                 Arc::clone(&sign_outs),
                 auditor.clone(),
             ),
+            capture: capture::CaptureCases::new(Arc::clone(&policies), Arc::clone(&views), Arc::clone(&clock)),
             catalog: catalog::CatalogCases::new(catalog, Arc::clone(&views)),
             changes: changes::ChangesCases::new(Arc::clone(&changes), Arc::clone(&views), Arc::clone(&clock)),
             backfill: backfill::BackfillCases::new(backfill::Parts {
@@ -205,6 +211,7 @@ impl Cases {
             events: events::EventsCases::new(events::Parts {
                 rows: events,
                 live,
+                policies,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
@@ -242,6 +249,9 @@ pub const IMPLEMENTED: &[&str] = &[
     people::accept::NAME,
     people::requests::NAME,
     people::answer_request::NAME,
+    capture::list::NAME,
+    capture::detail::NAME,
+    capture::set::NAME,
     catalog::complete::NAME,
     changes::list::NAME,
     changes::report::NAME,
@@ -253,6 +263,7 @@ pub const IMPLEMENTED: &[&str] = &[
     events::table::NAME,
     events::keys::NAME,
     events::detail::NAME,
+    events::missing::NAME,
     events::payload::NAME,
     events::live::NAME,
     events::export::NAME,

@@ -11,9 +11,14 @@ use weir_broker::{RangeLimits, RangeRead};
 use weir_domain::{
     Position, StoreError,
     backfill::{BackfillWork, Backfills, FillState, Filling},
-    capture::{AppendOutcome, CaptureBatch, Cursor, GapReason},
+    capture::{AppendOutcome, CaptureBatch, CaptureMode, Cursor, GapReason},
 };
-use weir_tap::{captured, identify::Identify, policy::Ceiling, rate::Rate};
+use weir_tap::{
+    captured,
+    identify::Identify,
+    policy::{Ceiling, keep},
+    rate::Rate,
+};
 
 /// Between two looks whether something is to be filled.
 const LOOK: Duration = Duration::from_secs(1);
@@ -149,6 +154,10 @@ async fn part(
         if cursor.is_none() {
             filler.jobs.began_at(filling.partition, start_of(&read, from)).await?;
         }
+        let mode = ports.catalog.capture_mode(&ports.system, filling.partition).await?;
+        if mode == CaptureMode::Off {
+            return Ok(Came::Away("The channel's policy is off: nothing of it is stored.".into()));
+        }
         let batch = CaptureBatch {
             partition: filling.partition,
             expected: cursor.clone(),
@@ -161,7 +170,7 @@ async fn part(
                 .records
                 .into_iter()
                 .filter(|record| record.position < next)
-                .map(|record| captured(record, &filling.at.channel, &identify, ceiling))
+                .map(|record| keep(mode, filling.partition, captured(record, &filling.at.channel, &identify, ceiling)))
                 .collect(),
             broker_bytes: read.broker_bytes,
             end: None,

@@ -5,7 +5,10 @@ use rand::{SeedableRng, rngs::StdRng};
 use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use weir_domain::{StoreError, capture::Maintained};
+use weir_domain::{
+    StoreError,
+    capture::{GivenUpPayloads, Maintained},
+};
 use weir_tap::backoff::Backoff;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -36,6 +39,7 @@ pub async fn run(ports: EnginePorts, stop: CancellationToken) {
                 loop {
                     told("made buckets", ports.maintenance.ensure_buckets(ports.clock.now()).await);
                     told("retired buckets", ports.maintenance.retire_buckets(ports.clock.now()).await);
+                    given_up(ports.maintenance.give_up_payloads(ports.clock.now()).await);
                     sleep(EVERY).await;
                 }
             };
@@ -43,6 +47,14 @@ pub async fn run(ports: EnginePorts, stop: CancellationToken) {
         }
     })
     .await;
+}
+
+fn given_up(done: Result<GivenUpPayloads, StoreError>) {
+    match done {
+        Ok(GivenUpPayloads { blocks: 0, .. }) => {}
+        Ok(g) => tracing::info!(blocks = g.blocks, bytes = g.bytes, more = g.more, "gave up payloads"),
+        Err(error) => tracing::warn!(%error, "payloads could not be given up, tried again in a minute"),
+    }
 }
 
 fn told(what: &str, done: Result<Maintained, StoreError>) {

@@ -11,7 +11,9 @@ use axum::{
 use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
-use weir_cases::{access, audit, backfill, erasures, events, holds, people, searches, sources as source_cases, tokens};
+use weir_cases::{
+    access, audit, backfill, capture, erasures, events, holds, people, searches, sources as source_cases, tokens,
+};
 
 use super::{
     address::{self, Root},
@@ -69,6 +71,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/people/answer", Gate::Case(people::answer_request::NAME), Person, people_forms::answer)?
         .route(Method::POST, "/account/tokens", Gate::Case(tokens::create::NAME), Person, forms::tokens::create)?
         .route(Method::POST, "/account/tokens/revoke", Gate::Case(tokens::revoke::NAME), Person, forms::tokens::revoke)?
+        .route(Method::POST, "/channels/{id}/capture", Gate::Case(capture::set::NAME), Person, forms::capture::set)?
         .route(Method::POST, "/searches/new", Gate::Case(searches::save::NAME), Person, forms::searches::save)?
         .route(Method::POST, "/searches/rename", Gate::Case(searches::rename::NAME), Person, forms::searches::rename)?
         .route(Method::POST, "/searches/share", Gate::Case(searches::share::NAME), Person, forms::searches::share)?

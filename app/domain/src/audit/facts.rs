@@ -62,6 +62,11 @@ names! {
         Channels = "channels",
         /// Of filling what lies before capture: bytes a second.
         Rate = "bytes_per_s",
+        /// Of a channel: per mille of a sample, days that payloads and metadata are kept, the most bytes of payloads.
+        Sample = "sample_per_mille",
+        Kept = "kept_days",
+        KeptMetadata = "kept_metadata_days",
+        MostBytes = "most_bytes",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
         /// Of a hold: its last day; of an erasure: what left because of holds, and blocks that can't be read.

@@ -74,6 +74,10 @@ pub struct CapturedEvent {
 pub enum WithheldBy {
     /// `capture = "metadata"` (decision 14).
     Ceiling,
+    /// The policy of its channel keeps metadata only.
+    ChannelPolicy,
+    /// The policy of its channel keeps a sample, and it is not part of it (decision 11).
+    Sample,
     /// A *never store* rule on what can't be cut (decision 9); the seam for those rules.
     NeverStore,
 }
@@ -116,11 +120,19 @@ pub enum GapReason {
     Deleted,
     /// A limit of capture left it out: more than can be unpacked, damage that does not go away.
     CaptureLimit,
+    /// The channel's capture was switched off, and went on at the end of its log.
+    CaptureOff,
 }
 
 impl GapReason {
-    pub const ALL: &'static [Self] =
-        &[Self::RetentionTrimmed, Self::Truncated, Self::Recreated, Self::Deleted, Self::CaptureLimit];
+    pub const ALL: &'static [Self] = &[
+        Self::RetentionTrimmed,
+        Self::Truncated,
+        Self::Recreated,
+        Self::Deleted,
+        Self::CaptureLimit,
+        Self::CaptureOff,
+    ];
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::RetentionTrimmed => "retention_trimmed",
@@ -128,6 +140,7 @@ impl GapReason {
             Self::Recreated => "recreated",
             Self::Deleted => "deleted",
             Self::CaptureLimit => "capture_limit",
+            Self::CaptureOff => "capture_off",
         }
     }
 }

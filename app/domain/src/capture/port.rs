@@ -1,4 +1,4 @@
-use super::{CaptureBatch, Fence, GapReason};
+use super::{CaptureBatch, CaptureMode, Fence, GapReason};
 use crate::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp, access::SystemView,
 };
@@ -68,6 +68,9 @@ pub struct OpenPartition {
     pub cursor: Option<Cursor>,
     /// Without a cursor, read from the log's start ([`Begin::LogStart`]) instead of as configured.
     pub from_log_start: bool,
+    /// Its channel was switched off and is on again: go on at the end of the log, wherever the cursor stands, and record
+    /// what lies between this position and there as a gap. The next append takes the mark away.
+    pub from_end: Option<Position>,
 }
 
 /// Where an incarnation is read from while it has no stored cursor; kept, so that a crash before the
@@ -241,6 +244,10 @@ pub trait TapCatalog: Send + Sync {
     async fn report_source(&self, report: &SourceReport) -> Result<(), StoreError>;
     /// Does a person want this source to stand still? Read at least every 500 ms, so that a pause acts within a second.
     async fn paused(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
+    /// What is kept of a partition's events, by the policy of its channel. As of at most 10 s ago.
+    async fn capture_mode(&self, view: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError>;
+    /// The names of a source's channels that are not to be read.
+    async fn channels_off(&self, view: &SystemView, source: SourceId) -> Result<Vec<String>, StoreError>;
     /// Instance id kept in the database, made on first start.
     async fn instance(&self) -> Result<InstanceId, StoreError>;
 }
@@ -293,4 +300,16 @@ pub trait Maintenance: Send + Sync {
     /// Indexes some of what was stored since, as far as there is enough of it; the rest is found all the same, by looking
     /// into it.
     async fn index(&self, now: Timestamp) -> Result<Indexed, StoreError>;
+    /// Deletes the oldest payloads of channels that have more than their limit, and those older than a retention that was
+    /// made shorter. What was given up is recorded with it. By the database's clock, as above.
+    async fn give_up_payloads(&self, now: Timestamp) -> Result<GivenUpPayloads, StoreError>;
+}
+
+/// What was given up, for the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GivenUpPayloads {
+    pub blocks: u64,
+    pub bytes: u64,
+    /// There is more to do than one call does.
+    pub more: bool,
 }

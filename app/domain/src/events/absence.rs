@@ -7,12 +7,18 @@ use serde::{Deserialize, Serialize};
 pub enum Absence {
     /// The capture ceiling of its source keeps metadata only (decision 14).
     MetadataOnly,
+    /// The policy of its channel keeps metadata only.
+    ChannelPolicy,
+    /// The policy of its channel keeps a sample, and it is not part of it (decision 11).
+    SampledOut,
     /// A *never store* rule covers it and could not be applied to a part of it alone (decision 9).
     NeverStored,
     /// Somebody had it taken out of the store (decision 4).
     Erased,
     /// The payload's retention has passed; metadata outlives it.
     Expired,
+    /// The payload was deleted before its time: of more than its channel may have, or by a shorter retention.
+    GivenUp,
 }
 
 impl Absence {
@@ -23,13 +29,15 @@ impl Absence {
             (true, _) => Self::Erased,
             (_, Some(WithheldBy::NeverStore)) => Self::NeverStored,
             (_, Some(WithheldBy::Ceiling)) => Self::MetadataOnly,
+            (_, Some(WithheldBy::ChannelPolicy)) => Self::ChannelPolicy,
+            (_, Some(WithheldBy::Sample)) => Self::SampledOut,
             (_, None) => Self::Expired,
         }
     }
 
     /// May the broker be asked for them? What was erased, or must never be kept, is not brought back by the back door.
     pub const fn may_be_read_live(self) -> bool {
-        matches!(self, Self::MetadataOnly | Self::Expired)
+        matches!(self, Self::MetadataOnly | Self::ChannelPolicy | Self::SampledOut | Self::Expired | Self::GivenUp)
     }
 }
 
@@ -43,6 +51,8 @@ mod tests {
         assert_eq!(Absence::of(None, false), Absence::Expired);
         assert_eq!(Absence::of(ceiling, false), Absence::MetadataOnly);
         assert_eq!(Absence::of(Some(WithheldBy::NeverStore), false), Absence::NeverStored);
+        assert_eq!(Absence::of(Some(WithheldBy::ChannelPolicy), false), Absence::ChannelPolicy);
+        assert_eq!(Absence::of(Some(WithheldBy::Sample), false), Absence::SampledOut);
         assert_eq!([None, ceiling].map(|w| Absence::of(w, true)), [Absence::Erased; 2]);
     }
 }

@@ -14,8 +14,8 @@ const WITH_BUTTONS: u64 = 100;
 
 /// Headers in the broker's order, duplicates kept.
 pub(super) fn headers(detail: &EventDetail) -> AnyView {
-    if let Some(why) = detail.row.absent {
-        return gone(why);
+    if detail.row.absent.is_some() {
+        return gone(detail.row.id);
     }
     match &detail.headers {
         Masked::NeedsRole { permission, roles } => needs_role("Reading headers", permission, roles),

@@ -22,7 +22,7 @@ pub(super) fn payload(detail: &EventDetail) -> AnyView {
             "The payload is null",
             "This is a tombstone: on a compacted channel it deletes what has its key. Null is not the same as empty.",
         ),
-        Masked::Shown(PayloadShown::Absent(why)) => absent(*why),
+        Masked::Shown(PayloadShown::Absent(_)) => absent(detail.row.id),
         Masked::Shown(PayloadShown::Present { total: 0, .. }) => {
             away("check", "The payload is empty", "It is there and has 0 bytes. Empty is not the same as null.")
         }

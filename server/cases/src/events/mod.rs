@@ -12,6 +12,7 @@ mod headers;
 pub mod keys;
 pub mod list;
 pub mod live;
+pub mod missing;
 pub mod payload;
 mod payload_shown;
 mod row;
@@ -32,6 +33,7 @@ use weir_domain::{
     Clock, Timestamp,
     access::{Permission, Role, View},
     audit::Value,
+    capture::ChannelPolicies,
     events::{EventRows, LiveReads, Masked, News},
     sources::Sources,
 };
@@ -42,6 +44,7 @@ pub struct EventsCases(Arc<Parts>);
 pub(crate) struct Parts {
     pub rows: Arc<dyn EventRows>,
     pub live: Arc<dyn LiveReads>,
+    pub policies: Arc<dyn ChannelPolicies>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,

@@ -41,7 +41,9 @@ pub(super) fn ranked(
             lines.extend(behind(source).map(|a| (3, a)));
         }
     }
-    let new_gaps = summary.recent_gaps.iter().filter(|g| now.micros_since(g.found_at) <= DAY);
+    // What somebody switched off is no surprise.
+    let surprising = |g: &&GapShown| now.micros_since(g.found_at) <= DAY && g.reason != GapReason::CaptureOff;
+    let new_gaps = summary.recent_gaps.iter().filter(surprising);
     lines.extend(new_gaps.map(|g| (1, gap(g, sight))));
     lines.extend(differing.iter().map(|channel| (1, differs(channel, sight))));
     let long = held.iter().filter(|h| now.micros_since(h.held.since) > MINUTE);
@@ -165,6 +167,7 @@ fn gap(gap: &GapShown, sight: &Sight) -> Attention {
         GapReason::Truncated => "the broker's log was cut back",
         GapReason::Recreated => "the channel was deleted and made again",
         GapReason::Deleted => "the channel was deleted",
+        GapReason::CaptureOff => "the channel's capture was switched off",
         GapReason::CaptureLimit => "a limit of capture left them out",
     };
     let lost = match gap.to {

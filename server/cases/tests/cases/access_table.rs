@@ -200,7 +200,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && !name.starts_with("searches/")
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
-            && !["changes/report", "events/payload"].contains(&name)
+            && !["changes/report", "events/payload", "capture/set"].contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
         let own = ["access/account", "people/list", "people/detail"].contains(&name);
@@ -250,6 +250,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
         CHANNELS.iter().filter(there).filter(|c| !visible.contains(&c.0)).count() as u64
     };
     let spans = [
+        "capture/list",
         "events/list",
         "events/table",
         "events/breakdown",

@@ -29,7 +29,10 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // Somebody exists.
         ("access/set_up", _) => vec![Outcome::Refused],
         // One for each channel, one for each source.
-        ("events/detail" | "events/payload" | "events/around" | "events/live", Audit::View) => times(4),
+        ("events/detail" | "events/missing" | "events/payload" | "events/around" | "events/live", Audit::View) => {
+            times(4)
+        }
+        ("capture/set", Audit::Act) => times(4),
         (
             "sources/pause" | "sources/resume" | "sources/edit" | "sources/policy" | "sources/remove" | "verify/run",
             Audit::Act,
@@ -131,7 +134,7 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
         let tokens = world.accounts.tokens_made();
         let answer = call(case.name, &world, &all_but_one_role(), &token).await;
         assert!(matches!(answer, Err(CaseError::Unavailable(_))), "{}: {answer:?}", case.name);
-        let acted = world.ports.take_asked().iter().any(|a| ["pause", "resume"].contains(&a.what));
+        let acted = world.ports.take_asked().iter().any(|a| ["pause", "resume", "set_policy"].contains(&a.what));
         let reported = world.ports.reported.load(Ordering::SeqCst);
         let searches = world.searches.take_acted() + world.erasures.take_acted();
         let done = (acted, world.people.take_acted(), reported, searches);

@@ -18,6 +18,7 @@ use weir_domain::{
     CaseError, ChannelId, ErasureId, HoldId, PersonId, RequestId, Secret, SessionId, TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
+    capture::{CaptureMode, ChannelPolicy},
     erasures::{Subject, SubjectKind},
     events::{Column, EventFilter, KeyList},
     searches::EventsAddress,
@@ -89,6 +90,29 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
         "people/requests" => answers.push(json!(cases.people.requests(caller).await?)),
         "people/answer_request" => {
             cases.people.answer_request(caller, &RequestId("none".into()), true, "").await?;
+        }
+        "capture/list" => answers.push(json!(cases.capture.list(caller, None).await?)),
+        "capture/detail" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.capture.detail(caller, ChannelId(channel)).await?));
+            }
+        }
+        "capture/set" => {
+            for (channel, ..) in CHANNELS {
+                // Always another one than it is.
+                let before = world.ports.policy(ChannelId(channel));
+                let mode = match before.mode {
+                    CaptureMode::Full => CaptureMode::Metadata,
+                    _ => CaptureMode::Full,
+                };
+                let after = ChannelPolicy { mode, ..before };
+                answers.push(json!(cases.capture.set(caller, ChannelId(channel), Some(&before), &after).await?));
+            }
+        }
+        "events/missing" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.events.missing(caller, event_id(channel, 1)).await?));
+            }
         }
         "catalog/complete" => {
             for text in ["", "orders", "payments", "kafka", "order.placed", "key-100", "source:", "channel:#100"] {

@@ -11,6 +11,7 @@ mod attention;
 mod audit;
 #[cfg(test)]
 mod calls;
+mod capture;
 #[cfg(test)]
 mod complete;
 #[cfg(test)]

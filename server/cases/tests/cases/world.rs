@@ -67,6 +67,7 @@ impl World {
             own: people.clone(),
             requests: people.clone(),
             catalog: ports.clone(),
+            policies: ports.clone(),
             changes: ports.clone(),
             events: ports.clone(),
             live: ports.clone(),

@@ -11,6 +11,7 @@ mod attempts;
 pub mod audit;
 pub mod backfill;
 mod bearer;
+mod capture;
 mod catalog;
 mod changes;
 mod erasures;
@@ -37,9 +38,10 @@ pub use problem::{Problem, written};
 use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
-    access, audit as audit_cases, backfill as backfill_cases, catalog::complete, changes as changes_cases,
-    erasures as erasures_cases, events as events_cases, holds as holds_cases, overview as overview_cases,
-    people as people_cases, searches as searches_cases, sources as sources_cases, verify as verify_cases,
+    access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases, catalog::complete,
+    changes as changes_cases, erasures as erasures_cases, events as events_cases, holds as holds_cases,
+    overview as overview_cases, people as people_cases, searches as searches_cases, sources as sources_cases,
+    verify as verify_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -79,6 +81,9 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<audit::list::__path_list, _, _>(audit_cases::list::NAME, audit::list::list)?
         .rest::<audit::detail::__path_detail, _, _>(audit_cases::detail::NAME, audit::detail::detail)?
         .rest::<audit::export::__path_export, _, _>(audit_cases::export::NAME, audit::export::export)?
+        .rest::<capture::__path_list, _, _>(capture_cases::list::NAME, capture::list)?
+        .rest::<capture::__path_detail, _, _>(capture_cases::detail::NAME, capture::detail)?
+        .rest::<capture::__path_set, _, _>(capture_cases::set::NAME, capture::set)?
         .rest::<catalog::__path_complete, _, _>(complete::NAME, catalog::complete)?
         .rest::<changes::__path_list, _, _>(changes_cases::list::NAME, changes::list)?
         .rest::<changes::__path_report, _, _>(changes_cases::report::NAME, changes::report)?
@@ -90,6 +95,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
         .rest::<events::live::__path_live, _, _>(events_cases::live::NAME, events::live::live)?
+        .rest::<events::missing::__path_missing, _, _>(events_cases::missing::NAME, events::missing::missing)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?
         .rest::<people::read::__path_list, _, _>(people_cases::list::NAME, people::read::list)?
         .rest::<people::read::__path_detail, _, _>(people_cases::detail::NAME, people::read::detail)?

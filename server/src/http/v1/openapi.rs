@@ -17,7 +17,7 @@ use utoipa::{
 use weir_domain::access::{Access, Role, use_case};
 
 use super::{
-    audit, backfill, catalog, changes, erasures, events,
+    audit, backfill, capture, catalog, changes, erasures, events,
     kinds::KINDS,
     me, overview, people,
     problem::{self, Problem},
@@ -39,6 +39,9 @@ use super::{
         me::me,
         me::environments,
         overview::overview,
+        capture::list,
+        capture::detail,
+        capture::set,
         catalog::complete,
         changes::list,
         changes::report,
@@ -50,6 +53,7 @@ use super::{
         events::tail::tail,
         events::detail::detail,
         events::live::live,
+        events::missing::missing,
         events::payload::payload,
         people::read::list,
         people::read::detail,
@@ -99,6 +103,7 @@ use super::{
     tags(
         (name = "you", description = "The token and what it reaches."),
         (name = "overview", description = "Figures, and what needs a person."),
+        (name = "capture", description = "What is kept of channels, and what it costs."),
         (name = "catalog", description = "Names."),
         (name = "changes", description = "What changed, and reporting it: deployments, most often."),
         (name = "events", description = "Finding, reading and following events."),

@@ -7,6 +7,7 @@ with moved as (
         end_position = coalesce($5, end_position),
         held_since = $6,
         held_by = $7,
+        from_end = false,
         error = null,
         last_event_at = greatest(last_event_at, $8),
         updated_at = $9

@@ -1,4 +1,4 @@
-//! Retention classes of a partition's channel, remembered for a while.
+//! Retention classes and the policy of a partition's channel, remembered for a while.
 
 use crate::Store;
 use std::{
@@ -6,9 +6,9 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use weir_domain::PartitionId;
+use weir_domain::{PartitionId, capture::CaptureMode};
 
-/// A change of class holds for new events within this time.
+/// A change of class or policy holds for new events within this time.
 const FRESH: Duration = Duration::from_secs(10);
 const REMEMBERED: usize = 100_000;
 
@@ -16,6 +16,7 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Classes {
     pub(super) payload: i16,
     pub(super) metadata: i16,
+    pub(super) mode: CaptureMode,
 }
 
 #[derive(Default)]
@@ -38,12 +39,17 @@ impl Store {
             return Ok(Some(classes));
         }
         let row = sqlx::query!(
-            "select c.payload_class, c.metadata_class from partition p join channel c on c.id = p.channel_id where p.id = $1",
+            "select c.payload_class, c.metadata_class, c.policy, c.sampled_per_mille
+             from partition p join channel c on c.id = p.channel_id where p.id = $1",
             partition.0
         )
         .fetch_optional(self.capture_pool())
         .await?;
-        let classes = row.map(|r| Classes { payload: r.payload_class, metadata: r.metadata_class });
+        let classes = row.map(|r| Classes {
+            payload: r.payload_class,
+            metadata: r.metadata_class,
+            mode: super::channels::mode(&r.policy, r.sampled_per_mille),
+        });
         if let Some(classes) = classes {
             let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
             if cache.len() >= REMEMBERED {

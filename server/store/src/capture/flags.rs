@@ -11,6 +11,9 @@ const WITHHELD: i16 = 1 << 6;
 const BLANK: i16 = 1 << 7;
 /// With `WITHHELD`: by a rule, not by the ceiling.
 const NEVER_STORED: i16 = 1 << 8;
+/// With `WITHHELD`: by the policy of its channel; and because it is not part of the sample.
+const CHANNEL_POLICY: i16 = 1 << 9;
+const SAMPLED_OUT: i16 = 1 << 10;
 
 /// Bits 0-1 the kind of time, 2-3 why it sorts by another, then one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,14 +26,20 @@ impl Flags {
             TimeMark::NoTime => 1,
             TimeMark::Ahead => 2,
         };
+        let by = match e.withheld.map(|w| w.by) {
+            None => 0,
+            Some(WithheldBy::Ceiling) => WITHHELD,
+            Some(WithheldBy::NeverStore) => WITHHELD | NEVER_STORED,
+            Some(WithheldBy::ChannelPolicy) => WITHHELD | CHANNEL_POLICY,
+            Some(WithheldBy::Sample) => WITHHELD | SAMPLED_OUT,
+        };
         let bit = |set: bool, bit: i16| if set { bit } else { 0 };
         Self(
             e.time_kind as i16
                 | mark << 2
                 | bit(e.tombstone(), TOMBSTONE)
                 | bit(e.possible_duplicate, POSSIBLE_DUPLICATE)
-                | bit(e.withheld.is_some(), WITHHELD)
-                | bit(e.withheld.is_some_and(|w| w.by == WithheldBy::NeverStore), NEVER_STORED),
+                | by,
         )
     }
     pub(crate) fn time_kind(self) -> TimeKind {
@@ -59,11 +68,13 @@ impl Flags {
     }
     /// Why its bytes were taken out or never kept; `None`: they are in their block as long as that is there.
     pub(crate) fn absence(self) -> Option<Absence> {
-        let withheld = match (self.0 & WITHHELD != 0, self.0 & NEVER_STORED != 0) {
-            (false, _) => None,
-            (true, false) => Some(WithheldBy::Ceiling),
-            (true, true) => Some(WithheldBy::NeverStore),
-        };
+        let has = |bit: i16| self.0 & bit != 0;
+        let withheld = has(WITHHELD).then(|| match (has(NEVER_STORED), has(SAMPLED_OUT), has(CHANNEL_POLICY)) {
+            (true, ..) => WithheldBy::NeverStore,
+            (_, true, _) => WithheldBy::Sample,
+            (.., true) => WithheldBy::ChannelPolicy,
+            _ => WithheldBy::Ceiling,
+        });
         let blank = self.0 & BLANK != 0;
         (blank || withheld.is_some()).then(|| Absence::of(withheld, blank))
     }

@@ -1,6 +1,7 @@
 //! The store as the tap sees it.
 
 mod append;
+mod channels;
 mod classes;
 mod copy;
 pub(crate) mod delay;
@@ -13,6 +14,7 @@ mod shares;
 mod sources;
 mod tap_catalog;
 
+pub(crate) use channels::channel_policy;
 pub(crate) use prepare::key_hash;
 
 use crate::{

@@ -10,7 +10,8 @@ use weir_domain::{
 
 pub(super) async fn of_channel(pool: &PgPool, channel: ChannelId) -> sqlx::Result<Vec<OpenPartition>> {
     let rows = sqlx::query!(
-        "select p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start
+        "select p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start,
+                case when c.from_end then coalesce(c.next_position, 0) end as from_end
          from partition p join partition_cursor c on c.partition_id = p.id
          where p.channel_id = $1 and p.closed_at is null order by p.number",
         channel.0
@@ -26,13 +27,15 @@ pub(super) async fn of_channel(pool: &PgPool, channel: ChannelId) -> sqlx::Resul
             incarnation: Incarnation(r.incarnation),
             cursor: r.cursor.map(Cursor),
             from_log_start: r.from_log_start,
+            from_end: r.from_end.map(Position),
         })
         .collect())
 }
 
 pub(super) async fn of_source(pool: &PgPool, source: SourceId) -> sqlx::Result<Vec<(String, OpenPartition)>> {
     let rows = sqlx::query!(
-        "select n.name, p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start
+        "select n.name, p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start,
+                case when c.from_end then coalesce(c.next_position, 0) end as from_end
          from channel n join partition p on p.channel_id = n.id join partition_cursor c on c.partition_id = p.id
          where n.source_id = $1 and p.closed_at is null order by n.name, p.number",
         source.0
@@ -49,6 +52,7 @@ pub(super) async fn of_source(pool: &PgPool, source: SourceId) -> sqlx::Result<V
                 incarnation: Incarnation(r.incarnation),
                 cursor: r.cursor.map(Cursor),
                 from_log_start: r.from_log_start,
+                from_end: r.from_end.map(Position),
             };
             (r.name, partition)
         })
@@ -68,7 +72,8 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<Option<O
     }
     let replaced = new.replaces.as_ref().map(|(id, _)| id.0);
     let row = sqlx::query!(
-        "select p.id, p.incarnation, c.cursor, c.from_log_start
+        "select p.id, p.incarnation, c.cursor, c.from_log_start,
+                case when c.from_end then coalesce(c.next_position, 0) end as from_end
          from partition p join partition_cursor c on c.partition_id = p.id
          where p.channel_id = $1 and p.number = $2 and p.closed_at is null",
         new.channel.0,
@@ -88,6 +93,7 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<Option<O
                 incarnation: new.incarnation.clone(),
                 cursor: row.cursor.map(Cursor),
                 from_log_start: row.from_log_start,
+                from_end: row.from_end.map(Position),
             };
             let epoch = shares::held(&mut tx, row.id, new.fence).await.map_err(failed)?;
             return Ok(Some(Opened { open, epoch }));
@@ -121,6 +127,7 @@ pub(super) async fn open(pool: &PgPool, new: &NewIncarnation) -> Result<Option<O
             incarnation: new.incarnation.clone(),
             cursor,
             from_log_start,
+            from_end: None,
         },
     };
     let epoch = shares::lease(&mut tx, open.id.0, new.channel, new.fence).await.map_err(failed)?;
@@ -135,7 +142,8 @@ async fn reopen(
     replaced: Option<i64>,
 ) -> sqlx::Result<Option<OpenPartition>> {
     let row = sqlx::query!(
-        r#"select p.id, p.incarnation, p.closed_reason as "closed_reason!", c.cursor, c.from_log_start
+        r#"select p.id, p.incarnation, p.closed_reason as "closed_reason!", c.cursor, c.from_log_start,
+                case when c.from_end then coalesce(c.next_position, 0) end as from_end
          from partition p join partition_cursor c on c.partition_id = p.id
          where p.channel_id = $1 and p.number = $2 and p.closed_at is not null and p.closed_reason <> 'backfill'
            and substring(p.incarnation from 1 for length($3::bytea)) = $3::bytea
@@ -173,6 +181,7 @@ async fn reopen(
         incarnation,
         cursor: row.cursor.map(Cursor),
         from_log_start: row.from_log_start,
+        from_end: row.from_end.map(Position),
     }))
 }
 

@@ -4,7 +4,7 @@ use crate::{Store, error::failed};
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use weir_domain::{
-    ChannelId, PartitionId, SourceId, StoreError,
+    ChannelId, PartitionId, Position, SourceId, StoreError,
     access::SystemView,
     capture::{Beat, Cursor, Fence, Incarnation, MemberId, OpenPartition, Share, Shares},
 };
@@ -103,7 +103,8 @@ impl Shares for Store {
 
     async fn shares(&self, _: &SystemView, source: SourceId, member: MemberId) -> Result<Vec<Share>, StoreError> {
         let rows = sqlx::query!(
-            "select n.name, p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start, l.epoch
+            "select n.name, p.id, p.channel_id, p.number, p.incarnation, c.cursor, c.from_log_start, l.epoch,
+                    case when c.from_end then coalesce(c.next_position, 0) end as from_end
              from partition_lease l join partition p on p.id = l.partition_id
              join partition_cursor c on c.partition_id = p.id join channel n on n.id = p.channel_id
              where l.source_id = $1 and l.member_id = $2 and p.closed_at is null",
@@ -122,6 +123,7 @@ impl Shares for Store {
                 incarnation: Incarnation(r.incarnation),
                 cursor: r.cursor.map(Cursor),
                 from_log_start: r.from_log_start,
+                from_end: r.from_end.map(Position),
             },
             epoch: r.epoch,
         });

@@ -4,8 +4,8 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        Fence, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport, TapCatalog,
-        WantedEnvironment, WantedSource,
+        CaptureMode, Fence, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport,
+        TapCatalog, WantedEnvironment, WantedSource,
     },
 };
 
@@ -94,6 +94,18 @@ impl TapCatalog for Store {
         // A source that is not there stands still too.
         let wish = sqlx::query_scalar!(r#"select paused or orphan as "still!" from source where id = $1"#, source.0);
         Ok(wish.fetch_optional(self.capture_pool()).await.map_err(failed)?.unwrap_or(true))
+    }
+
+    async fn capture_mode(&self, _: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError> {
+        let classes = self.classes(partition).await.map_err(failed)?;
+        classes.map(|c| c.mode).ok_or_else(|| StoreError::Internal(format!("there is no partition {partition}")))
+    }
+
+    async fn channels_off(&self, _: &SystemView, source: SourceId) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar!("select name from channel where source_id = $1 and policy = 'off'", source.0)
+            .fetch_all(self.capture_pool())
+            .await
+            .map_err(failed)
     }
 
     async fn instance(&self) -> Result<InstanceId, StoreError> {

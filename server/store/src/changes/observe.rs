@@ -72,6 +72,7 @@ const fn words(reason: GapReason) -> &'static str {
         GapReason::Truncated => "The broker's log was cut below the position that had been read.",
         GapReason::Recreated => "The channel was deleted and made again.",
         GapReason::Deleted => "The channel was deleted.",
+        GapReason::CaptureOff => "The channel's capture was switched off, and went on at the end of its log.",
         GapReason::CaptureLimit => "They were left out: damaged, or larger than what is read.",
     }
 }

@@ -7,12 +7,7 @@ use super::{
 use crate::block::{BadBlock, Block};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
-use weir_domain::{
-    PartitionId, Position,
-    capture::TimeKind,
-    events::RawEvent,
-    verify::LONGEST_STRETCH,
-};
+use weir_domain::{PartitionId, Position, capture::TimeKind, events::RawEvent, verify::LONGEST_STRETCH};
 
 /// Spans of one stretch at most: as many as it may have positions.
 const MOST_SPANS: i64 = LONGEST_STRETCH;

@@ -2,6 +2,7 @@
 
 use super::{
     fill::{bodies, damaged, row_shown},
+    given_up,
     reach::Place,
     rows::{self, Row},
     whole::seen,
@@ -33,8 +34,10 @@ impl Store {
         let raw = raw(&mut db, view, &row).await?;
         let key = raw.as_ref().and_then(|r| r.key.clone());
         let head = raw.as_ref().and_then(|r| r.payload.as_ref()).map(|p| p[..p.len().min(512)].to_vec());
+        let mut shown = row_shown(&row, place, event_type.as_ref(), key, head, raw.is_none());
+        given_up::tell(&mut db, std::iter::once(&mut shown)).await?;
         Ok(Some(StoredEvent {
-            row: row_shown(&row, place, event_type.as_ref(), key, head, raw.is_none()),
+            row: shown,
             time_kind: row.flags().time_kind(),
             broker_ms: row.broker_ms,
             ce_time: row.ce_time.map(|t| t.0),

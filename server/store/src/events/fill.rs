@@ -132,6 +132,7 @@ pub(super) async fn shown(
         let Some(place) = reach.partitions.get(&row.partition()) else { continue };
         shown.push(row_shown(row, *place, names.get(&row.type_id), key, head, expired));
     }
+    super::given_up::tell(db, shown.iter_mut()).await?;
     Ok(shown)
 }
 

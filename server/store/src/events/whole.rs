@@ -75,6 +75,7 @@ pub(super) async fn whole(
             raw,
         });
     }
+    super::given_up::tell(db, events.iter_mut().map(|e| &mut e.row)).await?;
     Ok(events)
 }
 

@@ -1,6 +1,7 @@
 //! Buckets are made ahead and removed whole; small tables are kept small.
 
 pub(crate) mod bucket;
+mod give_up;
 pub(crate) mod make;
 mod prune;
 pub(crate) mod retire;
@@ -11,7 +12,7 @@ use async_trait::async_trait;
 use bucket::{Bucket, Part};
 use weir_domain::{
     StoreError, Timestamp,
-    capture::{Indexed, Maintained, Maintenance},
+    capture::{GivenUpPayloads, Indexed, Maintained, Maintenance},
 };
 
 #[async_trait]
@@ -50,6 +51,11 @@ impl Maintenance for Store {
         done.deferred += months.deferred + u32::from(self.summarise(at).await?);
         self.prune(at).await.map_err(failed)?;
         Ok(done)
+    }
+
+    async fn give_up_payloads(&self, now: Timestamp) -> Result<GivenUpPayloads, StoreError> {
+        let at = self.agreed_time(now).await?;
+        self.give_up(at).await
     }
 }
 

@@ -21,7 +21,15 @@ impl Store {
         .await
         .map_err(failed)?;
         let due = rows.iter().filter_map(|r| Some((Bucket::known(&r.part, r.id)?, r.begun)));
-        let due: Vec<_> = due.filter(|(b, _)| b.ends() <= now).collect();
+        self.remove_buckets(due.filter(|(b, begun)| *begun || b.ends() <= now).collect(), now).await
+    }
+
+    /// `true`: its removal was begun before.
+    pub(super) async fn remove_buckets(
+        &self,
+        due: Vec<(Bucket, bool)>,
+        now: Timestamp,
+    ) -> Result<Maintained, StoreError> {
         let mut done = Maintained::default();
         if due.is_empty() {
             return Ok(done);

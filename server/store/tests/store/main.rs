@@ -28,6 +28,7 @@ mod migrations;
 mod news;
 mod partitions;
 mod people;
+mod policy;
 mod requests;
 mod search;
 mod searches;

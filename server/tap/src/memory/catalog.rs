@@ -5,8 +5,8 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        Begin, Fence, Gap, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport,
-        TapCatalog, WantedEnvironment, WantedSource, standing,
+        Begin, CaptureMode, Fence, Gap, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress,
+        SourceReport, TapCatalog, WantedEnvironment, WantedSource, standing,
     },
 };
 
@@ -115,6 +115,7 @@ impl TapCatalog for MemoryStore {
                 cursor: if let Begin::At(cursor) = &new.begin { Some(cursor.clone()) } else { None },
                 next_position: None,
                 from_log_start: new.begin == Begin::LogStart,
+                from_end: false,
                 closed: None,
                 events: Vec::new(),
                 gaps: Vec::new(),
@@ -197,6 +198,19 @@ impl TapCatalog for MemoryStore {
     async fn paused(&self, _: &SystemView, source: SourceId) -> Result<bool, StoreError> {
         let state = self.look()?;
         Ok(state.paused.contains(&source) || state.orphans.contains(&source))
+    }
+
+    async fn capture_mode(&self, _: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError> {
+        let mut state = self.look()?;
+        let channel = state.partition(partition).map(|p| p.channel_name.clone());
+        let channel = channel.ok_or_else(|| StoreError::Internal("no such partition".into()))?;
+        Ok(state.modes.get(&channel).copied().unwrap_or(CaptureMode::Full))
+    }
+
+    async fn channels_off(&self, _: &SystemView, _: SourceId) -> Result<Vec<String>, StoreError> {
+        let state = self.look()?;
+        let off = state.modes.iter().filter(|(_, mode)| **mode == CaptureMode::Off);
+        Ok(off.map(|(name, _)| name.clone()).collect())
     }
 
     async fn instance(&self) -> Result<InstanceId, StoreError> {

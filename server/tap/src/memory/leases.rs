@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use weir_domain::{
     StoreError, Timestamp,
     access::SystemView,
-    capture::{Indexed, Lease, Leases, Maintained, Maintenance},
+    capture::{GivenUpPayloads, Indexed, Lease, Leases, Maintained, Maintenance},
     changes::Observer,
 };
 
@@ -60,6 +60,11 @@ impl Maintenance for MemoryStore {
     async fn retire_buckets(&self, _: Timestamp) -> Result<Maintained, StoreError> {
         drop(self.look()?);
         Ok(Maintained::default())
+    }
+
+    async fn give_up_payloads(&self, _: Timestamp) -> Result<GivenUpPayloads, StoreError> {
+        drop(self.look()?);
+        Ok(GivenUpPayloads::default())
     }
 }
 

@@ -27,6 +27,7 @@ impl MemoryStore {
             return Ok(AppendOutcome::CursorMoved);
         }
         partition.cursor = Some(batch.next.clone());
+        partition.from_end = false;
         partition.next_position = batch.next_position;
         partition.events.extend(batch.events.iter().cloned());
         partition.gaps.extend(batch.gaps.iter().cloned());

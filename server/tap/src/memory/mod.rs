@@ -19,7 +19,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 use weir_domain::{
     PartitionId, SourceId, StoreError,
-    capture::{PartitionProgress, SourceReport},
+    capture::{CaptureMode, PartitionProgress, SourceReport},
 };
 
 /// A handle to one store; clones are the same store.
@@ -54,6 +54,16 @@ impl MemoryStore {
             state.paused.insert(source);
         } else {
             state.paused.remove(&source);
+        }
+    }
+
+    /// What is kept of a channel from now on. One that was off goes on at its end.
+    pub fn set_mode(&self, channel: &str, mode: CaptureMode) {
+        let mut state = self.lock();
+        let before = state.modes.insert(channel.to_owned(), mode);
+        if before == Some(CaptureMode::Off) && mode != CaptureMode::Off {
+            let of_channel = state.partitions.iter_mut().filter(|p| p.channel_name == channel && p.closed.is_none());
+            of_channel.for_each(|p| p.from_end = true);
         }
     }
 

@@ -5,8 +5,8 @@ use tokio::time::Instant;
 use weir_domain::{
     ChannelId, PartitionId, Position, SourceId,
     capture::{
-        CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, MemberId, OpenPartition, PartitionProgress,
-        SourceReport,
+        CaptureMode, CapturedEvent, Cursor, Gap, GapReason, Incarnation, Lease, MemberId, OpenPartition,
+        PartitionProgress, SourceReport,
     },
 };
 
@@ -35,6 +35,7 @@ pub struct StoredPartition {
     pub cursor: Option<Cursor>,
     pub next_position: Option<Position>,
     pub from_log_start: bool,
+    pub from_end: bool,
     pub closed: Option<GapReason>,
     pub events: Vec<CapturedEvent>,
     pub gaps: Vec<Gap>,
@@ -50,6 +51,7 @@ impl StoredPartition {
             incarnation: self.incarnation.clone(),
             cursor: self.cursor.clone(),
             from_log_start: self.from_log_start,
+            from_end: self.from_end.then(|| self.next_position.unwrap_or(Position(0))),
         }
     }
 }
@@ -66,6 +68,8 @@ pub(super) struct State {
     pub partitions: Vec<StoredPartition>,
     pub begun: HashMap<SourceId, String>,
     pub paused: HashSet<SourceId>,
+    /// What is kept of channels, by name; of others everything.
+    pub modes: HashMap<String, CaptureMode>,
     pub members: BTreeMap<MemberId, Living>,
     pub held: HashMap<PartitionId, Held>,
     pub last_member: i64,

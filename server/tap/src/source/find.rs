@@ -42,6 +42,7 @@ pub async fn find(source: SourceId, settings: &Settings, ports: &Ports, finder: 
     let begun = ports.catalog.begun(&ports.system, source).await?;
     let policy = settings.policy.to_text();
     let before = begun.as_deref().map(Policy::from_text);
+    let off: HashSet<_> = ports.catalog.channels_off(&ports.system, source).await?.into_iter().collect();
     let (mut open, mut leave) = (HashMap::new(), Vec::new());
     for (channel, partition) in ports.catalog.open_partitions_of(&ports.system, source).await? {
         let address = PartitionAddress { channel, number: partition.number };
@@ -74,7 +75,10 @@ pub async fn find(source: SourceId, settings: &Settings, ports: &Ports, finder: 
             open.insert(address, opened.open.id);
         }
     }
-    let open: Vec<_> = open.into_values().collect();
+    // Those that are switched off have their incarnations, and nobody reads them.
+    let (unread, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(a, _)| off.contains(&a.channel));
+    let open: Vec<_> = open.into_iter().map(|(_, id)| id).collect();
+    leave.extend(unread.into_iter().map(|(_, id)| id));
     if !ports.shares.offer(source, finder, &open, &leave).await? {
         return Err(NotFound::Outdated);
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use weir_broker::{Assignment, Chunk, PartitionAddress, StartAt as BrokerStart};
 use weir_domain::{
     PartitionId,
-    capture::{Cursor, Fence, OpenPartition, PartitionProgress, Share},
+    capture::{Cursor, Fence, Gap, GapReason, OpenPartition, PartitionProgress, Share},
 };
 
 #[derive(Debug)]
@@ -35,6 +35,20 @@ enum Standing {
     Ending,
     /// The store refused a batch: not read until then.
     Resting(Instant),
+}
+
+impl Partition {
+    /// Ties the first chunk from the log's end on to the stored cursor, where it has to begin that way, and tells what lies
+    /// between as a gap.
+    pub fn from_end(&mut self, chunk: &mut Chunk) {
+        let Some(from) = self.open.from_end.take() else { return };
+        chunk.previous = self.open.cursor.clone();
+        let to = chunk.records.first().map_or(chunk.next_position, |first| first.position);
+        if from < to {
+            let detail = "The channel's capture was switched off, and went on here.".to_owned();
+            chunk.gap.get_or_insert(Gap { from, to: Some(to), reason: GapReason::CaptureOff, detail });
+        }
+    }
 }
 
 /// How a chunk relates to what was accepted before it.
@@ -102,11 +116,15 @@ impl Partitions {
 
     /// A partition to be read from now on, or read differently: a new incarnation, or another cursor.
     pub fn put(&mut self, address: PartitionAddress, open: OpenPartition, fence: Fence, configured: StartAt) {
-        let start = if open.from_log_start { BrokerStart::Earliest } else { configured.to_broker() };
+        let start = match &open {
+            OpenPartition { from_end: Some(_), .. } => BrokerStart::Latest,
+            OpenPartition { from_log_start: true, .. } => BrokerStart::Earliest,
+            _ => configured.to_broker(),
+        };
         let generation = self.next_generation();
         let progress = PartitionProgress { partition: open.id, start: None, end: None, held: None, error: None };
         let partition = Partition {
-            accepted: open.cursor.clone(),
+            accepted: if open.from_end.is_some() { None } else { open.cursor.clone() },
             open,
             fence,
             start,
@@ -156,12 +174,12 @@ impl Partitions {
 
     /// Leaves a partition alone until `until`; work in hand for it is dropped. What was stored stays, and it is
     /// read on from there when its cursor has been looked up again.
-    pub fn rest(&mut self, address: &PartitionAddress, until: Instant, error: String) {
+    pub fn rest(&mut self, address: &PartitionAddress, until: Instant, error: Option<String>) {
         let generation = self.next_generation();
         if let Some(partition) = self.by_address.get_mut(address) {
             partition.generation = generation;
             partition.standing = Standing::Resting(until);
-            partition.progress.error = Some(error);
+            partition.progress.error = error;
             self.rest_end = Some(self.rest_end.map_or(until, |end| end.min(until)));
             self.changed = true;
         }
@@ -210,6 +228,7 @@ mod tests {
             incarnation: Incarnation(vec![]),
             cursor: at.map(cursor),
             from_log_start: false,
+            from_end: None,
         }
     }
 
@@ -263,11 +282,30 @@ mod tests {
     }
 
     #[test]
+    fn what_was_switched_off_goes_on_at_the_end_and_tells_what_is_missing() {
+        let mut parts = Partitions::default();
+        let back = OpenPartition { from_end: Some(Position(3)), from_log_start: true, ..open(Some(3)) };
+        parts.put(address(), back, FENCE, StartAt::Earliest);
+        assert_eq!(parts.assignments()[0].start, BrokerStart::Latest);
+        let mut first = chunk(None, 9);
+        assert_eq!(parts.accept(&first), Link::Follows(1));
+        let partition = parts.get_mut(&address()).unwrap();
+        partition.from_end(&mut first);
+        assert_eq!(first.previous, Some(cursor(3)), "it is stored only where the cursor still is");
+        let gap = first.gap.unwrap();
+        assert_eq!((gap.from, gap.to, gap.reason), (Position(3), Some(Position(9)), GapReason::CaptureOff));
+        let mut second = chunk(Some(9), 10);
+        assert_eq!(parts.accept(&second), Link::Follows(1));
+        parts.get_mut(&address()).unwrap().from_end(&mut second);
+        assert_eq!((second.previous, second.gap), (Some(cursor(9)), None));
+    }
+
+    #[test]
     fn a_resting_partition_is_not_read_until_its_rest_is_over() {
         let mut parts = Partitions::default();
         let now = Instant::now();
         parts.put(address(), open(Some(1)), FENCE, StartAt::Latest);
-        parts.rest(&address(), now + std::time::Duration::from_secs(1), "refused".into());
+        parts.rest(&address(), now + std::time::Duration::from_secs(1), Some("refused".into()));
         let share = Share { channel: "c".into(), open: open(Some(1)), epoch: 1 };
         assert!(parts.assignments().is_empty() && parts.has(&share, now));
         assert_eq!(parts.accept(&chunk(Some(1), 2)), Link::Stale);

@@ -56,7 +56,7 @@ impl Round {
 
     fn chunk(
         &mut self,
-        chunk: Chunk,
+        mut chunk: Chunk,
         index: &mut HashMap<PartitionAddress, usize>,
         parts: &mut Partitions,
         settings: &Settings,
@@ -75,7 +75,7 @@ impl Round {
                     "the connector skipped or repeated; reading again from the stored position"
                 );
                 let error = "What the connector read does not follow what is stored; it is read again.";
-                parts.rest(&chunk.address, now + settings.pace.refused, error.into());
+                parts.rest(&chunk.address, now + settings.pace.refused, Some(error.into()));
                 self.progress.extend(parts.get_mut(&chunk.address).map(|p| p.progress.clone()));
                 return;
             }
@@ -96,6 +96,7 @@ impl Round {
         if chunk.records.is_empty() && chunk.gap.is_none() && chunk.previous.as_ref() == Some(&chunk.next) {
             return;
         }
+        partition.from_end(&mut chunk);
         let address = chunk.address.clone();
         self.step(&address, generation, Step::Append(Append::of(chunk, captured_at)), index, parts);
     }

@@ -230,6 +230,8 @@ impl Session<'_> {
                 }
                 self.member.look();
             }
+            // Whoever looks for channels takes it out of everybody's hands; until then it is left alone.
+            End::Off => state.parts.rest(&done.address, Instant::now() + self.settings.pace.discover, None),
             End::Refused(why) => {
                 let rest = self.settings.pace.refused;
                 let (channel, number) = (&done.address.channel, done.address.number);
@@ -244,7 +246,7 @@ impl Session<'_> {
                     "The store refused its events (see the log); tried again every {} s. Nothing is lost while the broker keeps them.",
                     rest.as_secs()
                 );
-                state.parts.rest(&done.address, Instant::now() + rest, error);
+                state.parts.rest(&done.address, Instant::now() + rest, Some(error));
                 if let Some(partition) = state.parts.get_mut(&done.address) {
                     self.reporter.progress(partition.progress.clone());
                 }

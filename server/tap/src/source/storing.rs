@@ -26,7 +26,7 @@ use tracing::field::Empty;
 use weir_broker::{Ended, PartitionAddress, StartAt as BrokerStart};
 use weir_domain::{
     StoreError,
-    capture::{AppendOutcome, Begin, CaptureBatch, NewIncarnation, OpenPartition, Opened},
+    capture::{AppendOutcome, Begin, CaptureBatch, CaptureMode, NewIncarnation, OpenPartition, Opened},
 };
 
 /// Partitions appended at once: enough to hide a commit's wait, few enough to leave connections to the pages.
@@ -47,6 +47,8 @@ pub enum End {
     Outdated,
     /// The store can't take it; the text is for the log.
     Refused(String),
+    /// Its channel is switched off: nothing happened, and nothing more shall be read.
+    Off,
     /// Stopped before it was stored; nothing happened.
     Abandoned,
 }
@@ -235,8 +237,14 @@ impl Worker {
         for step in std::mem::take(&mut work.steps) {
             end = match step {
                 Step::Append(append) => {
-                    let settings = self.settings.clone();
-                    let Some(batch) = off_the_runtime(|| append.batch(work.partition, &settings)) else { continue };
+                    let (settings, ports) = (self.settings.clone(), self.ports.clone());
+                    let mode = self.retry(|| ports.catalog.capture_mode(&ports.system, work.partition)).await?;
+                    if mode == CaptureMode::Off {
+                        return Ok(End::Off);
+                    }
+                    let Some(batch) = off_the_runtime(|| append.batch(work.partition, &settings, mode)) else {
+                        continue;
+                    };
                     match self.append(&batch, &work).await? {
                         None => End::Stored,
                         Some(moved) => return Ok(moved),

@@ -1,11 +1,15 @@
-//! What has to be stored of one partition: first as it was read, then identified and lowered to the ceiling.
+//! What has to be stored of one partition: first as it was read, then identified and lowered to the ceiling and to the
+//! policy of its channel.
 
 use super::settings::Settings;
-use crate::{identify::Identify, policy::Ceiling};
+use crate::{
+    identify::Identify,
+    policy::{Ceiling, keep},
+};
 use weir_broker::{Chunk, Ended, PartitionAddress, Record};
 use weir_domain::{
     ChannelId, PartitionId, Timestamp,
-    capture::{CaptureBatch, CapturedEvent, Fence},
+    capture::{CaptureBatch, CaptureMode, CapturedEvent, Fence},
 };
 
 /// One step towards the store.
@@ -52,7 +56,7 @@ impl Append {
     }
 
     /// `None`: there is nothing in it.
-    pub fn batch(self, partition: PartitionId, settings: &Settings) -> Option<CaptureBatch> {
+    pub fn batch(self, partition: PartitionId, settings: &Settings, mode: CaptureMode) -> Option<CaptureBatch> {
         let records = self.chunks.iter().map(|c| c.records.len()).sum();
         let mut chunks = self.chunks.into_iter();
         let mut first = chunks.next()?;
@@ -70,7 +74,8 @@ impl Append {
         };
         for chunk in std::iter::once(first).chain(chunks) {
             let channel = &chunk.address.channel;
-            batch.events.extend(chunk.records.into_iter().map(|record| event(record, channel, settings)));
+            let kept = |record| keep(mode, partition, event(record, channel, settings));
+            batch.events.extend(chunk.records.into_iter().map(kept));
             batch.gaps.extend(chunk.gap);
             batch.broker_bytes += chunk.broker_bytes;
             (batch.next, batch.next_position) = (chunk.next, Some(chunk.next_position));

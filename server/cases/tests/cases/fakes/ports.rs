@@ -8,6 +8,7 @@ use weir_domain::{
     ChannelId, EnvironmentId, EventId, PartitionId, PersonId, Position, Secret, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
     backfill::{Backfill, BackfillWork, Backfills, FillState, Fillable, NotBegun},
+    capture::{ChannelCapture, ChannelPolicies, ChannelPolicy, Cost, Missing, PolicySet},
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
@@ -66,6 +67,8 @@ pub struct FakePorts {
     pub sealed: AtomicBool,
     /// Changes that were reported.
     pub reported: AtomicU32,
+    /// Policies that were set.
+    pub policies: Mutex<Vec<(ChannelId, ChannelPolicy)>>,
     /// Set: a list of keys was looked for in what was captured since then only.
     pub keys_looked_since: Mutex<Option<Timestamp>>,
 }
@@ -79,6 +82,7 @@ impl FakePorts {
             away: AtomicBool::new(false),
             sealed: AtomicBool::new(false),
             reported: AtomicU32::new(0),
+            policies: Mutex::default(),
             keys_looked_since: Mutex::default(),
         }
     }
@@ -123,6 +127,82 @@ impl Catalog for FakePorts {
         self.ask("key_exists", view, None)?;
         let data = self.data.lock().unwrap();
         Ok(data.events.iter().any(|e| e.row.key.as_deref() == Some(key)))
+    }
+}
+
+impl FakePorts {
+    pub fn policy(&self, channel: ChannelId) -> ChannelPolicy {
+        let set = self.policies.lock().unwrap();
+        set.iter().rev().find(|(c, _)| *c == channel).map_or(ChannelPolicy::DEFAULT, |(_, policy)| *policy)
+    }
+    fn capture(&self, entry: &CatalogEntry) -> ChannelCapture {
+        ChannelCapture {
+            channel: entry.channel,
+            name: entry.channel_name.clone(),
+            source: entry.source,
+            source_name: entry.source_name.clone(),
+            source_kind: entry.source_kind.clone(),
+            ceiling: "full".into(),
+            policy: self.policy(entry.channel),
+            changed: None,
+            cost: Cost::default(),
+            given_up: Vec::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl ChannelPolicies for FakePorts {
+    async fn captures(
+        &self,
+        view: &View,
+        source: Option<SourceId>,
+        _: Timestamp,
+    ) -> Result<Vec<ChannelCapture>, StoreError> {
+        self.ask("captures", view, None)?;
+        let entries = self.data.lock().unwrap().entries.clone();
+        Ok(entries.iter().filter(|e| source.is_none_or(|s| s == e.source)).map(|e| self.capture(e)).collect())
+    }
+    async fn capture_of(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        _: Timestamp,
+    ) -> Result<Option<ChannelCapture>, StoreError> {
+        self.ask("capture_of", view, None)?;
+        let entries = self.data.lock().unwrap().entries.clone();
+        Ok(entries.iter().find(|e| e.channel == channel).map(|e| self.capture(e)))
+    }
+    async fn set_policy(
+        &self,
+        view: &View,
+        channel: ChannelId,
+        before: &ChannelPolicy,
+        after: &ChannelPolicy,
+        _: &PersonId,
+        _: Timestamp,
+    ) -> Result<PolicySet, StoreError> {
+        self.ask("set_policy", view, None)?;
+        if self.policy(channel) != *before {
+            return Ok(PolicySet::Moved);
+        }
+        self.policies.lock().unwrap().push((channel, *after));
+        Ok(PolicySet::Set)
+    }
+    async fn missing(&self, view: &View, id: EventId) -> Result<Option<Missing>, StoreError> {
+        self.ask("missing", view, None)?;
+        let data = self.data.lock().unwrap();
+        let Some(event) = data.events.iter().find(|e| e.row.id == id) else { return Ok(None) };
+        let name = data.entries.iter().find(|e| e.channel == event.row.channel).map(|e| e.channel_name.clone());
+        Ok(Some(Missing {
+            event: id,
+            channel: event.row.channel,
+            channel_name: name.unwrap_or_default(),
+            source: event.row.source,
+            absent: event.row.absent,
+            given_up: None,
+            policy: ChannelPolicy::DEFAULT,
+        }))
     }
 }
 

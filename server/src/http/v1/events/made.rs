@@ -29,9 +29,12 @@ pub(super) fn shown<T>(part: &str, value: Masked<T>, masked: &mut Vec<MaskedPart
     }
 }
 
-const fn absence(why: Absence) -> &'static str {
+pub(super) const fn absence(why: Absence) -> &'static str {
     match why {
         Absence::MetadataOnly => "metadata_only",
+        Absence::ChannelPolicy => "channel_policy",
+        Absence::SampledOut => "sampled_out",
+        Absence::GivenUp => "given_up",
         Absence::NeverStored => "never_stored",
         Absence::Erased => "erased",
         Absence::Expired => "expired",

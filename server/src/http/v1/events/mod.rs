@@ -11,6 +11,7 @@ pub mod keys;
 pub mod list;
 pub mod live;
 mod made;
+pub mod missing;
 pub mod payload;
 pub mod shapes;
 pub mod tail;

@@ -60,7 +60,8 @@ pub struct Event {
     pub tombstone: bool,
     /// It may have been stored before (brokers that deliver at least once).
     pub possible_duplicate: bool,
-    /// Why key, headers and payload are not in the store: `metadata_only`, `never_stored`, `erased` or `expired`.
+    /// Why key, headers and payload are not in the store: `metadata_only` (the source's ceiling), `channel_policy`,
+    /// `sampled_out`, `never_stored`, `erased`, `expired` or `given_up` (deleted before its time). More may come.
     pub absent: Option<String>,
     /// What is there and this token may not see.
     pub masked: Vec<MaskedPart>,

@@ -133,7 +133,7 @@ pub struct Gap {
     pub from: String,
     /// Before here; `null` where the end is not known.
     pub to: Option<String>,
-    /// `retention_trimmed`, `truncated`, `recreated`, `deleted` or `capture_limit`.
+    /// `retention_trimmed`, `truncated`, `recreated`, `deleted`, `capture_limit` or `capture_off`.
     #[schema(example = "retention_trimmed")]
     pub reason: String,
     pub detail: String,

@@ -1,0 +1,12 @@
+//! What is captured of channels, and what they cost: pages that the server draws.
+
+mod detail;
+mod form;
+mod list;
+mod missing;
+mod words;
+
+pub(crate) use detail::detail;
+pub use form::Asked;
+pub(crate) use list::{list, of_source};
+pub(crate) use missing::missing;

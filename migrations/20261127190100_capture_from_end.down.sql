@@ -1,0 +1,1 @@
+alter table partition_cursor drop column from_end;

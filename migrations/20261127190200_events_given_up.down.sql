@@ -1,0 +1,1 @@
+drop table payload_given_up;
