@@ -75,7 +75,7 @@ const goTo = (of, at) => {
   else if (top + height + head > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = top + height + head - scroll.clientHeight;
   paint(of);
   const id = of.sorted[at].id;
-  of.body.querySelector(`tr[data-event="${id}"] a`)?.focus({ preventScroll: true });
+  [...of.body.rows].find((tr) => tr.dataset.event === id)?.querySelector("a")?.focus({ preventScroll: true });
   const sel = query().get("sel");
   if (sel && sel !== id) open(of, id);
 };
@@ -87,7 +87,7 @@ document.addEventListener("keydown", (e) => {
   if (e.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable=true], dialog")) return;
   const focused = e.target.closest?.(".found-room tr[data-event]")?.dataset.event;
   const at = focused ? run.sorted.findIndex((row) => row.id === focused) : run.at, row = run.sorted[at];
-  const key = () => run.body.querySelector(`tr[data-event="${row.id}"]`)?.dataset.key;
+  const key = () => [...run.body.rows].find((tr) => tr.dataset.event === row.id)?.dataset.key;
   const acts = {
     j: () => { if (at + 1 < run.sorted.length) goTo(run, at + 1); },
     k: () => { if (at > 0) goTo(run, at - 1); },

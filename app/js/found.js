@@ -1,4 +1,4 @@
-// The results of a search, step after step: each is drawn by the server (`/table`), and its rows stand in one list, of
+// The results of a search, step after step: each is drawn by the server (the page table), and its rows stand in one list, of
 // which only those in sight are in the page. It takes the place of the Events page's own list where that came to a bound,
 // where one scrolls to its end, and where columns, an order or a density are asked for. The bundle knows nothing of it.
 const { ask, go, inside } = window.weirCalls, { query, kept, draw, order, paint, heads } = window.weirRows;
@@ -51,7 +51,7 @@ const address = (of) => {
   if (sort) asked.set("sort", sort);
   if (of.next) asked.set("before", of.next);
   asked.set("part", "1");
-  return `/table?${asked}`;
+  return asked.toString();
 };
 
 const show = (of) => { of.room.hidden = false; of.main.classList.add("ev__main--found"); };
@@ -93,7 +93,7 @@ const work = async (of) => {
   while (!signal.aborted && !of.done && of.rows.length < of.upto) {
     const began = performance.now();
     try {
-      const page = JSON.parse(await ask(`/api/access/page?address=${encodeURIComponent(address(of))}`, null, signal));
+      const page = JSON.parse(await ask(`/api/access/page?address=${encodeURIComponent(`/table?${address(of)}`)}`, null, signal));
       if (!signal.aborted) take(of, page.html);
     } catch {
       if (!signal.aborted) of.failed = "The search could not go on.";

@@ -95,7 +95,6 @@ impl Here {
         let config = config(&bootstrap, &topic);
         let world = World::start_with(&config).await;
         let cookie = world.administrator().await;
-        let token = world.token(&cookie, "all", Role::ALL).await.text;
         let at_end =
             "select count(*) from partition_cursor where next_position is not null and next_position >= end_position";
         until("its start", || async { (world.sql(at_end).await == PARTITIONS.to_string()).then_some(()) }).await;
@@ -103,6 +102,8 @@ impl Here {
         let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
         until("what came", || async { (world.sql(stored).await == "60").then_some(()) }).await;
         let channel = world.sql("select id from channel").await;
+        // What is visible is remembered for a moment: nobody asks before the channel is there.
+        let token = world.token(&cookie, "all", Role::ALL).await.text;
         Self { world, kafka, config, topic, token, log, channel }
     }
 

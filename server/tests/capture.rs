@@ -1,7 +1,7 @@
 //! Policies of channels over the whole way: by program, by the page's form with its question, and what the inspector says
 //! of an event without content.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
 
@@ -13,7 +13,6 @@ use common::{
 use http::Method;
 use serde_json::{Value, json};
 use weir_domain::{
-    Clock as _,
     access::Role,
     capture::{CapturedEvent, Maintenance as _, Withheld, WithheldBy},
 };
@@ -26,8 +25,8 @@ fn policy(capture: &str) -> Value {
 async fn programs_read_and_change_what_is_kept() {
     let world = World::start().await;
     let cookie = world.administrator().await;
-    let token = world.token(&cookie, "all", Role::ALL).await.text;
     let seeded = world.seed().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
     let at = format!("/api/v1/channels/{}/capture", seeded.orders);
     let read = async || world.rest(&token, &at).await.json();
     let set = async |body: Value| {
@@ -152,8 +151,8 @@ async fn the_page_asks_before_something_is_given_up_and_says_what_a_channel_cost
 async fn the_inspector_says_why_there_is_no_content() {
     let world = World::start().await;
     let cookie = world.administrator().await;
-    let token = world.token(&cookie, "all", Role::ALL).await.text;
     let mut seeded = world.seed().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
     let withheld = |position, by| {
         let withheld = Some(Withheld { size: 5, tombstone: false, by });
         CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld, ..event(position, None, None) }

@@ -1,6 +1,6 @@
 //! Erasures and holds as two administrators use them: plain forms over HTTP, carried out by the engine.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
 

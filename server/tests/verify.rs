@@ -55,13 +55,14 @@ impl Here {
         ))
         .await;
         let cookie = world.administrator().await;
-        let token = world.token(&cookie, "all", Role::ALL).await.text;
-        let here = Self { world, kafka, topic: name, token, cookie };
+        let mut here = Self { world, kafka, topic: name, token: String::new(), cookie };
         here.until("all is stored", || async {
             let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
             (here.world.sql(stored).await == sent.to_string()).then_some(())
         })
         .await;
+        // What is visible is remembered for a moment: nobody asks before the channel is there.
+        here.token = here.world.token(&here.cookie, "all", Role::ALL).await.text;
         here
     }
 

@@ -85,7 +85,7 @@ mod tests {
         let table = EventTable { page, cells: cells.to_vec(), stored: None, fields: Vec::new(), passed_over: false };
         let sorted = |text: &str| {
             let sort = Sort::parse(text).unwrap();
-            let places = order(&table, &[sort.column.clone()], Some(&sort));
+            let places = order(&table, std::slice::from_ref(&sort.column), Some(&sort));
             places.into_iter().map(|n| values[n]).collect::<Vec<_>>()
         };
         assert_eq!(sorted("data.x"), ["-2", "10", "900", "1e3", "A", "b", ""]);

@@ -111,7 +111,9 @@ impl Store {
         for table in tables {
             match sqlx::query(AssertSqlSafe(format!("{how} {table}"))).execute(&mut *connection).await {
                 Err(e) if crate::error::no_such_table(&e) => {}
-                done => drop(done?),
+                done => {
+                    done?;
+                }
             }
         }
         let _ = connection.close().await;

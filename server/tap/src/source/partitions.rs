@@ -40,7 +40,7 @@ enum Standing {
 impl Partition {
     /// Ties the first chunk from the log's end on to the stored cursor, where it has to begin that way, and tells what lies
     /// between as a gap.
-    pub fn from_end(&mut self, chunk: &mut Chunk) {
+    pub fn mark_begin_at_end(&mut self, chunk: &mut Chunk) {
         let Some(from) = self.open.from_end.take() else { return };
         chunk.previous = self.open.cursor.clone();
         let to = chunk.records.first().map_or(chunk.next_position, |first| first.position);
@@ -290,13 +290,13 @@ mod tests {
         let mut first = chunk(None, 9);
         assert_eq!(parts.accept(&first), Link::Follows(1));
         let partition = parts.get_mut(&address()).unwrap();
-        partition.from_end(&mut first);
+        partition.mark_begin_at_end(&mut first);
         assert_eq!(first.previous, Some(cursor(3)), "it is stored only where the cursor still is");
         let gap = first.gap.unwrap();
         assert_eq!((gap.from, gap.to, gap.reason), (Position(3), Some(Position(9)), GapReason::CaptureOff));
         let mut second = chunk(Some(9), 10);
         assert_eq!(parts.accept(&second), Link::Follows(1));
-        parts.get_mut(&address()).unwrap().from_end(&mut second);
+        parts.get_mut(&address()).unwrap().mark_begin_at_end(&mut second);
         assert_eq!((second.previous, second.gap), (Some(cursor(9)), None));
     }
 

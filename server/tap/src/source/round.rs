@@ -96,7 +96,7 @@ impl Round {
         if chunk.records.is_empty() && chunk.gap.is_none() && chunk.previous.as_ref() == Some(&chunk.next) {
             return;
         }
-        partition.from_end(&mut chunk);
+        partition.mark_begin_at_end(&mut chunk);
         let address = chunk.address.clone();
         self.step(&address, generation, Step::Append(Append::of(chunk, captured_at)), index, parts);
     }
