@@ -30,7 +30,7 @@ test("a channel's policy is changed, after a question where something is given u
   expect(page.url()).toContain(new URL(address).pathname);
 
   await page.goto("/audit");
-  await expect(page.getByText("changed what is captured of a channel").first()).toBeVisible();
+  await expect(page.locator("tbody").getByText("changed what is captured of a channel").first()).toBeVisible();
 });
 
 test("a source's page says what its channels cost, and leads to them", async ({ page }) => {

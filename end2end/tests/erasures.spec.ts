@@ -5,13 +5,13 @@ test("an erasure is asked for, counted and withdrawn", async ({ page }) => {
   await page.goto("/erasures/new");
   await hydrated(page);
   await page.getByLabel("Key, value or events").fill(key);
-  await page.getByLabel("Channels").fill("no.such.channel");
+  await page.getByRole("textbox", { name: "Channels" }).fill("no.such.channel");
   await page.getByLabel("Why", { exact: true }).fill(reason);
   await page.getByRole("button", { name: "Count what it would erase" }).click();
   // What was typed is still there, and what is wrong is said.
   await expect(page.getByRole("alert")).toContainText("There is no channel");
   await expect(page.getByLabel("Key, value or events")).toHaveValue(key);
-  await page.getByLabel("Channels").fill("");
+  await page.getByRole("textbox", { name: "Channels" }).fill("");
   await page.getByRole("button", { name: "Count what it would erase" }).click();
   await expect(page).toHaveURL(/\/erasures\/[0-9a-f-]{36}\?done=asked$/);
   expect(page.url()).not.toContain(key);
