@@ -159,7 +159,7 @@ const tell = (of) => {
   const running = Boolean(of.stop), full = !of.done && of.rows.length >= of.upto;
   const most = of.rows.length >= MOST, spent = (of.took / 1000).toFixed(1);
   const scanned = of.indexed && of.done
-    ? `Searched the keys of ${count(of.indexed, "event", "events")}`
+    ? `Searched the index of ${count(of.indexed, "event", "events")}`
     : `Read ${exact.format(of.scanned)}${of.stored > of.scanned && !of.done ? ` of up to ${exact.format(of.stored)}` : ""} ${of.scanned === 1 && of.stored <= 1 ? "event" : "events"}`;
   const facts = [scanned, `${exact.format(of.rows.length)} found`, of.gaps ? count(of.gaps, "gap", "gaps") : "", `${spent} s`];
   const state = of.failed ? `${of.failed} What was found until then is below.`

@@ -72,7 +72,7 @@ fn read(s: &Scanned, ranged: bool) -> String {
         }
         (n, _) => {
             let most = if ranged { "up to " } else { "" };
-            format!("Searched the keys of {most}{}", format::count(n, "event", "events"))
+            format!("Searched the index of {most}{}", format::count(n, "event", "events"))
         }
     }
 }
@@ -151,8 +151,8 @@ mod tests {
         none.scanned.rows = 0;
         assert_eq!(completeness(&none, false).read, "Searched");
         none.scanned.indexed = 70_000;
-        assert_eq!(completeness(&none, false).read, "Searched the keys of 70,000 events");
-        assert_eq!(completeness(&none, true).read, "Searched the keys of up to 70,000 events");
+        assert_eq!(completeness(&none, false).read, "Searched the index of 70,000 events");
+        assert_eq!(completeness(&none, true).read, "Searched the index of up to 70,000 events");
         let mut into = page(true, false, 0, &[], 0);
         into.scanned.opened = 1_200;
         assert_eq!(completeness(&into, false).read, "Read 12,345 events, looked into 1,200");

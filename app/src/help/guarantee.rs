@@ -29,6 +29,18 @@ pub(super) fn Guarantee() -> impl IntoView {
                         "Key, headers and payload are stored as the broker gave them. They are decoded when you look: JSON, XML, MessagePack and CBOR, also packed by gzip, zstd or snappy. What can't be decoded is shown as it was sent, with the reason."
                     </li>
                     <li>
+                        <b class="strong">"Checked. "</b>
+                        "A small sample of what is stored is read from the broker again all the time and compared. A source's page says until when, over how many events, and what differed; "
+                        <code>"weir verify"</code>
+                        " compares on demand."
+                    </li>
+                    <li>
+                        <b class="strong">"What is kept. "</b>
+                        "For each channel an administrator chooses under "
+                        <a href="/capture">"What is kept, and what it costs"</a>
+                        ": everything, a sample of the keys, metadata only, or nothing; for how many days; and how many bytes of payloads. Where it is less than everything, the event itself says why its content is not there, and it can be read from the broker as long as that has it."
+                    </li>
+                    <li>
                         <b class="strong">"The tap does no harm. "</b>
                         "It is one more throttled reader. It acknowledges, moves and deletes nothing, and commits for no consumer group. How far Weir may ever go is set by each source's owner, and stands on the source's page."
                     </li>

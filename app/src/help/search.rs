@@ -32,11 +32,11 @@ pub(super) fn Search() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"Looked into. "</b>
-                        "Where a query asks for words or fields, keys, headers and payloads of so many events were read. Types, names and keys that a query asks for are looked up first, so that the rest need not be; and where it asks for numbers, whole blocks are ruled out by the least and greatest number they hold."
+                        "Where a query asks for words or fields, keys, headers and payloads of so many events were read. Types, names, keys and rare words that a query asks for are looked up first, so that the rest need not be; and where it asks for numbers, whole blocks are ruled out by the least and greatest number they hold."
                     </li>
                     <li>
-                        <b class="strong">"Searched the keys of. "</b>
-                        "A key is looked up in an index, which rules whole days out without reading them. The count is that of the events in the days it covers, so with a range it is an upper bound."
+                        <b class="strong">"Searched the index of. "</b>
+                        "A key, a rare type and a rare word are looked up in an index, which tells the few batches that may hold them; only those are read. Words are looked up for those who may see keys, headers and payloads. What was captured in the last minutes may not be in the index yet: it is read. The count is that of the events in the days it covers, so with a range it is an upper bound."
                     </li>
                     <li>
                         <b class="strong">"A list of keys. "</b>

@@ -245,8 +245,8 @@ fn throughout(method: HttpMethod, operation: &mut Operation) {
     extensions.insert("x-weir".to_owned(), json!({ "use_case": case_of(&id), "permission": permission }));
     operation.extensions = Some(extensions);
     operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
-    // A command without choices needs no body.
-    if body_of(operation).is_some_and(|name| name == "Nothing")
+    // A command without choices, or without one that has to be made, needs no body.
+    if body_of(operation).is_some_and(|name| name == "Nothing" || name == "VerifyAsked")
         && let Some(RefOr::T(body)) = &mut operation.request_body
     {
         body.required = Some(Required::False);
@@ -262,6 +262,10 @@ fn throughout(method: HttpMethod, operation: &mut Operation) {
     }
     if method == HttpMethod::Post {
         statuses.extend([409, 413, 415]);
+    }
+    // What is stored is not read from the broker.
+    if id == "events_live" {
+        statuses.push(409);
     }
     for status in statuses {
         operation.responses.responses.insert(status.to_string(), RefOr::T(refusal(status)));
