@@ -21,6 +21,27 @@ use weir_testkit::{Kafka, unique};
 
 const EVENTS: usize = 300;
 
+/// How many they were.
+async fn send(
+    kafka: &krafka::Kafka,
+    topic: &str,
+    records: impl Iterator<Item = (String, String, Option<i64>)>,
+) -> usize {
+    let producer = kafka.producer().acks(Acks::All).build().await.unwrap();
+    let mut sent = 0;
+    for (key, payload, at) in records {
+        let record = Record::new(topic, payload).key(key);
+        let record = match at {
+            Some(at) => record.timestamp(at),
+            None => record,
+        };
+        let _placed = producer.send(record).await.unwrap();
+        sent += 1;
+    }
+    producer.close().await.unwrap();
+    sent
+}
+
 struct Here {
     world: World,
     kafka: krafka::Kafka,
@@ -36,18 +57,7 @@ impl Here {
         let name = topic.name.clone();
         let kafka = krafka::Kafka::builder(bootstrap.as_str()).client_id("verify-test").connect().await.unwrap();
         topics::make(&kafka, [topic]).await;
-        let producer = kafka.producer().acks(Acks::All).build().await.unwrap();
-        let mut sent = 0;
-        for (key, payload, at) in records {
-            let record = Record::new(name.as_str(), payload).key(key);
-            let record = match at {
-                Some(at) => record.timestamp(at),
-                None => record,
-            };
-            let _placed = producer.send(record).await.unwrap();
-            sent += 1;
-        }
-        producer.close().await.unwrap();
+        let sent = send(&kafka, &name, records).await;
         let world = World::start_with(&format!(
             "[environments.test]\nkind = \"other\"\n[sources.shop]\nkind = \"kafka\"\nenvironment = \"test\"\n\
              bootstrap = [\"{bootstrap}\"]\nchannels = [\"{name}\"]\ncapture = \"full\"\nact = \"none\"\n\
@@ -56,14 +66,19 @@ impl Here {
         .await;
         let cookie = world.administrator().await;
         let mut here = Self { world, kafka, topic: name, token: String::new(), cookie };
-        here.until("all is stored", || async {
-            let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
-            (here.world.sql(stored).await == sent.to_string()).then_some(())
-        })
-        .await;
+        here.stored(sent).await;
         // What is visible is remembered for a moment: nobody asks before the channel is there.
         here.token = here.world.token(&here.cookie, "all", Role::ALL).await.text;
         here
+    }
+
+    /// So many events, and no other.
+    async fn stored(&self, events: usize) {
+        self.until("all is stored", || async {
+            let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
+            (self.world.sql(stored).await == events.to_string()).then_some(())
+        })
+        .await;
     }
 
     async fn until<T, F: Future<Output = Option<T>>>(&self, what: &str, mut look: impl FnMut() -> F) -> T {
@@ -198,11 +213,14 @@ async fn compaction_is_no_difference() {
         .with_config("cleanup.policy", "compact")
         .with_config("min.cleanable.dirty.ratio", "0.001")
         .with_config("segment.ms", "1000");
-    // Few keys, often; a record of a later second begins a new segment, and only the others are compacted.
+    // Few keys, often; a record of a later second begins a new segment, and only the others are compacted. It comes once
+    // all others are stored: what is compacted before that was never there to be compared.
     let begin = 1_767_225_600_000;
     let many = (0..200).map(move |n| (format!("key-{}", n % 5), format!("{n}"), Some(begin)));
     let last = std::iter::once(("roll".to_owned(), "end".to_owned(), Some(begin + 60_000)));
-    let here = Here::with(topic, many.chain(last)).await;
+    let here = Here::with(topic, many).await;
+    send(&here.kafka, &here.topic, last).await;
+    here.stored(201).await;
     let gone = here
         .until("compaction", || async {
             let all = here.all(json!({})).await;
