@@ -25,4 +25,4 @@ pub(crate) use page::Drawn;
 #[cfg(feature = "ssr")]
 pub use page::DrawnPage;
 #[cfg(feature = "ssr")]
-pub use parts::{copied, done, failure, head, not_known, time};
+pub use parts::{copied, done, failure, head, not_known, one_of, time};

@@ -82,3 +82,22 @@ pub fn copied(text: &str, what: &str) -> AnyView {
     }
     .into_any()
 }
+
+/// One of few, each with what it means: value, name, words. The first one, if nothing was chosen.
+pub fn one_of(name: &'static str, choices: &[(&'static str, &'static str, &'static str)], chosen: &str) -> AnyView {
+    let first = choices.first().map_or("", |c| c.0);
+    let chosen = if chosen.is_empty() { first } else { chosen };
+    let one = |&(value, label, means): &(&'static str, &'static str, &'static str)| {
+        view! {
+            <label class="check check--line">
+                <input type="radio" name=name value=value checked=chosen == value required />
+                <span>
+                    <b class="med">{label}</b>
+                    " "
+                    <span class="muted">{means}</span>
+                </span>
+            </label>
+        }
+    };
+    choices.iter().map(one).collect_view().into_any()
+}

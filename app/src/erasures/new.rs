@@ -1,4 +1,4 @@
-use crate::drawn::{self, DrawnPage, Echo, head};
+use crate::drawn::{self, DrawnPage, Echo, head, one_of};
 use leptos::prelude::*;
 use weir_domain::erasures::{DAYS_OPEN, LONGEST_REASON, MOST_EVENTS, SHORTEST_VALUE, SubjectKind};
 
@@ -20,32 +20,20 @@ pub(crate) fn new() -> DrawnPage {
 
 fn form(echo: &Echo) -> AnyView {
     let typed = |name: &str| echo.typed(name).unwrap_or_default().to_owned();
-    let chosen = typed("kind");
     let kinds = [
-        (SubjectKind::Key, "Every event with a key", "The whole key, as events have it; hex: stands before bytes."),
         (
-            SubjectKind::Value,
+            SubjectKind::Key.as_str(),
+            "Every event with a key",
+            "The whole key, as events have it; hex: stands before bytes.",
+        ),
+        (
+            SubjectKind::Value.as_str(),
             "Every event that holds a value",
             "A word or phrase in key, headers or payload, in any case, not inside a longer word.",
         ),
-        (SubjectKind::Events, "Single events", "Their ids or links, one a line."),
+        (SubjectKind::Events.as_str(), "Single events", "Their ids or links, one a line."),
     ];
-    let kinds = kinds
-        .into_iter()
-        .map(|(kind, name, means)| {
-            let checked = chosen == kind.as_str() || (chosen.is_empty() && kind == SubjectKind::Key);
-            view! {
-                <label class="check check--line">
-                    <input type="radio" name="kind" value=kind.as_str() checked=checked required />
-                    <span>
-                        <b class="med">{name}</b>
-                        " "
-                        <span class="muted">{means}</span>
-                    </span>
-                </label>
-            }
-        })
-        .collect_view();
+    let kinds = one_of("kind", &kinds, &typed("kind"));
     view! {
         <section class="panel" aria-labelledby="erase-what">
             <div class="panel__head">

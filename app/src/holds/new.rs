@@ -1,4 +1,4 @@
-use crate::drawn::{self, DrawnPage, Echo, head};
+use crate::drawn::{self, DrawnPage, Echo, head, one_of};
 use leptos::prelude::*;
 use weir_domain::holds::{LONGEST_NAME, LONGEST_REASON};
 
@@ -20,28 +20,12 @@ pub(crate) fn new() -> DrawnPage {
 
 fn form(echo: &Echo) -> AnyView {
     let typed = |name: &str| echo.typed(name).unwrap_or_default().to_owned();
-    let chosen = typed("kind");
     let kinds = [
         ("channel", "A channel", "All of it, or what lies in a range; name it below."),
         ("key", "A key", "Every event with it, in every channel. Weir keeps the key's hash, not the key."),
         ("events", "Single events", "Their ids or links, one a line."),
     ];
-    let kinds = kinds
-        .into_iter()
-        .map(|(kind, name, means)| {
-            let checked = chosen == kind || (chosen.is_empty() && kind == "channel");
-            view! {
-                <label class="check check--line">
-                    <input type="radio" name="kind" value=kind checked=checked required />
-                    <span>
-                        <b class="med">{name}</b>
-                        " "
-                        <span class="muted">{means}</span>
-                    </span>
-                </label>
-            }
-        })
-        .collect_view();
+    let kinds = one_of("kind", &kinds, &typed("kind"));
     let time = |name: &'static str, label: &'static str| {
         let id = format!("hold-{name}");
         view! {

@@ -1,7 +1,7 @@
 //! The description of `/api/v1` (OpenAPI 3.1). It is made of the annotations at the handlers; what holds for every
 //! operation (who may, what can go wrong) is put to them here, from the list of use cases.
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use serde_json::json;
 use utoipa::{
@@ -167,11 +167,10 @@ impl Modify for Throughout {
         let mut sent = vec!["Problem".to_owned()];
         for item in api.paths.paths.values_mut() {
             for (method, operation) in operations(item) {
-                throughout(method, operation);
+                throughout(method, operation, &components.schemas);
                 sent.extend(body_of(operation));
             }
         }
-        let components = api.components.get_or_insert_with(Default::default);
         // What bodies are made of is sent as well.
         let mut seen = 0;
         while let Some(name) = sent.get(seen).cloned() {
@@ -196,6 +195,11 @@ fn body_of(operation: &Operation) -> Option<String> {
         RefOr::Ref(to) => to.ref_location.rsplit('/').next().map(str::to_owned),
         RefOr::T(_) => None,
     }
+}
+
+/// May all of what a schema describes be left out?
+fn is_optional(schemas: &BTreeMap<String, RefOr<Schema>>, name: &str) -> bool {
+    matches!(schemas.get(name), Some(RefOr::T(Schema::Object(object))) if object.required.is_empty())
 }
 
 /// Names of the schemas that a schema is made of.
@@ -231,7 +235,7 @@ pub fn operations(item: &mut openapi::PathItem) -> Vec<(HttpMethod, &mut Operati
     all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?))).collect()
 }
 
-fn throughout(method: HttpMethod, operation: &mut Operation) {
+fn throughout(method: HttpMethod, operation: &mut Operation, schemas: &BTreeMap<String, RefOr<Schema>>) {
     let id = operation.operation_id.clone().unwrap_or_default();
     let needs = match permission_of(&id) {
         Some((permission, roles)) => format!("Needs `{permission}` (roles: {}).", roles.join(", ")),
@@ -245,8 +249,8 @@ fn throughout(method: HttpMethod, operation: &mut Operation) {
     extensions.insert("x-weir".to_owned(), json!({ "use_case": case_of(&id), "permission": permission }));
     operation.extensions = Some(extensions);
     operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
-    // A command without choices, or without one that has to be made, needs no body.
-    if body_of(operation).is_some_and(|name| name == "Nothing" || name == "VerifyAsked")
+    // A command without choices that have to be made needs no body.
+    if body_of(operation).is_some_and(|name| is_optional(schemas, &name))
         && let Some(RefOr::T(body)) = &mut operation.request_body
     {
         body.required = Some(Required::False);
@@ -263,10 +267,9 @@ fn throughout(method: HttpMethod, operation: &mut Operation) {
     if method == HttpMethod::Post {
         statuses.extend([409, 413, 415]);
     }
-    // What is stored is not read from the broker.
-    if id == "events_live" {
-        statuses.push(409);
-    }
+    // And what the operation itself says beyond that.
+    let own = operation.responses.responses.keys().filter_map(|status| status.parse().ok());
+    statuses.extend(own.filter(|status: &u16| *status >= 400));
     for status in statuses {
         operation.responses.responses.insert(status.to_string(), RefOr::T(refusal(status)));
     }

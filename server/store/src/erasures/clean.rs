@@ -27,13 +27,7 @@ impl Store {
     }
 
     /// Every unit is erased: saved searches and the audit log's hashes follow, and the subject is forgotten.
-    pub(super) async fn walked(
-        &self,
-        id: Uuid,
-        subject: &Subject,
-        hash: Option<KeyHash>,
-        _: Timestamp,
-    ) -> sqlx::Result<Walked> {
+    pub(super) async fn walked(&self, id: Uuid, subject: &Subject, hash: Option<KeyHash>) -> sqlx::Result<Walked> {
         let mut tx = begin(self.capture_pool()).await?;
         let mine = sqlx::query!("select left_held from erasure where id = $1 and state = 'running' for update", id);
         let Some(mine) = mine.fetch_optional(&mut *tx).await? else { return Ok(Walked::Lost) };

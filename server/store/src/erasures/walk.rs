@@ -44,7 +44,7 @@ impl Store {
             let hash = subject.as_key(|key| KeyHash(key_hash(key)));
             return match counts {
                 true => self.counted(id, subject).await,
-                false => self.walked(id, subject, hash, now).await,
+                false => self.walked(id, subject, hash).await,
             };
         };
         let after = if partition == at.at_partition { at.at_position } else { i64::MIN };

@@ -24,6 +24,7 @@ mod whole;
 pub(crate) use by_position::{RowOfStretch, rows_of_stretch};
 pub(crate) use detail::key_of;
 pub(crate) use fill::{bodies as packed_bodies, damaged};
+pub(crate) use rows::{Span, packed as packed_rows};
 
 use crate::{Store, error::failed};
 use async_trait::async_trait;

@@ -137,6 +137,12 @@ pub(super) struct Candidate {
     zones: Option<Vec<u8>>,
 }
 
+fn by_bucket(candidates: &[Candidate]) -> BTreeMap<i32, Vec<Span>> {
+    let mut spans: BTreeMap<i32, Vec<Span>> = BTreeMap::new();
+    candidates.iter().for_each(|c| spans.entry(c.bucket).or_default().push(c.span));
+    spans
+}
+
 /// The spans that may hold what is wanted in a range of times (ends included), the latest first. `None`: too many to be
 /// looked into one by one, or any.
 async fn candidates(
@@ -224,13 +230,9 @@ pub(super) async fn by_needle(
         }
         let (some, others) = rest.split_at(at_once.min(rest.len()));
         at_once = (2 * at_once).min(AT_ONCE);
-        let mut by_bucket: BTreeMap<i32, Vec<Span>> = BTreeMap::new();
-        for c in some {
-            by_bucket.entry(c.bucket).or_default().push(c.span);
-            walked.looked_at += u64::from(c.span.events);
-        }
+        walked.looked_at += some.iter().map(|c| u64::from(c.span.events)).sum::<u64>();
         let window = Window { before, least };
-        for (bucket, spans) in by_bucket {
+        for (bucket, spans) in by_bucket(some) {
             let found = match &mut looking {
                 Some(looking) => looking.in_spans(db, reach, bucket, &spans, &window).await?,
                 None => of_spans(db, bucket, &spans, &window, reach, Some(wanted)).await?,
@@ -289,11 +291,10 @@ impl WithHashes {
         if rest.is_empty() {
             return Ok(None);
         }
-        let mut by_bucket: BTreeMap<i32, Vec<Span>> = BTreeMap::new();
-        rest.iter().take(AT_ONCE).for_each(|c| by_bucket.entry(c.bucket).or_default().push(c.span));
+        let some = by_bucket(&rest[..AT_ONCE.min(rest.len())]);
         self.at += AT_ONCE;
         let mut rows = Vec::new();
-        for (bucket, spans) in by_bucket {
+        for (bucket, spans) in some {
             each_row(&mut *db, bucket, &spans, |_, row| {
                 if row.key_hash.is_some_and(|hash| self.hashes.contains(&hash)) {
                     rows.push(row);

@@ -13,10 +13,10 @@ use weir_domain::{EventId, PartitionId, Position, Timestamp, events::PageCursor}
 
 /// Events that were captured together, and whose bytes are in one block.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) partition: i64,
-    pub(super) first: i64,
-    pub(super) events: u32,
+pub(crate) struct Span {
+    pub(crate) partition: i64,
+    pub(crate) first: i64,
+    pub(crate) events: u32,
 }
 
 /// What a page can still take: older than `before`, and no older than `least`.
@@ -55,15 +55,15 @@ pub(super) async fn each_row(
 }
 
 /// A span's rows as they are stored.
-pub(super) struct PackedRows {
-    pub(super) partition: i64,
-    pub(super) base: Base,
+pub(crate) struct PackedRows {
+    pub(crate) partition: i64,
+    pub(crate) base: Base,
     pub(super) block_bucket: Option<i32>,
     pub(super) rows: Vec<u8>,
 }
 
 impl PackedRows {
-    pub(super) fn each(&self, mut f: impl FnMut(Row)) -> sqlx::Result<()> {
+    pub(crate) fn each(&self, mut f: impl FnMut(Row)) -> sqlx::Result<()> {
         let (partition, base) = (self.partition, self.base);
         let read = span::each(base, &self.rows, |at, row| {
             f(Row::of(partition, base, self.block_bucket, at, &row));
@@ -72,7 +72,7 @@ impl PackedRows {
     }
 }
 
-pub(super) async fn packed(db: &mut PgConnection, bucket: i32, spans: &[Span]) -> sqlx::Result<Vec<PackedRows>> {
+pub(crate) async fn packed(db: &mut PgConnection, bucket: i32, spans: &[Span]) -> sqlx::Result<Vec<PackedRows>> {
     let found = sqlx::query_file!(
         "queries/events/packed_rows.sql",
         bucket,
@@ -198,10 +198,10 @@ pub(crate) struct Row {
     pub(super) ordinal: i16,
     pub(super) broker_ms: Option<i64>,
     pub(super) ce_time: Option<Ts>,
-    pub(super) type_id: i32,
+    pub(crate) type_id: i32,
     pub(super) size: i32,
     pub(super) flags: Flags,
-    pub(super) key_hash: Option<i64>,
+    pub(crate) key_hash: Option<i64>,
 }
 
 impl Row {

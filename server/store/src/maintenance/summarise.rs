@@ -1,4 +1,4 @@
-//! Key ranges that were filled since the last run get their summary, so that a search need not scan them. (PostgreSQL's
+//! Ranges of the audit log's keys that were filled since the last run get their summary, so that a search need not scan them. (PostgreSQL's
 //! autovacuum does it too, where it is on and not behind.)
 
 use crate::{Store, error::failed};

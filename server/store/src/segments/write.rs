@@ -8,8 +8,7 @@ use super::{
 use crate::{
     Store,
     block::each_event,
-    events::{damaged, packed_bodies},
-    span::{self, Base},
+    events::{Span, damaged, packed_bodies, packed_rows},
     timestamp::Ts,
 };
 use sqlx::PgConnection;
@@ -163,31 +162,21 @@ type Hashes = HashSet<u64, BuildHasherDefault<AsItIs>>;
 async fn keys(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Result<Builder> {
     let (mut builder, mut hashes) = (Builder::default(), Hashes::default());
     for some in taken.chunks(ROWS_AT_ONCE) {
-        let rows = sqlx::query_file!(
-            "queries/events/packed_rows.sql",
-            bucket,
-            &some.iter().map(|s| s.partition).collect::<Vec<_>>(),
-            &some.iter().map(|s| s.first).collect::<Vec<_>>()
-        )
-        .fetch_all(&mut *db)
-        .await?;
-        for r in rows {
-            let base = Base { first: r.first_position, captured_at: r.captured_at.0 };
-            let read = span::each(base, &r.rows, |_, row| {
+        let spans: Vec<Span> =
+            some.iter().map(|s| Span { partition: s.partition, first: s.first, events: 0 }).collect();
+        for packed in packed_rows(db, bucket, &spans).await? {
+            let (partition, first) = (packed.partition, packed.base.first);
+            let read = packed.each(|row| {
                 hashes.extend(row.key_hash.map(|h| h as u64));
                 hashes.insert(type_hash(row.type_id));
             });
-            if read.is_none() {
+            if let Err(error) = read {
                 // It stays open: whoever looks into it is told.
-                tracing::warn!(
-                    partition = r.partition_id,
-                    first = r.first_position,
-                    "the rows of a span can't be read"
-                );
+                tracing::warn!(%error, "the keys of a span can't be read");
                 hashes.clear();
                 continue;
             }
-            builder.span(r.partition_id, r.first_position, hashes.drain());
+            builder.span(partition, first, hashes.drain());
         }
     }
     Ok(builder)

@@ -90,7 +90,10 @@ impl From<EventLive> for LiveEvent {
     operation_id = "events_live",
     tag = "events",
     params(("id" = String, Path, description = "The event's id.", example = "12-4711")),
-    responses((status = 200, description = "What the broker has of it now.", body = LiveEvent)),
+    responses(
+        (status = 200, description = "What the broker has of it now.", body = LiveEvent),
+        (status = 409, description = "Its content is stored."),
+    ),
 )]
 pub async fn live(
     State(site): State<Site>,
