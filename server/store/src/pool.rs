@@ -10,7 +10,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{Semaphore, SemaphorePermit},
+};
 use weir_domain::StoreError;
 
 /// How many connections a process may hold, and what they are called in `pg_stat_activity`.
@@ -165,6 +168,12 @@ pub(crate) async fn begin(pool: &PgPool) -> sqlx::Result<Transaction<'static, Po
     let pool = pool.clone();
     let begun = tokio::spawn(async move { pool.begin().await });
     begun.await.unwrap_or_else(|e| Err(sqlx::Error::Io(std::io::Error::other(e))))
+}
+
+/// Does work of milliseconds and more; what else is to be done on this thread goes on elsewhere meanwhile.
+pub(crate) fn off_the_runtime<T>(work: impl FnOnce() -> T) -> T {
+    let many_threads = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if many_threads { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// A connection that is waited for longer than this is told under `sqlx::pool::acquire`, where it is counted.

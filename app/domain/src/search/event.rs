@@ -49,6 +49,30 @@ pub struct Searched<'a> {
     pub payload: Part<Option<&'a [u8]>>,
 }
 
+impl<'a> Searched<'a> {
+    /// With nothing beside its bytes: for what asks of those alone.
+    pub const fn of_bytes(
+        key: Part<Option<&'a [u8]>>,
+        headers: Part<&'a [HeaderBytes<'a>]>,
+        payload: Part<Option<&'a [u8]>>,
+    ) -> Self {
+        Self {
+            event_type: "",
+            channel: "",
+            source: "",
+            environment: "",
+            partition: 0,
+            offset: 0,
+            size: 0,
+            time: Timestamp::EPOCH,
+            captured_at: Timestamp::EPOCH,
+            key,
+            headers,
+            payload,
+        }
+    }
+}
+
 impl Searched<'_> {
     pub(super) const fn name(&self, field: NameField) -> &str {
         match field {

@@ -1,4 +1,4 @@
-use super::{ErasuresCases, beyond, of_vault, words};
+use super::{ErasuresCases, beyond, of_vault, seen_channels, words};
 use crate::{access::names, id, views::Sight};
 use weir_domain::{
     CaseError, ChannelId, ErasureId,
@@ -53,17 +53,7 @@ impl ErasuresCases {
     /// The channels of the events, each of which has to be there to be seen.
     async fn of_events(&self, sight: &Sight, subject: &Subject) -> Result<Vec<ChannelId>, CaseError> {
         let Subject::Events(ids) = subject else { return Ok(Vec::new()) };
-        let mut partitions: Vec<_> = ids.iter().map(|id| id.partition).collect();
-        partitions.dedup();
-        let found = self.0.erasures.channels_of(&sight.view, &partitions).await?;
-        let seen = |p| found.iter().any(|(of, channel)| *of == p && sight.view.channels().contains(*channel));
-        if let Some(missing) = ids.iter().find(|id| !seen(id.partition)) {
-            return Err(invalid(
-                &format!("The event {missing} is not stored, or in a channel that you may not see."),
-                "Take it off the list, or check its id on the page Events.",
-            ));
-        }
-        let mut channels: Vec<_> = found.into_iter().map(|(_, channel)| channel).collect();
+        let mut channels = seen_channels(self.0.erasures.as_ref(), sight, ids).await?;
         channels.sort_unstable();
         channels.dedup();
         Ok(channels)

@@ -11,7 +11,7 @@ pub mod withdraw;
 use crate::views::{Sight, Views};
 use std::sync::Arc;
 use weir_domain::{
-    CaseError, Clock, ErasureId,
+    CaseError, ChannelId, Clock, ErasureId, EventId,
     access::Caller,
     audit::{About, Object},
     erasures::{By, Decision, Erasure, ErasureRefused, ErasureState, Erasures, MOST_OPEN, SubjectVault},
@@ -68,6 +68,25 @@ fn whole(sight: &Sight, request: &Erasure) -> bool {
         None => sight.reaches_everything(),
         Some(channels) => channels.iter().all(|c| sight.view.channels().contains(*c)),
     }
+}
+
+/// The channels of events, each of which has to be there and to be seen.
+pub(crate) async fn seen_channels(
+    erasures: &dyn Erasures,
+    sight: &Sight,
+    ids: &[EventId],
+) -> Result<Vec<ChannelId>, CaseError> {
+    let mut partitions: Vec<_> = ids.iter().map(|id| id.partition).collect();
+    partitions.dedup();
+    let found = erasures.channels_of(&sight.view, &partitions).await?;
+    let seen = |p| found.iter().any(|(of, channel)| *of == p && sight.view.channels().contains(*channel));
+    if let Some(missing) = ids.iter().find(|id| !seen(id.partition)) {
+        return Err(CaseError::Invalid {
+            what: format!("The event {missing} is not stored, or in a channel that you may not see."),
+            what_to_do: "Take it off the list, or check its id on the page Events.".into(),
+        });
+    }
+    Ok(found.into_iter().map(|(_, channel)| channel).collect())
 }
 
 /// Refuses for channels beyond the grants.

@@ -1,5 +1,5 @@
 use super::{HoldsCases, words};
-use crate::{access::names, id};
+use crate::{access::names, erasures::seen_channels, id};
 use weir_domain::{
     CaseError, ChannelId, HoldId, Timestamp,
     access::Caller,
@@ -68,16 +68,7 @@ impl HoldsCases {
             },
             Wanted::Events(typed) => {
                 let ids = weir_domain::erasures::event_ids(typed)?;
-                let mut partitions: Vec<_> = ids.iter().map(|id| id.partition).collect();
-                partitions.dedup();
-                let found = self.0.erasures.channels_of(&sight.view, &partitions).await?;
-                let seen = |p| found.iter().any(|(of, channel)| *of == p && sight.view.channels().contains(*channel));
-                if let Some(missing) = ids.iter().find(|id| !seen(id.partition)) {
-                    return Err(invalid(
-                        &format!("The event {missing} is not stored, or in a channel that you may not see."),
-                        "Take it off the list, or check its id on the page Events.",
-                    ));
-                }
+                seen_channels(self.0.erasures.as_ref(), &sight, &ids).await?;
                 Held::Events(ids)
             }
         };

@@ -20,11 +20,10 @@ pub(crate) use prepare::key_hash;
 use crate::{
     Store,
     error::{failed, no_such_table},
-    news,
+    news, pool,
 };
 use async_trait::async_trait;
 use std::io;
-use tokio::runtime::{Handle, RuntimeFlavor};
 use weir_domain::{
     PartitionId, StoreError,
     capture::{AppendOutcome, CaptureBatch, EventLog},
@@ -51,7 +50,7 @@ impl EventLog for Store {
         let classes =
             classes.ok_or_else(|| StoreError::Internal(format!("there is no partition {}", batch.partition)))?;
         let types = self.type_ids(batch.partition, &batch.events).await.map_err(failed)?;
-        let prepared = off_the_runtime(batch, || prepare::prepare(batch, classes, &types))
+        let prepared = aside_if_large(batch, || prepare::prepare(batch, classes, &types))
             .map_err(|e| StoreError::Internal(format!("partition {}: {e}", batch.partition)))?;
         let mut tries = 0;
         loop {
@@ -84,8 +83,7 @@ impl EventLog for Store {
 }
 
 /// Compressing megabytes on an async thread would hold up everything else on it.
-fn off_the_runtime<T>(batch: &CaptureBatch, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+fn aside_if_large<T>(batch: &CaptureBatch, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let bytes: usize = batch.events.iter().map(|e| e.raw_size() + 64).sum();
-    let many_threads = Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
-    if many_threads && bytes > 128 * 1024 { tokio::task::block_in_place(work) } else { work() }
+    if bytes > 128 * 1024 { pool::off_the_runtime(work) } else { work() }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 use weir_domain::{
-    EventId, PartitionId, Position, Timestamp,
+    EventId, PartitionId, Position,
     erasures::Subject,
     search::{HeaderBytes, Matcher, Part, Scratch, Searched},
 };
@@ -90,20 +90,6 @@ pub(super) struct Found {
     pub(super) key: Option<i64>,
 }
 
-/// With nothing beside its bytes: what is asked of those alone.
 fn searched<'a>(look: Look<'a>, headers: &'a [HeaderBytes<'a>]) -> Searched<'a> {
-    Searched {
-        event_type: "",
-        channel: "",
-        source: "",
-        environment: "",
-        partition: 0,
-        offset: 0,
-        size: 0,
-        time: Timestamp::EPOCH,
-        captured_at: Timestamp::EPOCH,
-        key: Part::Shown(look.key),
-        headers: Part::Shown(headers),
-        payload: Part::Shown(look.payload),
-    }
+    Searched::of_bytes(Part::Shown(look.key), Part::Shown(headers), Part::Shown(look.payload))
 }

@@ -9,7 +9,7 @@ use crate::{
         blank::{Place, blank_block, blank_rows, places, zone_anew},
     },
     holds::Standing,
-    pool::begin,
+    pool::{begin, off_the_runtime},
     segments,
     timestamp::Ts,
 };
@@ -76,14 +76,9 @@ impl Task<'_> {
         Ok(self.found(&body).map_or(true, |found| !found.is_empty()))
     }
 
-    /// Unpacking and searching a block takes milliseconds: other work on this thread goes on elsewhere meanwhile.
+    /// Unpacking and searching a block takes milliseconds.
     fn found(&self, body: &[u8]) -> Result<Vec<Found>, BadBlock> {
-        let many = tokio::runtime::Handle::try_current()
-            .is_ok_and(|h| h.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
-        match many {
-            true => tokio::task::block_in_place(|| self.judge.in_block(body)),
-            false => self.judge.in_block(body),
-        }
+        off_the_runtime(|| self.judge.in_block(body))
     }
 
     /// Counts or erases what the unit holds, and moves on to it. False: somebody else is at this request.

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::collections::HashMap;
 use weir_domain::{
-    PartitionId, Timestamp,
+    PartitionId,
     access::View,
     search::{HeaderBytes, Matcher, Part, Query, Scratch, Searched},
 };
@@ -115,20 +115,11 @@ impl Judges {
 
     /// With nothing beside its bytes: what is asked of those alone.
     fn nowhere<'a>(&self, look: Option<Look<'a>>, headers: &'a [HeaderBytes<'a>]) -> Searched<'a> {
-        Searched {
-            event_type: "",
-            channel: "",
-            source: "",
-            environment: "",
-            partition: 0,
-            offset: 0,
-            size: 0,
-            time: Timestamp::EPOCH,
-            captured_at: Timestamp::EPOCH,
-            key: part(self.key, look.map(|l| l.key)),
-            headers: part(self.headers, look.map(|_| headers)),
-            payload: part(self.payload, look.map(|l| l.payload)),
-        }
+        Searched::of_bytes(
+            part(self.key, look.map(|l| l.key)),
+            part(self.headers, look.map(|_| headers)),
+            part(self.payload, look.map(|l| l.payload)),
+        )
     }
 
     fn of_row<'a>(
