@@ -39,12 +39,6 @@ fn children(pid: i32) -> Vec<i32> {
         .collect()
 }
 
-/// Lets the highest memory of this process be counted from here on.
-pub fn forget_highest() {
-    // Where the kernel does not know this, the highest stays that of the whole run.
-    let _ = fs::write("/proc/self/clear_refs", "5");
-}
-
 /// Resident memory in MB: now and at its highest.
 pub fn resident_mb(pid: i32) -> (f64, f64) {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();

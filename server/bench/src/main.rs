@@ -13,10 +13,21 @@ mod retention;
 mod search;
 mod topic;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Figure {
+    /// Start and idle memory.
+    Ready,
+    Retention,
+    Delay,
+    /// Capture, and searches over what was captured.
+    Capture,
+}
 
 #[derive(Parser)]
 struct Args {
@@ -35,16 +46,38 @@ struct Args {
     /// Rounds of baseline and capture, interleaved.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// Only these.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Figure>,
+    /// Of this database, the memory that one search takes: called by the searches' own measurement, in a process that has
+    /// held nothing yet.
+    #[arg(long, hide = true, requires = "query")]
+    search_memory: Option<String>,
+    #[arg(long, hide = true)]
+    query: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let args = Args::parse();
+    if let (Some(url), Some(query)) = (&args.search_memory, &args.query) {
+        return search::memory(url, query).await;
+    }
     println!("machine: {} cores, {}", cpu::cores(), cpu::model());
     println!("command: weir-bench --events {} --seed {} --rounds {}", args.events, args.seed, args.rounds);
-    bundle::report(&args.site)?;
-    ready::report(&args.weir).await?;
-    retention::report().await?;
-    delay::report(&args.weir).await?;
-    capture::report(&args.weir, args.events, args.seed, args.rounds).await
+    let wanted = |figure| args.only.is_empty() || args.only.contains(&figure);
+    if wanted(Figure::Ready) {
+        bundle::report(&args.site)?;
+        ready::report(&args.weir).await?;
+    }
+    if wanted(Figure::Retention) {
+        retention::report().await?;
+    }
+    if wanted(Figure::Delay) {
+        delay::report(&args.weir).await?;
+    }
+    if wanted(Figure::Capture) {
+        capture::report(&args.weir, args.events, args.seed, args.rounds).await?;
+    }
+    Ok(())
 }
