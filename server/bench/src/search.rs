@@ -135,7 +135,10 @@ pub async fn memory(url: &str, text: &str) -> Result<(), Failure> {
             break;
         }
     }
-    println!("{:.0} MB more at its highest over {pages} pages with {hits} hits (goal 64)", cpu::resident_mb(own).1 - before);
+    println!(
+        "{:.0} MB more at its highest over {pages} pages with {hits} hits (goal 64)",
+        cpu::resident_mb(own).1 - before
+    );
     Ok(())
 }
 
@@ -160,14 +163,8 @@ async fn all(store: &Store, view: &View, postgres: i32, text: &str) -> Result<Se
     let cpu = || cpu::seconds(own) + cpu::seconds(postgres);
     let (spent, begun) = (cpu(), Instant::now());
     let (mut before, mut first) = (None::<PageCursor>, None);
-    let mut found = Searched {
-        hits: 0,
-        newest: Vec::new(),
-        opened: 0,
-        took: Duration::ZERO,
-        cpu: 0.0,
-        first: Duration::ZERO,
-    };
+    let mut found =
+        Searched { hits: 0, newest: Vec::new(), opened: 0, took: Duration::ZERO, cpu: 0.0, first: Duration::ZERO };
     loop {
         let (rows, scanned, next) = store.list(view, &EventFilter::default(), &query, before, ROWS).await?;
         found.hits += rows.len();

@@ -95,7 +95,7 @@ impl<'a> Block<'a> {
         if body.len() > body_len {
             return Err(Damaged("bytes after the end"));
         }
-        let head = unpack(fixed[1], head, head_raw, head_raw)?;
+        let head = unpack_at_once(fixed[1], head, head_raw, Vec::new())?;
         let entries = directory(&head, events, body_raw)?;
         Ok(Self { entries, head, body_codec: fixed[2], body_raw, body, whole: body.len() == body_len })
     }
@@ -126,10 +126,7 @@ impl<'a> Block<'a> {
     /// # Errors
     /// If the body is damaged, or the prefix given is too short (see [`Block::body_prefix`]).
     pub fn body(&self) -> Result<Body<'_>, BadBlock> {
-        if !self.whole {
-            return Err(TooShort);
-        }
-        Ok(Body { block: self, bytes: unpack(self.body_codec, self.body, self.body_raw, self.body_raw)? })
+        self.body_in(Vec::new())
     }
 
     /// The same in memory that was used before; [`Body::into_memory`] gives it back.

@@ -159,6 +159,34 @@ impl Hasher for AsItIs {
 
 type Hashes = HashSet<u64, BuildHasherDefault<AsItIs>>;
 
+/// What came lately: most words of a block are those of the event before, and a look at this is nearer than one at a set.
+struct Again(Vec<u64>);
+
+impl Default for Again {
+    fn default() -> Self {
+        let mut again = Self(vec![0; 1 << (64 - Self::SHIFT)]);
+        again.forget();
+        again
+    }
+}
+
+impl Again {
+    const SHIFT: u32 = 52;
+
+    fn is_new(&mut self, hash: u64) -> bool {
+        // The shift leaves as many places as there are.
+        match self.0.get_mut((hash >> Self::SHIFT) as usize) {
+            Some(last) => std::mem::replace(last, hash) != hash,
+            None => true,
+        }
+    }
+
+    fn forget(&mut self) {
+        // In each place what belongs into another one.
+        self.0.iter_mut().enumerate().for_each(|(n, last)| *last = !((n as u64) << Self::SHIFT));
+    }
+}
+
 async fn keys(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Result<Builder> {
     let (mut builder, mut hashes) = (Builder::default(), Hashes::default());
     for some in taken.chunks(ROWS_AT_ONCE) {
@@ -189,6 +217,7 @@ async fn words(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Resu
         let bodies = packed_bodies(db, bucket, &wanted, i32::MAX).await?;
         let gathered = tokio::task::spawn_blocking(move || {
             let (mut hashes, mut memory, mut all) = (Hashes::default(), Vec::new(), Vec::new());
+            let mut again = Again::default();
             for (partition, first, body) in bodies {
                 let read = each_event(
                     &body,
@@ -197,7 +226,9 @@ async fn words(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Resu
                     |_, look, headers| {
                         if let Some(look) = look {
                             event_words(look.key, headers, look.payload, &mut |hash| {
-                                hashes.insert(hash);
+                                if again.is_new(hash) {
+                                    hashes.insert(hash);
+                                }
                             });
                         }
                     },
@@ -208,10 +239,12 @@ async fn words(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Resu
                     Err(e) => {
                         tracing::warn!(error = %damaged(partition, first, &e), "the words of a block can't be read");
                         hashes.clear();
+                        again.forget();
                         continue;
                     }
                 }
                 all.push((partition, first, hashes.drain().collect::<Vec<_>>()));
+                again.forget();
             }
             all
         });
