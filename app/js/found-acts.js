@@ -24,11 +24,12 @@ document.addEventListener("click", (e) => {
   if (!plain(e)) return;
   const run = present();
   const act = e.target.closest?.("[data-found]"), acts = act?.dataset.found;
-  if (act && acts !== "columns" && !run) return;
+  if (act && acts !== "columns" && !(acts === "order" && here()) && !run) return;
   const done = () => { e.preventDefault(); e.stopImmediatePropagation(); };
   if (acts === "stop") { done(); halt(run); }
   else if (acts === "go-on") { done(); onward(run); }
   else if (acts === "density") { done(); move((p) => p.get("density") === "compact" ? p.delete("density") : p.set("density", "compact")); }
+  else if (acts === "order") { done(); move((p) => p.get("order") === "oldest" ? p.delete("order") : p.set("order", "oldest")); }
   else if (acts === "list") { done(); move((p) => SHOWN.forEach((name) => p.delete(name))); }
   else if (acts === "columns" && here()) {
     done();

@@ -3,7 +3,7 @@
 // where one scrolls to its end, and where columns, an order or a density are asked for. The bundle knows nothing of it.
 const { ask, go, inside } = window.weirCalls, { query, kept, draw, order, paint, heads } = window.weirRows;
 /** Of the page's address: how what is found is shown, and what changes nothing of what is found. */
-const SHOWN = ["columns", "sort", "density"], BESIDE = ["sel", "tab", "page", "sort", "density"];
+const SHOWN = ["columns", "sort", "density", "order"], BESIDE = ["sel", "tab", "page", "sort", "density"];
 /** So many come by themselves, so many more each time; and held at all. */
 const BY_ITSELF = 1_000, MOST = 100_000;
 let run = null, again = false;
@@ -68,7 +68,8 @@ const begin = (main, question, anchor) => {
   main.insertBefore(room, main.querySelector(".ev__list"));
   run = {
     main, room, question, anchor, rows: [], next: null, stop: null, upto: BY_ITSELF, took: 0, at: -1, painted: "",
-    scanned: 0, indexed: 0, opened: 0, gaps: 0, stored: 0, sure: true, done: false, stopped: false, failed: "",
+    scanned: 0, indexed: 0, opened: 0, gaps: 0, unjudged: 0, stored: 0, sure: true, done: false, stopped: false, failed: "",
+    others: "older",
   };
   const of = run;
   of.show = () => show(of);
@@ -128,10 +129,12 @@ const take = (of, html) => {
   const of_step = found.dataset, number = (name) => Number(of_step[name] ?? 0);
   of.next = of_step.next ?? null;
   of.done = !of.next;
+  of.others = of_step.oldest === "true" ? "newer" : "older";
   of.scanned += number("scanned");
   of.indexed = Math.max(of.indexed, number("indexed"));
   of.opened += number("opened");
   of.gaps += number("gaps");
+  of.unjudged += number("unjudged");
   of.stored ||= number("stored");
   of.sure &&= of_step.passed !== "true" && !number("silent") && !number("unseen");
   const rows = [...found.querySelectorAll("tbody > tr")];
@@ -161,13 +164,13 @@ const tell = (of) => {
   const scanned = of.indexed && of.done
     ? `Searched the index of ${count(of.indexed, "event", "events")}`
     : `Read ${exact.format(of.scanned)}${of.stored > of.scanned && !of.done ? ` of up to ${exact.format(of.stored)}` : ""} ${of.scanned === 1 && of.stored <= 1 ? "event" : "events"}`;
-  const facts = [scanned, `${exact.format(of.rows.length)} found`, of.gaps ? count(of.gaps, "gap", "gaps") : "", `${spent} s`];
+  const facts = [scanned, `${exact.format(of.rows.length)} found`, of.gaps ? count(of.gaps, "gap", "gaps") : "", of.unjudged ? `${exact.format(of.unjudged)} left out: they could not be judged` : "", `${spent} s`];
   const state = of.failed ? `${of.failed} What was found until then is below.`
     : running ? "searching on …"
-    : of.stopped ? "stopped: older ones were not looked at yet."
-    : of.done ? (of.gaps || !of.sure ? "all that is stored was looked at." : "complete.")
+    : of.stopped ? `stopped: ${of.others} ones were not looked at yet.`
+    : of.done ? (of.gaps || of.unjudged || !of.sure ? "all that is stored was looked at." : "complete.")
     : most ? `${exact.format(MOST)} is as much as a page holds: narrow the search, or export it.`
-    : full ? "the newest are shown; older ones follow." : "older ones follow.";
+    : full ? `the ${of.others === "newer" ? "oldest" : "newest"} are shown; ${of.others} ones follow.` : `${of.others} ones follow.`;
   const by = of.by ? ` Sorted by ${of.by}: the ${exact.format(of.rows.length)} found, and no other.` : "";
   told.textContent = `${facts.filter(Boolean).join(" · ")} · ${state}${by}`;
   const bar = of.room.querySelector(".found__bar"), [stop, on] = ["stop", "go-on"].map((name) => of.room.querySelector(`[data-found=${name}]`));
@@ -176,7 +179,7 @@ const tell = (of) => {
   stop.hidden = !running;
   on.hidden = running || of.done || most;
   on.textContent = of.failed ? "Try again" : "Continue";
-  const mark = of.room.querySelector(".found__mark"), sure = of.done && of.sure && !of.gaps && !of.failed;
+  const mark = of.room.querySelector(".found__mark"), sure = of.done && of.sure && !of.gaps && !of.unjudged && !of.failed;
   mark.className = `found__mark ${sure ? "ok-t" : "warn-t"}`;
   mark.querySelector("use")?.setAttribute("href", sure ? "#i-check" : "#i-warn");
   // Told to who listens at the ends, not with every step.

@@ -104,8 +104,12 @@ impl Parts {
     pub async fn called(config: &Config, process: String, meter: Arc<dyn Meter>) -> Result<Self, StoreError> {
         // Half for capture, half for pages: neither can starve the other.
         let half = config.limits.database_connections / 2;
-        let options =
-            StoreOptions { capture_connections: half, page_connections: half, application_name: process.clone() };
+        let options = StoreOptions {
+            capture_connections: half,
+            page_connections: half,
+            application_name: process.clone(),
+            decoder: Some(Arc::new(weir_decode::Payloads)),
+        };
         let store = Store::connect(config.database_url.expose(), options).await?;
         let shared = Arc::new(store.clone());
         let audit_lines = match config.audit.stdout {

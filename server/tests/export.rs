@@ -232,6 +232,15 @@ async fn it_goes_on_where_a_limit_ended_it_and_finds_what_a_query_finds() {
     assert!(end["opened"].as_u64().unwrap() >= events.len() as u64 && end["complete"] == true, "{end}");
     let (events, _) = lines(&ask("query=n%3C200&channel=order.placed").await);
     assert_eq!(positions(&events).len(), 12, "{events:?}");
+    // The other way round, page after page: the same, turned round.
+    let (events, end) = lines(&ask("query=HYPERLINK&order=oldest").await);
+    assert_eq!(positions(&events), (100..100 + EVENTS).filter(|n| n % 8 == 2).collect::<Vec<_>>());
+    assert_eq!((&end["complete"], &end["next"]), (&json!(true), &Value::Null));
+    // By an expression: what it fails on is left out, and told once, however many pages it took.
+    let (events, end) = lines(&ask("query=cel:%20n%3E%3D200%20%26%26%20channel%3D%3D%22order.placed%22").await);
+    assert_eq!(positions(&events), (100..100 + EVENTS).rev().filter(|n| n % 8 == 1).collect::<Vec<_>>());
+    let of_channel = lines(&ask("channel=order.placed").await).0.len();
+    assert_eq!(end["unjudged"].as_u64().unwrap(), (of_channel - events.len()) as u64, "{end}");
     let (none, end) = lines(&ask("query=nothing-like-it").await);
     assert_eq!((none.len(), &end["complete"], &end["matches"]), (0, &json!(true), &json!(0)));
 
@@ -252,7 +261,17 @@ async fn it_goes_on_where_a_limit_ended_it_and_finds_what_a_query_finds() {
     let payload = world.rest(&token, &format!("/api/v1/events/{}/payload", events[41]["id"].as_str().unwrap())).await;
     assert_eq!(payload.body.len(), 1 << 20);
 
-    for wrong in ["format=xml", "limit=0", "limit=1000001", "cursor=x", "chanel=a", "channel=none", "query=a%20AND"] {
+    for wrong in [
+        "format=xml",
+        "limit=0",
+        "limit=1000001",
+        "cursor=x",
+        "chanel=a",
+        "channel=none",
+        "query=a%20AND",
+        "query=cel:%20a%3D1",
+        "order=up",
+    ] {
         let answer = ask(wrong).await;
         assert_eq!((answer.status, answer.header("content-type")), (400, "application/problem+json"), "{wrong}");
     }

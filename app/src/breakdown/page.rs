@@ -141,6 +141,9 @@ fn acts(place: &Place, shown: &str, exports: bool) -> AnyView {
             {exports} <a href=format!("/searches/new?{query}{shown}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
             <a href="/keys">"List of keys"</a>
             <a href=format!("/offsets?{query}")>"By offset"</a>
+            <a href=format!("/table?{query}&order=oldest") data-found="order">
+                "Oldest first"
+            </a>
             <a href=format!("/table?{query}{shown}") data-found="columns" data-columns=TableShown::usual()>
                 "Columns"
             </a>
@@ -166,7 +169,11 @@ fn words(found: &Breakdown) -> AnyView {
     };
     let unseen = (!found.unseen.is_empty())
         .then(|| format!(" Not looked into, because your roles do not show it: {}.", found.unseen.join(", ")));
+    let unjudged = (found.unjudged > 0).then(|| {
+        let events = format::count(found.unjudged, "event", "events");
+        format!(" Left out, because they could not be judged: {events}.")
+    });
     let hidden =
         (found.hidden_channels > 0).then(|| format!(" {}: not counted.", format::not_seen(found.hidden_channels)));
-    view! { {newest} {bars} {unseen} {hidden} }.into_any()
+    view! { {newest} {bars} {unseen} {unjudged} {hidden} }.into_any()
 }

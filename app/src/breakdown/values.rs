@@ -1,7 +1,10 @@
 use crate::events::{Place, numbered, visible};
 use crate::ui::format;
 use leptos::prelude::*;
-use weir_domain::events::{Breakdown, Masked};
+use weir_domain::{
+    events::{Breakdown, Masked},
+    search::Query,
+};
 
 /// The most frequent types, channels and keys; each leads to its own events.
 pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
@@ -34,8 +37,11 @@ pub(super) fn values(found: &Breakdown, place: &Place) -> AnyView {
     };
     let field = found.field.as_ref().map(|f| {
         let values = f.values.iter().map(|(text, events)| {
-            let there = Place { q: Some(narrowed(place.q.as_deref(), &f.path, text)), ..bare.clone() };
-            value(visible::plain(text), String::new(), *events, f.read, (!text.ends_with('…')).then_some(there))
+            // Of an expression there are no kinds: what is written 7 may be a number or a text.
+            let says_it = !text.ends_with('…') && place.q.as_deref().is_none_or(|q| Query::cel(q).is_none());
+            let narrowed = says_it.then(|| narrowed(place.q.as_deref(), &f.path, text));
+            let there = narrowed.map(|q| Place { q: Some(q), ..bare.clone() });
+            value(visible::plain(text), String::new(), *events, f.read, there)
         });
         let none =
             f.values.is_empty().then(|| view! { <li class="small muted">"Nothing stands there"</li> }.into_any());
@@ -93,7 +99,6 @@ fn value(text: String, note: String, events: u64, of: u64, there: Option<Place>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_domain::search::Query;
 
     #[test]
     fn a_value_becomes_a_condition_whatever_stands_in_it() {

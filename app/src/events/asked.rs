@@ -37,6 +37,7 @@ pub(crate) async fn question(ctx: &RequestContext, place: &Place) -> Result<Aske
         key: place.key.clone(),
         range,
         query: place.q.clone(),
+        oldest_first: false,
     };
     Ok(Asked { caller, filter, at, source: source.hit, channel: named.hit, choices: named.choices })
 }

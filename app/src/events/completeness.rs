@@ -31,6 +31,12 @@ pub(crate) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
     if !s.unseen.is_empty() {
         but.push(format!("Not looked into, because your roles do not show it: {}.", s.unseen.join(", ")));
     }
+    if s.unjudged > 0 {
+        but.push(format!(
+            "Left out, because they could not be judged: {}.",
+            format::count(s.unjudged, "event", "events")
+        ));
+    }
     if s.gaps > 0 {
         let (verb, place) = if s.gaps == 1 { ("lies", "it") } else { ("lie", "them") };
         but.push(format!(
@@ -51,7 +57,7 @@ pub(crate) fn completeness(page: &EventPage, ranged: bool) -> Completeness {
         but.push(format!("{} {verb} left out.", format::not_seen(page.hidden_channels)));
     }
     Completeness {
-        sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty() && s.unseen.is_empty(),
+        sure: s.complete && s.gaps == 0 && s.silent_sources.is_empty() && s.unseen.is_empty() && s.unjudged == 0,
         stopped: !s.complete,
         read,
         after,
@@ -130,6 +136,7 @@ mod tests {
                 indexed: 0,
                 opened: 0,
                 ruled_out: 0,
+                unjudged: 0,
                 unseen: Vec::new(),
                 complete,
                 down_to: Some(Timestamp(0)),

@@ -26,6 +26,22 @@ const EXAMPLES: &[(&[&str], &str)] = &[
     (&["(type:a OR type:b) -test"], "either, in brackets; without a word, like NOT test"),
 ];
 
+/// The same of expressions.
+const EXPRESSIONS: &[(&str, &str)] = &[
+    ("cel: data.amount > data.limit", "two members of one payload, compared"),
+    ("cel: type == \"payment.failed\" && data.amount > 900 && size(headers) > 2", "conditions, all of which must hold"),
+    ("cel: data.items.exists(i, i.sku == \"HB-1\" && i.qty > 4)", "one element for which both hold"),
+    ("cel: data.items.all(i, i.price * i.qty < 1000)", "all elements; what is computed of them"),
+    ("cel: size(data.items.filter(i, i.qty == 0)) >= 3", "how many there are"),
+    ("cel: has(data.reason) && data.reason.matches(\"^E[0-9]+$\")", "a pattern (RE2), where there is such a member"),
+    ("cel: data.note.lowerAscii().contains(\"urgent\")", "part of a text"),
+    ("cel: headers.tenant == \"acme\" && int(headers.retries) > 3", "headers: their values are texts"),
+    ("cel: key.startsWith(\"ord-\") || key in [\"a\", \"b\"]", "keys"),
+    ("cel: captured - time > duration(\"5m\")", "what came more than five minutes late"),
+    ("cel: time.getHours() < 6 && time.getDayOfWeek() == 0", "Sunday nights, in UTC; getHours(\"+01:00\") elsewhere"),
+    ("cel: payload == null", "tombstones"),
+];
+
 /// The reference of the query bar.
 #[component]
 pub(super) fn QueryReference() -> impl IntoView {
@@ -37,6 +53,18 @@ pub(super) fn QueryReference() -> impl IntoView {
         });
         view! {
             <dt>{queries.collect_view()}</dt>
+            <dd>{*finds}</dd>
+        }
+    });
+    let expressions = EXPRESSIONS.iter().map(|(expression, finds)| {
+        let mut address = String::from("/events?q=");
+        crate::events::encode(expression, &mut address);
+        view! {
+            <dt>
+                <a class="mono" href=address>
+                    {*expression}
+                </a>
+            </dt>
             <dd>{*finds}</dd>
         }
     });
@@ -63,8 +91,8 @@ pub(super) fn QueryReference() -> impl IntoView {
                         <code>"payload.type:order"</code> "."
                     </li>
                     <li>
-                        <b class="strong">"Paths lead into JSON only. "</b>
-                        "Words are looked for in the bytes as they were sent: in XML and MessagePack too, and not in what is packed by gzip, zstd or snappy. The inspector reads all of them."
+                        <b class="strong">"Payloads are read as the inspector reads them: "</b>
+                        "what is packed by gzip, zstd or snappy is unpacked, and XML, MessagePack and CBOR have paths and words as JSON has. What can't be unpacked within the limits is not found, and counted above the list where it had to be looked into. Words are looked for in the bytes as they were sent, too."
                     </li>
                     <li>
                         <b class="strong">"AND, OR and NOT are written in capitals. "</b>
@@ -85,6 +113,44 @@ pub(super) fn QueryReference() -> impl IntoView {
                 </ul>
             </div>
             <dl class="panel__body meanings">{fields.collect_view()}</dl>
+            <div class="panel__head">
+                <h3 class="panel__title" id="cel">
+                    "Expressions: what begins with cel:"
+                </h3>
+                <span class="panel__note">"the same by program: weir events --cel 'EXPRESSION'"</span>
+            </div>
+            <dl class="panel__body meanings meanings--wide">{expressions.collect_view()}</dl>
+            <div class="panel__body prose">
+                <ul>
+                    <li>
+                        <b class="strong">"What the query bar can't say, "</b>
+                        "the Common Expression Language can. An event is found where the expression is true. The query bar's own language is quicker, and has indexes for words and numbers; of an expression, names and a whole key that must be equal ("
+                        <code>"type == \"a\" && …"</code> ") narrow the search, the rest is read event by event."
+                    </li>
+                    <li>
+                        <b class="strong">"Names. "</b>
+                        "type, channel, source, environment, key, headers, time, captured, partition, offset (or position), size and payload; each also as event.type and so on. Any other name is a member of the payload: data.amount is payload.data.amount. A member called like one of them is payload.type. Names that are no words stand in brackets: payload[\"a-b\"]."
+                    </li>
+                    <li>
+                        <b class="strong">"What is not there fails, "</b>
+                        "and so does what does not go together, such as a text above a number. Such an event is not found, and the line above the list says how many there were. "
+                        <code>"has(data.reason) && …"</code>
+                        " asks first; with || and && what decides is enough, whatever fails beside it. What is not stored is left out as with any other query."
+                    </li>
+                    <li>
+                        <b class="strong">"Numbers "</b>
+                        "are compared by value, whatever they are written like; headers are texts until int(…) or double(…) makes numbers of them. Where a payload has a name twice, the last one counts."
+                    </li>
+                    <li>
+                        <b class="strong">"What you may not see "</b>
+                        "can't be asked for: an expression that reads key, headers or payload needs the role that shows them, wherever they stand in it."
+                    </li>
+                    <li>
+                        <b class="strong">"At most "</b>
+                        "4,096 bytes, 32 brackets in one another, three of all, exists, map and filter in one another, and 100,000 steps an event. A search that takes far too many is ended, and says so. Functions: size, contains, startsWith, endsWith, matches, lowerAscii, upperAscii, trim, int, uint, double, string, bool, bytes, type, timestamp, duration, and getFullYear to getMilliseconds."
+                    </li>
+                </ul>
+            </div>
         </section>
     }
     .into_any()
@@ -101,6 +167,13 @@ mod tests {
         for query in examples.chain(FIELDS.iter().map(|f| &f.example)) {
             let read = Query::parse(query).unwrap_or_else(|e| panic!("{query}: {e}"));
             assert!(read.root.is_some() && read.hints().is_empty(), "{query}");
+        }
+    }
+
+    #[test]
+    fn every_expression_can_be_read() {
+        for (expression, _) in EXPRESSIONS {
+            assert!(weir_cases::events::readable(expression).is_ok(), "{expression}");
         }
     }
 

@@ -13,7 +13,8 @@ pub(super) fn Search() -> impl IntoView {
             <div class="panel__body prose">
                 <ul>
                     <li>
-                        <b class="strong">"Newest first, by event time. "</b>
+                        <b class="strong">"Newest first, by event time, or oldest first. "</b>
+                        "“Oldest first” above the list turns the search round: it begins where the range or what is stored begins. "
                         "Events without a time of their own, or with one over an hour ahead of their capture, are sorted by when Weir captured them, and marked."
                     </li>
                     <li>
@@ -33,6 +34,10 @@ pub(super) fn Search() -> impl IntoView {
                     <li>
                         <b class="strong">"Looked into. "</b>
                         "Where a query asks for words or fields, keys, headers and payloads of so many events were read. Types, names, keys and rare words that a query asks for are looked up first, so that the rest need not be; and where it asks for numbers, whole blocks are ruled out by the least and greatest number they hold."
+                    </li>
+                    <li>
+                        <b class="strong">"Left out, because they could not be judged. "</b>
+                        "So many events could not be told to match or not: an expression (cel:) failed on them, or their payload is packed and can't be unpacked within the limits. Each is counted once, on the page that came to it."
                     </li>
                     <li>
                         <b class="strong">"Searched the index of. "</b>

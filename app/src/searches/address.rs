@@ -5,7 +5,6 @@ use crate::{
 };
 use weir_domain::{
     CaseError,
-    search::Query,
     searches::{EventsAddress, LONGEST_ADDRESS},
 };
 
@@ -25,11 +24,9 @@ pub fn address_of(query: &str) -> Result<EventsAddress, CaseError> {
     let query = query.split_once('?').filter(|_| whole).map_or(query, |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
     let place = Place::parse(query);
-    if let Some(Err(error)) = place.q.as_deref().map(Query::parse) {
-        return Err(CaseError::Invalid {
-            what: format!("The query can't be read at character {}: expected {}.", error.character + 1, error.expected),
-            what_to_do: "Correct it on the Events page, and save it from there.".into(),
-        });
+    if let Some(Err(CaseError::Invalid { what, .. })) = place.q.as_deref().map(weir_cases::events::readable) {
+        let what_to_do = "Correct it on the Events page, and save it from there.".into();
+        return Err(CaseError::Invalid { what, what_to_do });
     }
     for end in [&place.from, &place.to].into_iter().flatten() {
         if End::parse(end).is_none() {
@@ -60,6 +57,7 @@ pub(super) fn words(address: &EventsAddress) -> Vec<(&'static str, String)> {
         ("environment", place.env.map(|id| format!("#{id}"))),
         ("follows", place.tail.then(|| "live".to_owned())),
         ("columns", Some(TableShown::written(&shown.columns)).filter(|text| !text.is_empty())),
+        ("order", shown.oldest_first.then(|| "oldest first".to_owned())),
         ("sorted by", shown.sort.map(|sort| sort.text())),
     ];
     let words: Vec<_> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();

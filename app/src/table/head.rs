@@ -59,6 +59,8 @@ fn running() -> AnyView {
 fn acts(place: &Place, shown: &TableShown, part: bool) -> AnyView {
     let query = place.query();
     let dense = TableShown { compact: !shown.compact, ..shown.clone() };
+    let other_way = TableShown { oldest_first: !shown.oldest_first, ..shown.clone() };
+    let other_way = format!("/table?{query}{}", other_way.query());
     let density = format!("/table?{query}{}", dense.query());
     let columns = format!("/columns?{query}{}", shown.query());
     let columns = match part {
@@ -82,6 +84,16 @@ fn acts(place: &Place, shown: &TableShown, part: bool) -> AnyView {
     view! {
         <span class="row found__acts">
             {columns}
+            <a
+                class="btn btn--sm"
+                href=other_way
+                data-found="order"
+                aria-pressed=shown.oldest_first.to_string()
+                role="button"
+                title="Search from the oldest on"
+            >
+                "Oldest first"
+            </a>
             <a class="btn btn--sm" href=density data-found="density" aria-pressed=shown.compact.to_string() role="button">
                 "Compact"
             </a>

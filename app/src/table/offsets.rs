@@ -6,6 +6,7 @@ use crate::{
     events::Place,
 };
 use leptos::prelude::*;
+use weir_domain::search::{CEL_MARK, Query};
 
 /// A form for a stretch of a partition, and, once it is filled in, the search that it means. As a part (`part=1`) it is
 /// the form alone.
@@ -50,7 +51,7 @@ pub(crate) fn offsets(_: &RequestContext, query: &str) -> DrawnPage {
 struct Asked;
 
 impl Asked {
-    fn of(address: &Address) -> Result<Option<String>, &'static str> {
+    fn of(address: &Address) -> Result<Option<Vec<String>>, &'static str> {
         const WRONG: &str = "Partition and offsets are whole numbers.";
         let number = |name: &str| match address.given(name) {
             Some(text) => text.parse::<i64>().map(Some).map_err(|_| WRONG),
@@ -63,17 +64,21 @@ impl Asked {
             return Err("The last offset is below the first: swap them.");
         }
         let term = |name: &str, n: Option<i64>| n.map(|n| format!("{name}{n}"));
-        let terms = [term("partition:", partition), term("offset>=", first), term("offset<=", last)];
+        let terms = [term("partition=", partition), term("offset>=", first), term("offset<=", last)];
         let terms: Vec<_> = terms.into_iter().flatten().collect();
-        Ok((!terms.is_empty()).then(|| terms.join(" ")))
+        Ok((!terms.is_empty()).then_some(terms))
     }
 }
 
-/// Joined to what is searched already.
-fn narrowed(query: Option<&str>, terms: &str) -> String {
-    match query {
-        Some(query) => format!("({query}) {terms}"),
-        None => terms.to_owned(),
+/// Joined to what is searched already, in its language.
+fn narrowed(query: Option<&str>, terms: &[String]) -> String {
+    match query.map(|query| (query, Query::cel(query))) {
+        Some((_, Some(expression))) => {
+            let terms = terms.iter().map(|term| format!(" && {}", term.replacen("partition=", "partition ==", 1)));
+            format!("{CEL_MARK} ({}){}", expression.trim(), terms.collect::<String>())
+        }
+        Some((query, None)) => format!("({query}) {}", terms.join(" ")),
+        None => terms.join(" "),
     }
 }
 
@@ -120,18 +125,20 @@ fn form(place: &Place, address: &Address) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_domain::search::Query;
 
     #[test]
     fn a_stretch_of_offsets_is_a_query() {
         let of = |query: &str| Asked::of(&Address::parse(&format!("/offsets?{query}")));
         let terms = of("partition=3&first=120000&last=129999").unwrap().unwrap();
-        assert_eq!(terms, "partition:3 offset>=120000 offset<=129999");
+        assert_eq!(terms.join(" "), "partition=3 offset>=120000 offset<=129999");
         for query in [None, Some("a OR b")] {
             let all = narrowed(query, &terms);
             assert!(Query::parse(&all).is_ok(), "{all}");
         }
-        assert_eq!(of("last=5").unwrap().as_deref(), Some("offset<=5"));
+        let expression = narrowed(Some("cel: n > 1 || n < 0"), &terms);
+        assert_eq!(expression, "cel: (n > 1 || n < 0) && partition ==3 && offset>=120000 && offset<=129999");
+        assert!(weir_cases::events::readable(&expression).is_ok());
+        assert_eq!(of("last=5").unwrap(), Some(vec!["offset<=5".to_owned()]));
         assert_eq!(of("q=a").unwrap(), None);
         assert!(of("first=x").is_err() && of("first=5&last=4").is_err());
     }

@@ -38,7 +38,8 @@ pub(crate) async fn table(cx: &RequestContext, query: &str) -> DrawnPage {
 }
 
 async fn found(cx: &RequestContext, place: &Place, shown: &TableShown) -> Result<(EventTable, Timestamp), Failure> {
-    let asked = question(cx, place).await?;
+    let mut asked = question(cx, place).await?;
+    asked.filter.oldest_first = shown.oldest_first;
     if !asked.choices.is_empty() {
         return cx.told(Err(CaseError::Invalid {
             what: "Several channels have this name.".into(),
@@ -94,6 +95,7 @@ fn view(found: &EventTable, place: &Place, shown: &TableShown, at: Timestamp, pa
         <div
             class=if shown.compact { "found found--compact" } else { "found" }
             data-next=found.page.next.map(cursor_text)
+            data-oldest=shown.oldest_first.to_string()
             data-complete=scanned.complete.to_string()
             data-passed=found.passed_over.to_string()
             data-scanned=(scanned.rows + scanned.ruled_out).to_string()
@@ -101,6 +103,7 @@ fn view(found: &EventTable, place: &Place, shown: &TableShown, at: Timestamp, pa
             data-opened=scanned.opened.to_string()
             data-gaps=scanned.gaps.to_string()
             data-silent=scanned.silent_sources.len().to_string()
+            data-unjudged=scanned.unjudged.to_string()
             data-unseen=scanned.unseen.len().to_string()
             data-stored=found.stored.map(|n| n.to_string())
         >

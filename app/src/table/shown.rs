@@ -11,6 +11,8 @@ pub struct TableShown {
     pub columns: Vec<Column>,
     pub sort: Option<Sort>,
     pub compact: bool,
+    /// What is searched first: it is found in this order, whatever it is sorted by.
+    pub oldest_first: bool,
 }
 
 /// The columns of the list.
@@ -28,7 +30,8 @@ impl TableShown {
             Some(text) => Some(Sort::parse(text).ok_or_else(|| no_columns(ColumnsError::Unknown(text.to_owned())))?),
             None => None,
         };
-        Ok(Self { columns, sort, compact: address.given("density") == Some("compact") })
+        let oldest_first = address.given("order") == Some("oldest");
+        Ok(Self { columns, sort, compact: address.given("density") == Some("compact"), oldest_first })
     }
 
     /// The columns of the list, as an address has them.
@@ -66,6 +69,7 @@ impl TableShown {
         put("columns", &Self::written(&self.columns));
         put("sort", &self.sort.as_ref().map(Sort::text).unwrap_or_default());
         put("density", if self.compact { "compact" } else { "" });
+        put("order", if self.oldest_first { "oldest" } else { "" });
         out
     }
 }
@@ -91,9 +95,13 @@ mod tests {
 
     #[test]
     fn the_address_holds_all_of_it() {
-        let query = "q=declined&columns=time,data.amount,header.tenant&sort=-data.amount&density=compact&sel=1-2";
+        let query =
+            "q=declined&columns=time,data.amount,header.tenant&sort=-data.amount&density=compact&order=oldest&sel=1-2";
         let shown = TableShown::parse(query).unwrap();
-        assert_eq!(shown.query(), "&columns=time%2Cdata.amount%2Cheader.tenant&sort=-data.amount&density=compact");
+        assert_eq!(
+            shown.query(),
+            "&columns=time%2Cdata.amount%2Cheader.tenant&sort=-data.amount&density=compact&order=oldest"
+        );
         assert_eq!(TableShown::parse(&shown.query()).unwrap(), shown);
         assert_eq!(TableShown::parse("").unwrap(), TableShown::default());
         assert_eq!(TableShown::default().query(), "");

@@ -38,7 +38,7 @@ impl Hints {
 }
 
 /// `name` has no dashes.
-fn is_called(header: &[u8], name: &str) -> bool {
+pub(crate) fn is_called(header: &[u8], name: &str) -> bool {
     header.len() <= name.len() + 1
         && header.iter().filter(|b| !matches!(b, b'-' | b'_')).map(u8::to_ascii_lowercase).eq(name.bytes())
 }

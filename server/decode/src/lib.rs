@@ -31,6 +31,7 @@ mod json;
 mod msgpack;
 mod packing;
 mod reading;
+mod searched;
 mod xml;
 
 pub use broken::Broken;
@@ -38,6 +39,7 @@ pub use formats::Format;
 pub use hints::Hints;
 pub use packing::{DENSEST, FLOOR, Packing};
 pub use reading::{MOST_LAYERS, Reading, read};
+pub use searched::Payloads;
 
 /// Payloads are read up to this size, before and after unpacking: beyond it costs more than a page is worth.
 pub const LARGEST: usize = 16 * 1024 * 1024;

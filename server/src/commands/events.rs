@@ -6,7 +6,7 @@ mod lines;
 pub(super) mod when;
 
 use clap::Args;
-use weir_domain::Clock;
+use weir_domain::{Clock, search::CEL_MARK};
 
 use self::{export::Format, lines::Lines, when::When};
 use super::remote::Remote;
@@ -22,7 +22,7 @@ const PAGE: u32 = 200;
 /// Events if not said.
 const FEW: u32 = 50;
 
-/// Find events, newest first; export them; or follow what comes
+/// Find events, newest first or oldest first; export them; or follow what comes
 #[derive(Debug, Args)]
 #[command(after_help = "Queries: declined 'type:payment.failed data.amount>900' 'header.tenant:acme NOT key:ord-*'\n\
     Times: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\
@@ -32,6 +32,9 @@ pub struct Events {
     /// What must hold, as the query bar of the page Events takes it
     #[arg(value_name = "QUERY")]
     query: Option<String>,
+    /// An expression of CEL that must be true: data.amount > 900 && size(headers) > 2
+    #[arg(long, value_name = "EXPR", conflicts_with = "query")]
+    cel: Option<String>,
     /// The whole key, exactly; or hex: and its bytes
     #[arg(long)]
     key: Option<String>,
@@ -53,6 +56,9 @@ pub struct Events {
     /// Events before this time
     #[arg(long, value_name = "TIME", value_parser = When::parse)]
     until: Option<When>,
+    /// What is oldest comes first
+    #[arg(long, conflicts_with = "follow")]
+    oldest_first: bool,
     /// Events in all, at most [default: 50; with --json and --csv all there are; with --follow as many as come]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     limit: Option<u32>,
@@ -81,6 +87,7 @@ impl Events {
         for (name, when) in [("from", self.since), ("to", self.until)] {
             query.extend(when.map(|w| (name, w.at(now).rfc3339())));
         }
+        query.extend(self.oldest_first.then(|| ("order", "oldest".to_owned())));
         match (self.json, self.csv) {
             (false, false) => self.pages(&client, query).await,
             (true, _) => export::export(&client, &query, self.limit, Format::Json).await,
@@ -89,8 +96,9 @@ impl Events {
     }
 
     fn filter(&self) -> Vec<(&'static str, String)> {
+        let cel = self.cel.as_ref().map(|expression| format!("{CEL_MARK} {expression}"));
         let all = [
-            ("query", &self.query),
+            ("query", if cel.is_some() { &cel } else { &self.query }),
             ("key", &self.key),
             ("type", &self.event_type),
             ("channel", &self.channel),
@@ -116,7 +124,8 @@ impl Events {
             match page.next {
                 Some(next) if left > 0 => cursor = Some(next),
                 more => {
-                    remarks(&page.scanned, told, gaps, page.hidden_channels, more.is_some());
+                    let more = more.is_some().then_some(if self.oldest_first { "newer" } else { "older" });
+                    remarks(&page.scanned, told, gaps, page.hidden_channels, more);
                     return Ok(());
                 }
             }
@@ -125,13 +134,14 @@ impl Events {
 }
 
 /// What the list does not show, beside it.
-fn remarks(scanned: &Scanned, told: u32, gaps: u32, hidden: u32, more: bool) {
+fn remarks(scanned: &Scanned, told: u32, gaps: u32, hidden: u32, more: Option<&str>) {
     if told == 0 {
         print::note("No event was found.");
     }
-    if more {
-        let down_to = scanned.down_to.map(|t| format!(" (shown down to {} UTC)", words::date(t.0)));
-        print::note(&format!("There are older ones{}: raise --limit, or set --until.", down_to.unwrap_or_default()));
+    if let Some(more) = more {
+        let (to, bound) = if more == "newer" { ("up to", "--since") } else { ("down to", "--until") };
+        let reached = scanned.down_to.map(|t| format!(" (shown {to} {} UTC)", words::date(t.0))).unwrap_or_default();
+        print::note(&format!("There are {more} ones{reached}: raise --limit, or set {bound}."));
     }
     if gaps > 0 {
         print::note(&format!("{gaps} gaps lie in what was searched: the broker lost events before they were read."));
@@ -139,6 +149,9 @@ fn remarks(scanned: &Scanned, told: u32, gaps: u32, hidden: u32, more: bool) {
     if !scanned.silent_sources.is_empty() {
         let names: Vec<_> = scanned.silent_sources.iter().map(|s| print::plain(s)).collect();
         print::note(&format!("Not being read now, and may have more: {}.", names.join(", ")));
+    }
+    if scanned.unjudged > 0 {
+        print::note(&format!("{} events could not be judged and are left out.", scanned.unjudged));
     }
     if !scanned.unseen.is_empty() {
         print::note(&format!("Not looked into, because this token may not see it: {}.", scanned.unseen.join(", ")));

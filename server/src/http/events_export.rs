@@ -67,6 +67,7 @@ async fn begin(site: &Site, who: &Who, query: &str) -> Result<Response, Wrong> {
     let environment = place.environment();
     let caller = Caller { environment, ..caller.clone() };
     let recheck = Arc::new(site.cases.access.recheck(token.clone(), environment, caller.origin.clone()));
+    let shown = TableShown::parse(query).map_err(Err)?;
     let wanted = Wanted {
         source: place.source,
         channel: place.channel,
@@ -74,8 +75,9 @@ async fn begin(site: &Site, who: &Who, query: &str) -> Result<Response, Wrong> {
         key: place.key,
         range,
         query: place.q,
+        oldest_first: shown.oldest_first,
     };
-    let columns = TableShown::parse(query).map_err(Err)?.columns;
+    let columns = shown.columns;
     let question = Question { wanted, before, limit: None, format, columns };
     Ok(as_file(answer(site, &caller, token, question, recheck).await?, format.disposition()))
 }

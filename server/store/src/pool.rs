@@ -14,7 +14,7 @@ use tokio::{
     runtime::{Handle, RuntimeFlavor},
     sync::{Semaphore, SemaphorePermit},
 };
-use weir_domain::StoreError;
+use weir_domain::{StoreError, search::Decoder};
 
 /// How many connections a process may hold, and what they are called in `pg_stat_activity`.
 #[derive(Debug, Clone)]
@@ -25,11 +25,13 @@ pub struct StoreOptions {
     /// catch-up the pages.
     pub page_connections: u32,
     pub application_name: String,
+    /// Reads payloads that are packed or no JSON, for searches; without one they are looked into as they were sent.
+    pub decoder: Option<Arc<dyn Decoder>>,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        Self { capture_connections: 6, page_connections: 6, application_name: "weir".into() }
+        Self { capture_connections: 6, page_connections: 6, application_name: "weir".into(), decoder: None }
     }
 }
 
@@ -58,6 +60,7 @@ struct Inner {
     searches: Semaphore,
     news: Hub,
     caches: Caches,
+    decoder: Option<Arc<dyn Decoder>>,
 }
 
 impl Store {
@@ -87,6 +90,7 @@ impl Store {
                 searches: Semaphore::new((options.page_connections / 2).max(1) as usize),
                 news,
                 caches: Caches::default(),
+                decoder: options.decoder,
             }),
         })
     }
@@ -102,6 +106,10 @@ impl Store {
         self.inner.news.replace_options(base.clone());
         *self.inner.base.write().unwrap_or_else(PoisonError::into_inner) = base;
         Ok(())
+    }
+
+    pub(crate) fn decoder(&self) -> Option<Arc<dyn Decoder>> {
+        self.inner.decoder.clone()
     }
 
     /// How the pools stand, by name.

@@ -92,6 +92,8 @@ pub struct StoredBreakdown {
     pub found: Option<Vec<u64>>,
     /// Matching events that types, channels and keys were counted over: the newest.
     pub counted: u64,
+    /// Events that could not be judged.
+    pub unjudged: u64,
     /// There are older ones, which were not counted.
     pub down_to: Option<Timestamp>,
     pub types: Vec<(String, u64)>,
@@ -110,6 +112,7 @@ pub struct Breakdown {
     pub all: Option<Vec<u64>>,
     pub found: Option<Vec<u64>>,
     pub counted: u64,
+    pub unjudged: u64,
     pub down_to: Option<Timestamp>,
     pub types: Vec<(String, u64)>,
     /// Source and channel by name.

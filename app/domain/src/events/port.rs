@@ -90,7 +90,8 @@ pub struct StoredKeys {
 
 #[async_trait]
 pub trait EventRows: Send + Sync {
-    /// Newest first, at most `limit` (<= 500), strictly older than `before`. Stops after a bounded
+    /// Newest first, at most `limit` (<= 500), strictly older than `before`; or, if the filter says so, oldest first and
+    /// strictly newer. Stops after a bounded
     /// amount of work and says so in [`Scanned`]; `next` goes on from there. `query` is the filter's own, read.
     async fn list(
         &self,

@@ -59,8 +59,10 @@ pub struct EventFilter {
     /// The whole key, exactly, as UTF-8 text; or `hex:…` for keys that are not text.
     pub key: Option<String>,
     pub range: TimeRange,
-    /// What the query bar holds; read by [`crate::search::Query::parse`].
+    /// What the query bar holds; read by [`crate::search::Query::parse`], or as an expression of CEL.
     pub query: Option<String>,
+    /// Which way lists, tables and exports go: oldest first instead of newest first.
+    pub oldest_first: bool,
 }
 
 impl EventFilter {
@@ -82,7 +84,8 @@ pub(super) fn key_bytes(key: &str) -> Vec<u8> {
     key.as_bytes().to_vec()
 }
 
-/// Where the next page begins: strictly older than this in the order (time, partition, position).
+/// Where the next page begins: strictly older than this in the order (time, partition, position); strictly newer where
+/// the list goes oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PageCursor {
     pub time: Timestamp,

@@ -63,11 +63,15 @@ pub struct Scanned {
     pub opened: u64,
     /// Events that an index of their numbers ruled out without reading them.
     pub ruled_out: u64,
+    /// Events that could not be judged, and are left out: an expression (`cel:`) failed on them, or their payload can't be
+    /// unpacked.
+    pub unjudged: u64,
     /// Parts that words were looked for in, had the person been allowed to: `key`, `headers`, `payload`.
     pub unseen: Vec<String>,
     /// Nothing older remains, or the page is full: `false` means a bound stopped the scan (go on with `next`).
     pub complete: bool,
-    /// The range looked at ends here (older side): where the scan stopped, the range begins, or the oldest event is.
+    /// The range looked at ends here (older side): where the scan stopped, the range begins, or the oldest event is. Oldest
+    /// first it is the newer side.
     pub down_to: Option<Timestamp>,
     /// Gaps recorded inside what was scanned.
     pub gaps: u32,

@@ -221,7 +221,7 @@ impl Bounds {
                 Self { need: Need::any(some.into_iter().map(|b| b.need)), ranges: around.unwrap_or(Ranges::ALL) }
             }
             (Expr::Free(text), false) => Self { need: words(text), ..Self::ALL },
-            (Expr::Free(_), true) => Self::ALL,
+            (Expr::Free(_), true) | (Expr::Formula(_), _) => Self::ALL,
             (Expr::Compare(c), not) => match Condition::of(c) {
                 Ok(condition) => Self::condition(condition, not),
                 Err(_) if not => Self::ALL,

@@ -33,7 +33,7 @@ pub struct QueryError {
 }
 
 impl QueryError {
-    pub(super) fn new(text: &str, span: Span, expected: impl Into<String>) -> Self {
+    pub fn new(text: &str, span: Span, expected: impl Into<String>) -> Self {
         let found = text.get(span.start..span.end).unwrap_or_default();
         Self {
             span,
@@ -46,12 +46,12 @@ impl QueryError {
         }
     }
 
-    pub(super) fn todo(mut self, what: impl Into<String>) -> Self {
+    pub fn todo(mut self, what: impl Into<String>) -> Self {
         self.what_to_do = Some(what.into());
         self
     }
 
-    pub(super) fn write(mut self, text: impl Into<String>) -> Self {
+    pub fn write(mut self, text: impl Into<String>) -> Self {
         self.write = Some(text.into());
         self
     }

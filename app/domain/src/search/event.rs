@@ -1,4 +1,4 @@
-use super::{NameField, NumberField};
+use super::{Decoded, NameField, NumberField};
 use crate::Timestamp;
 
 /// A part of an event that may not be there to be looked into.
@@ -47,6 +47,8 @@ pub struct Searched<'a> {
     pub headers: Part<&'a [HeaderBytes<'a>]>,
     /// `Shown(None)` is a tombstone.
     pub payload: Part<Option<&'a [u8]>>,
+    /// How the payload reads, where there is one.
+    pub decoded: Decoded<&'a [u8]>,
 }
 
 impl<'a> Searched<'a> {
@@ -69,6 +71,7 @@ impl<'a> Searched<'a> {
             key,
             headers,
             payload,
+            decoded: Decoded::AsSent,
         }
     }
 }

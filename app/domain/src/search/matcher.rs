@@ -1,7 +1,7 @@
 //! A query made ready to be asked of many events, each once and as little of it as will do.
 
 use super::{
-    Expr, HeaderBytes, NameField, Node, NumberField, Query, Searched, Verdict,
+    Decoded, Expr, Formula, HeaderBytes, NameField, Node, NumberField, Query, Searched, Verdict,
     condition::{self, Condition, KeyTest},
     event::{all, any},
     paths::Paths,
@@ -25,8 +25,23 @@ pub struct Matcher {
 #[derive(Debug, Default)]
 pub struct Scratch {
     room: Room,
-    /// What was already found out about free words.
+    told: Told,
+}
+
+/// What was found out about an event.
+#[derive(Debug, Default)]
+struct Told {
+    /// About free words.
     frees: Vec<Option<Verdict>>,
+    /// A formula could not tell.
+    unjudged: bool,
+}
+
+impl Scratch {
+    /// The last event could not be judged, though all that was asked of it is there: a formula failed on it.
+    pub const fn unjudged(&self) -> bool {
+        self.told.unjudged
+    }
 }
 
 /// What is known of the tests of paths.
@@ -54,6 +69,7 @@ enum Judge {
     Path(usize, Option<usize>),
     /// Its number, to be found out once.
     Free(usize, Within),
+    Formula(Formula),
 }
 
 #[derive(Debug)]
@@ -74,23 +90,37 @@ impl Matcher {
     }
 
     pub fn judge(&self, event: &Searched<'_>, scratch: &mut Scratch) -> Verdict {
-        let Scratch { room, frees } = scratch;
-        frees.clear();
-        frees.resize(self.frees, None);
+        let Scratch { room, told } = scratch;
+        told.unjudged = false;
+        told.frees.clear();
+        told.frees.resize(self.frees, None);
+        let verdict = self.verdict(event, room, told);
+        told.unjudged &= verdict == Verdict::Unknown;
+        verdict
+    }
+
+    fn verdict(&self, event: &Searched<'_>, room: &mut Room, told: &mut Told) -> Verdict {
         // What can be told without its paths often decides.
-        let first = self.root.ask(event, Known::Nothing, frees);
+        let first = self.root.ask(event, Known::Nothing, told);
         let Some(payload) = event.payload.shown().filter(|_| first == Verdict::Unknown && !self.paths.tests.is_empty())
         else {
             return first;
         };
-        let payload = payload.unwrap_or_default();
+        let payload = match event.decoded {
+            Decoded::As(bytes) => bytes,
+            Decoded::AsSent => payload.unwrap_or_default(),
+            Decoded::Not => {
+                told.unjudged = true;
+                return first;
+            }
+        };
         let last = self.paths.guess(payload, &mut room.maybe);
-        let second = self.root.ask(event, Known::Maybe(&room.maybe), frees);
+        let second = self.root.ask(event, Known::Maybe(&room.maybe), told);
         if second != Verdict::Unknown {
             return second;
         }
         scan(&self.paths, payload, last, room);
-        self.root.ask(event, Known::Hits(&room.hits), frees)
+        self.root.ask(event, Known::Hits(&room.hits), told)
     }
 
     fn judge_of(&mut self, node: &Node) -> Judge {
@@ -103,6 +133,7 @@ impl Matcher {
                 self.frees += 1;
                 Judge::Free(self.frees - 1, Within::new(text))
             }
+            Expr::Formula(formula) => Judge::Formula(formula.clone()),
             Expr::Compare(c) => {
                 Condition::of(c).map_or(Judge::Always(Verdict::No), |c| Judge::condition(c, &mut self.paths))
             }
@@ -149,19 +180,20 @@ impl Judge {
             Self::Header(..) => 2,
             Self::Free(..) => 3,
             Self::Path(..) => 4,
+            Self::Formula(_) => 5,
             Self::Not(inner) => inner.cost(),
             Self::All(of) | Self::Any(of) => of.iter().map(Self::cost).max().unwrap_or(0),
         }
     }
 
-    fn ask(&self, event: &Searched<'_>, known: Known<'_>, frees: &mut [Option<Verdict>]) -> Verdict {
+    fn ask(&self, event: &Searched<'_>, known: Known<'_>, found: &mut Told) -> Verdict {
         let told = |shown: Option<bool>| shown.map_or(Verdict::Unknown, Verdict::of);
         let is = |tests: &[bool], i: usize| tests.get(i).copied().unwrap_or(false);
         match self {
             Self::Always(verdict) => *verdict,
-            Self::All(judges) => all(judges.iter().map(|j| j.ask(event, known, frees))),
-            Self::Any(judges) => any(judges.iter().map(|j| j.ask(event, known, frees))),
-            Self::Not(inner) => inner.ask(event, known, frees).not(),
+            Self::All(judges) => all(judges.iter().map(|j| j.ask(event, known, found))),
+            Self::Any(judges) => any(judges.iter().map(|j| j.ask(event, known, found))),
+            Self::Not(inner) => inner.ask(event, known, found).not(),
             Self::Name(field, test, none) => {
                 let name = event.name(*field).as_bytes();
                 Verdict::of(test.of_text(name) && none.as_ref().is_none_or(|none| !none.of_text(name)))
@@ -177,14 +209,20 @@ impl Judge {
                 Known::Nothing | Known::Maybe(_) => Verdict::Unknown,
                 Known::Hits(hits) => Verdict::of(is(hits, *test) && none.is_none_or(|none| !is(hits, none))),
             },
-            Self::Free(i, within) => match frees.get(*i).copied().flatten() {
-                Some(found) => found,
+            Self::Formula(formula) => formula.judge(event).unwrap_or_else(|| {
+                found.unjudged = true;
+                Verdict::Unknown
+            }),
+            Self::Free(i, within) => match found.frees.get(*i).copied().flatten() {
+                Some(verdict) => verdict,
                 None => {
-                    let found = free(within, event);
-                    if let Some(slot) = frees.get_mut(*i) {
-                        *slot = Some(found);
+                    let verdict = free(within, event);
+                    let there = event.payload.shown().is_some();
+                    found.unjudged |= verdict == Verdict::Unknown && there && event.decoded == Decoded::Not;
+                    if let Some(slot) = found.frees.get_mut(*i) {
+                        *slot = Some(verdict);
                     }
-                    found
+                    verdict
                 }
             },
         }
@@ -218,7 +256,13 @@ fn free(within: &Within, event: &Searched<'_>) -> Verdict {
     if headers == Verdict::Yes {
         return headers;
     }
-    let payload = told(event.payload.shown().map(|p| p.is_some_and(|p| within.is_in(p) || in_strings(within, p))));
+    let is_in = |p: &[u8]| within.is_in(p) || in_strings(within, p);
+    let payload = match (event.payload.shown(), event.decoded) {
+        (Some(Some(sent)), _) if is_in(sent) => Verdict::Yes,
+        (Some(_), Decoded::As(bytes)) => Verdict::of(is_in(bytes)),
+        (Some(_), Decoded::AsSent) => Verdict::No,
+        (Some(_), Decoded::Not) | (None, _) => Verdict::Unknown,
+    };
     any([key, headers, payload].into_iter())
 }
 

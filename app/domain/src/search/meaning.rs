@@ -2,7 +2,7 @@
 //! ([`super::Matcher`]) is tested against it.
 
 use super::{
-    Expr, HeaderBytes, Node, Op, Query, Searched, Step, Text, Verdict,
+    Decoded, Expr, HeaderBytes, Node, Op, Query, Searched, Step, Text, Verdict,
     condition::{Condition, KeyTest, TextTest},
     decimal::Decimal,
     event::{all, any},
@@ -24,6 +24,7 @@ fn judge(node: &Node, event: &Searched<'_>) -> Verdict {
         Expr::Or(nodes) => any(nodes.iter().map(|n| judge(n, event))),
         Expr::Not(inner) => judge(inner, event).not(),
         Expr::Free(text) => anywhere(text, event),
+        Expr::Formula(formula) => formula.judge(event).unwrap_or(Verdict::Unknown),
         // What can't be asked matches nothing; the parser refuses it.
         Expr::Compare(c) => Condition::of(c).map_or(Verdict::No, |c| compare(&c, event)),
     }
@@ -39,8 +40,12 @@ fn compare(condition: &Condition, event: &Searched<'_>) -> Verdict {
         Condition::Key(test) => told(event.key.shown().map(|key| key.is_some_and(|key| key_holds(test, key)))),
         Condition::Header(name, test) => told(event.headers.shown().map(|headers| holds(test, &header(name, headers)))),
         Condition::Payload => told(event.payload.shown().map(|p| p.is_some())),
+        Condition::Path(..) if event.decoded == Decoded::Not => Verdict::Unknown,
         Condition::Path(path, test) => told(event.payload.shown().map(|payload| {
-            let root = payload.and_then(tree::read);
+            let root = match event.decoded {
+                Decoded::As(bytes) => tree::read(bytes),
+                _ => payload.and_then(tree::read),
+            };
             let mut found = Vec::new();
             if let Some(root) = &root {
                 walk(root, &path.0, &mut found);
@@ -168,10 +173,16 @@ fn anywhere(free: &Text, event: &Searched<'_>) -> Verdict {
     let told = |shown: Option<bool>| shown.map_or(Verdict::Unknown, Verdict::of);
     let header = |h: &HeaderBytes<'_>| is_in(h.name) || h.value.is_some_and(is_in);
     let payload = |p: &[u8]| is_in(p) || tree::strings(p).iter().any(|s| s.contains(&b'\\') && is_in(&unescaped(s)));
+    let sent = told(event.payload.shown().map(|p| p.is_some_and(payload)));
+    let read = match event.decoded {
+        Decoded::As(bytes) if sent != Verdict::Unknown => any([sent, Verdict::of(payload(bytes))].into_iter()),
+        Decoded::Not if sent == Verdict::No => Verdict::Unknown,
+        _ => sent,
+    };
     any([
         told(event.key.shown().map(|key| key.is_some_and(is_in))),
         told(event.headers.shown().map(|headers| headers.iter().any(header))),
-        told(event.payload.shown().map(|p| p.is_some_and(payload))),
+        read,
     ]
     .into_iter())
 }

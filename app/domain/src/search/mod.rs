@@ -70,6 +70,8 @@
 //! - **Words** are runs of letters and digits. A free word or phrase that begins or ends with one is not found inside a
 //!   longer word; signs count as they are. It is looked for in the bytes of key, header names, header values and payload
 //!   as they are, and in the strings of a JSON payload with their escapes read.
+//! - **Payloads that are packed or no JSON** are looked into as they read, too ([`Decoded`]): unpacked, and as JSON where they
+//!   are XML, MessagePack or CBOR. What can't be unpacked is unknown.
 //! - **Case** is no matter for free words, for `:` and for names of headers; it is for `=`, `!=`, for keys and for names
 //!   in paths. Letters are compared one by one in lower case: `É` is `é`, `ß` is not `ss`.
 //! - **Values** are compared whole. A value without quotes that is written as JSON writes a number is one: it is equal to
@@ -82,15 +84,19 @@
 //!   with `{` or `[` has no paths.
 //! - **What can't be looked into**, because it is masked or not stored, makes a comparison *unknown*; `NOT` of unknown is
 //!   unknown, and an event matches only where the answer does not hang on it ([`Verdict`]).
+//!
+//! What begins with [`CEL_MARK`] is none of this: an expression of CEL, read by the server (`server/cel`) into a [`Formula`].
 
 mod bounds;
 mod complete;
 mod condition;
 mod decimal;
+mod decoded;
 mod error;
 mod event;
 mod fields;
 mod find;
+mod formula;
 mod hints;
 mod letters;
 mod matcher;
@@ -116,14 +122,17 @@ mod zones;
 pub use bounds::{Atom, Bounds, NameTest, Need, Range, Ranges};
 pub use complete::{Completion, Wanted};
 pub use condition::{NameField, NumberField};
+pub use decoded::{Decoded, Decoder, says_packed};
 pub use error::{QueryError, Span};
 pub use event::{HeaderBytes, Part, Searched, Verdict};
 pub use fields::{FIELDS, FieldHelp};
+pub use formula::{CEL_MARK, Expression, Formula};
 pub use hints::Hint;
 pub use matcher::{Matcher, Scratch};
 pub use parse::{DEEPEST, LONGEST, MOST_TERMS};
 pub use query::{Comparison, Expr, Field, Needs, Node, Op, Path, Query, Step};
 pub use term::{LONGEST_TEXT, MOST_STEPS, MOST_WILDCARDS};
+pub use tree::{Value as Tree, read as read_tree};
 pub use words::{EXPONENT, event_words, word_hash, words};
 pub use written::{Pattern, Text};
 pub use zones::{Zones, may_hold};

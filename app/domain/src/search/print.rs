@@ -20,6 +20,7 @@ impl Display for Node {
             }
             Expr::Free(text) => text.write(f, false),
             Expr::Compare(c) => c.fmt(f),
+            Expr::Formula(formula) => f.write_str(formula.text()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a query is once it is read. Where something stands in the text is no part of what it means: `==` compares
 //! meanings only.
 
-use super::{Span, Text};
+use super::{Formula, Span, Text};
 use crate::access::{Permission, View};
 
 /// What somebody looks for. Without a root it is every event.
@@ -34,6 +34,8 @@ pub enum Expr {
     /// A word or phrase, anywhere in key, headers and payload.
     Free(Text),
     Compare(Comparison),
+    /// In another language; the parser makes none.
+    Formula(Formula),
 }
 
 /// `field op value`.
@@ -211,6 +213,12 @@ impl Query {
                 Field::Payload | Field::Path(_) => needs.payload = true,
                 _ => {}
             },
+            Expr::Formula(formula) => {
+                let of = formula.names();
+                needs.key |= of.key;
+                needs.headers |= of.headers;
+                needs.payload |= of.payload;
+            }
             _ => {}
         });
         needs
@@ -224,7 +232,7 @@ impl Query {
             match &node.expr {
                 Expr::And(all) | Expr::Or(all) => left.extend(all.iter().rev()),
                 Expr::Not(inner) => left.push(inner),
-                Expr::Free(_) | Expr::Compare(_) => {}
+                Expr::Free(_) | Expr::Compare(_) | Expr::Formula(_) => {}
             }
         }
     }

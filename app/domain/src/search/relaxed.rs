@@ -13,19 +13,19 @@ impl Query {
     /// Does it ask for anything that stands beside an event's bytes?
     pub fn asks_beside(&self) -> bool {
         let mut asks = false;
-        self.each(&mut |node| asks |= matches!(&node.expr, Expr::Compare(c) if beside(&c.field)));
+        self.each(&mut |node| {
+            asks |= matches!(&node.expr, Expr::Compare(c) if beside(&c.field)) || matches!(&node.expr, Expr::Formula(_))
+        });
         asks
     }
 
     /// The keys that it names whole, as bytes.
     pub fn keys(&self) -> Vec<Vec<u8>> {
         let mut keys = Vec::new();
-        self.each(&mut |node| {
-            if let Expr::Compare(c) = &node.expr
-                && c.field == Field::Key
-            {
-                keys.extend(super::condition::key_of(c));
-            }
+        self.each(&mut |node| match &node.expr {
+            Expr::Compare(c) if c.field == Field::Key => keys.extend(super::condition::key_of(c)),
+            Expr::Formula(formula) => keys.extend(formula.keys()),
+            _ => {}
         });
         keys
     }
@@ -46,6 +46,8 @@ fn relaxed(node: &Node, not: bool) -> Option<Node> {
         (Expr::Or(nodes), false) | (Expr::And(nodes), true) => {
             nodes.iter().map(|n| relaxed(n, not)).collect::<Option<Vec<_>>>().map(Node::any)
         }
+        // Where it reads bytes, it may read what stands beside them too.
+        (Expr::Formula(_), _) => None,
         (Expr::Compare(c), _) if beside(&c.field) => None,
         (_, false) => Some(node.clone()),
         (_, true) => Some(Node { span: node.span, expr: Expr::Not(Box::new(node.clone())) }),

@@ -12,7 +12,7 @@
 pub(super) const DEEPEST: usize = 128;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub enum Value {
     /// Unescaped.
     Text(Vec<u8>),
     /// A number, `true`, `false`, `null`, or what stands there instead.
@@ -24,7 +24,7 @@ pub(super) enum Value {
 }
 
 /// The outermost container; `None` if the payload looks like no JSON.
-pub(super) fn read(payload: &[u8]) -> Option<Value> {
+pub fn read(payload: &[u8]) -> Option<Value> {
     let payload = payload.strip_prefix("\u{feff}".as_bytes()).unwrap_or(payload);
     let mut reader = Reader { rest: payload };
     reader.space();

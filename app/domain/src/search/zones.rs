@@ -58,6 +58,11 @@ impl Zones {
         }
     }
 
+    /// Takes in an event whose payload says that it is packed: what it reads as may hold any number.
+    pub const fn add_packed(&mut self) {
+        self.unknown = true;
+    }
+
     /// Can anything be told?
     pub const fn known(&self) -> bool {
         !self.unknown
@@ -79,8 +84,9 @@ impl Zones {
         let json = payload.strip_prefix("\u{feff}".as_bytes()).unwrap_or(payload);
         let mut at = space_end(json, 0);
         if !matches!(json.get(at), Some(b'{' | b'[')) {
-            // There are no paths in it.
-            return Some(());
+            // Text has no paths. What is packed, XML or binary may read as something that has.
+            let text = json.first().is_none_or(|b| b.is_ascii() && *b != b'<') && json.get(at) != Some(&b'<');
+            return (text && std::str::from_utf8(json).is_ok()).then_some(());
         }
         let mut open: [(u32, bool); DEEPEST] = [(0, false); DEEPEST];
         let (mut depth, mut path) = (0_usize, ROOT);

@@ -2,7 +2,7 @@
 
 use weir_domain::{
     Timestamp,
-    search::{HeaderBytes, Matcher, Part, Query, Scratch, Searched, Verdict},
+    search::{Decoded, HeaderBytes, Matcher, Part, Query, Scratch, Searched, Verdict},
 };
 
 pub fn searched<'a>(payload: Option<&'a [u8]>, headers: &'a [HeaderBytes<'a>]) -> Searched<'a> {
@@ -19,6 +19,7 @@ pub fn searched<'a>(payload: Option<&'a [u8]>, headers: &'a [HeaderBytes<'a>]) -
         key: Part::Shown(Some(b"ord-4711")),
         headers: Part::Shown(headers),
         payload: Part::Shown(payload),
+        decoded: Decoded::AsSent,
     }
 }
 

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use weir_domain::{
     Timestamp,
-    search::{Comparison, Expr, Field, HeaderBytes, Node, Op, Part, Path, Pattern, Query, Searched, Span, Step, Text},
+    search::{
+        Comparison, Decoded, Expr, Field, HeaderBytes, Node, Op, Part, Path, Pattern, Query, Searched, Span, Step, Text,
+    },
 };
 
 /// Name and value.
@@ -49,6 +51,7 @@ impl Event {
             key: part(&self.key, |k| k.as_deref()),
             headers: part(&headers, |h| h.as_slice()),
             payload: part(&self.payload, |p| p.as_deref()),
+            decoded: Decoded::AsSent,
         })
     }
 }

@@ -4,7 +4,7 @@
 use std::{fmt::Write as _, hint::black_box, time::Instant};
 use weir_domain::{
     Timestamp,
-    search::{Matcher, Part, Query, Scratch, Searched, event_words},
+    search::{Decoded, Matcher, Part, Query, Scratch, Searched, event_words},
 };
 
 const EVENTS: usize = 10_000;
@@ -136,5 +136,6 @@ fn searched<'a>(key: &'a str, payload: &'a str) -> Searched<'a> {
         key: Part::Shown(Some(key.as_bytes())),
         headers: Part::Shown(&[]),
         payload: Part::Shown(Some(payload.as_bytes())),
+        decoded: Decoded::AsSent,
     }
 }

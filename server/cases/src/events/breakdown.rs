@@ -58,6 +58,7 @@ impl EventsCases {
             })?),
         };
         let stored = self.0.rows.breakdown(&sight.view, &filter, &query, path.as_ref(), BINS, TOP).await?;
+        filter::judged(&query)?;
         let channels = stored.channels.iter().filter_map(|(id, events)| {
             let entry = sight.channel(*id)?;
             let (name, source) = (entry.channel_name.clone(), entry.source_name.clone());
@@ -70,6 +71,7 @@ impl EventsCases {
             bins: stored.bins,
             found: stored.found,
             counted: stored.counted,
+            unjudged: stored.unjudged,
             down_to: stored.down_to,
             channels: channels.collect(),
             keys: masked(sight.view.key(), Permission::EventsKey, || {

@@ -131,6 +131,7 @@ impl export::Export for Export {
         let limit = self.left.min(AT_ONCE);
         let rows = &self.cases.0.rows;
         let stretch = rows.list_whole(&sight.view, &self.filter, &query, self.before, limit).await?;
+        filter::judged(&query)?;
         let mut events = stretch.events;
         events.retain(|e| sight.channel(e.row.channel).is_some());
         let keys: Vec<_> = events.iter().filter_map(|e| e.row.key_hash).collect();
@@ -161,6 +162,7 @@ impl Export {
         all.indexed = all.indexed.max(more.indexed);
         all.opened += more.opened;
         all.ruled_out += more.ruled_out;
+        all.unjudged += more.unjudged;
         all.gaps = all.gaps.saturating_add(more.gaps);
         all.down_to = more.down_to;
     }

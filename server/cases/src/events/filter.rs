@@ -18,7 +18,7 @@ const MOST_KEYS: usize = 1024;
 pub(super) async fn checked(sight: &Sight, filter: &EventFilter) -> Result<Query, CaseError> {
     let query = match &filter.query {
         None => Query::default(),
-        Some(text) => Query::parse(text).map_err(no_query)?,
+        Some(text) => weir_cel::read(text).map_err(no_query)?,
     };
     let view = &sight.view;
     let mut named = query.names();
@@ -49,6 +49,24 @@ pub(super) async fn checked(sight: &Sight, filter: &EventFilter) -> Result<Query
 /// What free words can't be looked for in: what a comparison names is refused before.
 pub(super) fn unseen(sight: &Sight, query: &Query) -> Vec<String> {
     query.needs().unseen(&sight.view).parts().map(str::to_owned).collect()
+}
+
+/// What was found is an answer only where the expression was judged all the way: one that costs too much ends the search.
+pub(super) fn judged(query: &Query) -> Result<(), CaseError> {
+    query.formula().and_then(|f| f.given_up()).map_or(Ok(()), |what| {
+        Err(CaseError::Invalid {
+            what,
+            what_to_do: "Narrow the search by channel, type or time, or go over fewer elements: all, exists, map and filter multiply.".into(),
+        })
+    })
+}
+
+/// A text of the query bar, as it will be read when it is searched by.
+///
+/// # Errors
+/// Where it can't be read.
+pub fn readable(text: &str) -> Result<(), CaseError> {
+    weir_cel::read(text).map(drop).map_err(no_query)
 }
 
 /// Where the mistake is, what was expected there, and what could stand there instead.
@@ -83,6 +101,7 @@ fn shape(filter: &EventFilter, query: &Query) -> Facts {
     query.each(&mut |node| match &node.expr {
         Expr::Free(_) => drop(by.insert("words")),
         Expr::Compare(c) => drop(by.insert(c.field.name())),
+        Expr::Formula(_) => drop(by.insert("expression")),
         Expr::And(_) | Expr::Or(_) | Expr::Not(_) => {}
     });
     let facts = Facts::new().with_some(Field::From, filter.range.from).with_some(Field::To, filter.range.to);

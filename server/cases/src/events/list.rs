@@ -51,6 +51,7 @@ impl EventsCases {
         let query = filter::checked(sight, &filter).await?;
         let limit = limit.clamp(1, MOST_ROWS);
         let (rows, mut scanned, next) = self.0.rows.list(&sight.view, &filter, &query, before, limit).await?;
+        filter::judged(&query)?;
         scanned.unseen = filter::unseen(sight, &query);
         scanned.silent_sources = self.silent_sources(caller, sight, &filter).await?;
         let shown: Vec<_> =

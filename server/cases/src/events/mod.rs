@@ -24,6 +24,7 @@ mod wanted;
 
 pub use column_texts::column_texts;
 pub use export::{Completeness, EventExported, Exported, PayloadExported};
+pub use filter::readable;
 pub use table::TableAsked;
 pub use wanted::Wanted;
 

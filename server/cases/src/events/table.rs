@@ -80,6 +80,7 @@ impl EventsCases {
                 cells::Read { rows, cells, fields: Vec::new(), scanned, next, passed_over: false }
             }
         };
+        filter::judged(&query)?;
         let cells::Read { rows, cells, fields, mut scanned, next, passed_over } = found;
         scanned.unseen = filter::unseen(&sight, &query);
         scanned.silent_sources = self.silent_sources(caller, &sight, &filter).await?;

@@ -91,6 +91,7 @@ impl Told for Tail {
         self.batch.before_more().await?;
         let (rows, reached, skipped) =
             parts.rows.tail(&sight.view, &self.filter, &query, &self.positions, MOST_ROWS).await?;
+        filter::judged(&query)?;
         self.positions = reached;
         let shown: Vec<_> =
             rows.iter().filter_map(|r| Some((row::shown(r, &sight, row::KEY_IN_LIST)?, r.key_hash))).collect();

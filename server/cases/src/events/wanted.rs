@@ -15,6 +15,8 @@ pub struct Wanted {
     pub key: Option<String>,
     pub range: TimeRange,
     pub query: Option<String>,
+    /// Instead of newest first.
+    pub oldest_first: bool,
 }
 
 impl Wanted {
@@ -22,8 +24,8 @@ impl Wanted {
     pub(super) fn resolved(self, sight: &Sight) -> Result<EventFilter, CaseError> {
         let source = self.source.as_deref().map(|text| source(sight, text)).transpose()?;
         let channel = self.channel.as_deref().map(|text| channel(sight, text, source)).transpose()?;
-        let Self { event_type, key, range, query, .. } = self;
-        Ok(EventFilter { source, channel, event_type, key, range, query })
+        let Self { event_type, key, range, query, oldest_first, .. } = self;
+        Ok(EventFilter { source, channel, event_type, key, range, query, oldest_first })
     }
 }
 

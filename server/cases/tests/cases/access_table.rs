@@ -367,6 +367,7 @@ async fn what_may_not_be_seen_may_not_be_searched() {
         ];
         let asked = world.ports.take_asked();
         let bases = ["events.exist", "events.exist", "events.export", "catalog.see"];
+        expressions_too(&world, &caller, &roles).await;
         for (error, base) in refused.into_iter().zip(bases) {
             let want = [base, "events.key"].into_iter().find(|p| !may(&roles, p));
             match (want, error) {
@@ -383,6 +384,28 @@ async fn what_may_not_be_seen_may_not_be_searched() {
             assert!(world.ports.take_asked().iter().all(|a| a.what != "key_exists"), "{roles:?}");
         }
     }
+}
+
+/// An expression names what it reads, however it reads it; what asks for nothing hidden is answered.
+async fn expressions_too(world: &World, caller: &Caller, roles: &[Role]) {
+    for (text, part) in [
+        ("cel: key == 'key-100'", Some("events.key")),
+        ("cel: type == 'a' || [1].exists(x, event.key != null)", Some("events.key")),
+        ("cel: size(headers) > 2", Some("events.headers")),
+        ("cel: data.amount > 900", Some("events.payload")),
+        ("cel: false && has(payload.x)", Some("events.payload")),
+        ("cel: type == 'order.placed' && size > 10 && time > timestamp('2026-01-01T00:00:00Z')", None),
+    ] {
+        let filter = EventFilter { query: Some(text.into()), ..EventFilter::default() };
+        let error = world.cases.events.list(caller, filter, None, 10).await.err();
+        let want = ["events.exist"].into_iter().chain(part).find(|p| !may(roles, p));
+        match (want, error) {
+            (None, None) => {}
+            (Some(want), Some(CaseError::NotAllowed { needs, .. })) => assert_eq!(needs, want, "{roles:?}: {text}"),
+            other => panic!("{roles:?}: {text}: {other:?}"),
+        }
+    }
+    world.ports.take_asked();
 }
 
 #[tokio::test]

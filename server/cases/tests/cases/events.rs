@@ -46,6 +46,8 @@ async fn what_cannot_be_asked_is_said() {
         EventFilter { range, ..EventFilter::default() },
         EventFilter { event_type: Some("t".repeat(2000)), ..EventFilter::default() },
         EventFilter { key: Some("k".repeat(100_000)), ..EventFilter::default() },
+        EventFilter { query: Some("cel: data.amount >".into()), ..EventFilter::default() },
+        EventFilter { query: Some(format!("cel: {}a", "(".repeat(10_000))), ..EventFilter::default() },
     ] {
         let refused = world.cases.events.list(&anybody(), filter, None, 10).await;
         assert!(matches!(refused, Err(CaseError::Invalid { .. })), "{refused:?}");

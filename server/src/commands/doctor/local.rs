@@ -65,7 +65,12 @@ pub async fn look(file: &Path, only: Option<&str>, clock: Arc<dyn Clock>, report
 }
 
 async fn database(config: &Config, clock: &dyn Clock, report: &mut Report) -> Result<Option<InstanceId>, Ended> {
-    let few = StoreOptions { capture_connections: 1, page_connections: 1, application_name: "weir doctor".into() };
+    let few = StoreOptions {
+        capture_connections: 1,
+        page_connections: 1,
+        application_name: "weir doctor".into(),
+        ..StoreOptions::default()
+    };
     let store = match Store::connect(config.database_url.expose(), few).await {
         Ok(store) => store,
         Err(why) => {

@@ -70,7 +70,8 @@ pub async fn export(
             None => end,
         };
         if end.next.is_none() || limit.is_some() {
-            return ended(&end, limit.is_some(), format);
+            let oldest_first = query.iter().any(|(name, _)| *name == "order");
+            return ended(&end, limit.is_some(), oldest_first, format);
         }
         all = Some(end);
     }
@@ -142,6 +143,7 @@ fn together(before: ExportEnd, then: ExportEnd) -> ExportEnd {
         indexed: before.indexed.max(then.indexed),
         opened: before.opened + then.opened,
         ruled_out: before.ruled_out + then.ruled_out,
+        unjudged: before.unjudged + then.unjudged,
         gaps: before.gaps.saturating_add(then.gaps),
         silent_sources: named(before.silent_sources, then.silent_sources),
         unseen: named(before.unseen, then.unseen),
@@ -151,7 +153,7 @@ fn together(before: ExportEnd, then: ExportEnd) -> ExportEnd {
 }
 
 /// The end as the last line for programs; for people beside the table.
-fn ended(end: &ExportEnd, bounded: bool, format: Format) -> Result<(), Ended> {
+fn ended(end: &ExportEnd, bounded: bool, oldest_first: bool, format: Format) -> Result<(), Ended> {
     let text = serde_json::to_string(end).map_err(io::Error::from)?;
     if format == Format::Json {
         return print::line(&text);
@@ -173,6 +175,7 @@ fn ended(end: &ExportEnd, bounded: bool, format: Format) -> Result<(), Ended> {
         down_to: end.down_to,
         gaps: end.gaps,
         silent_sources: end.silent_sources.clone(),
+        unjudged: end.unjudged,
         unseen: end.unseen.clone(),
     };
     remarks(
@@ -180,7 +183,7 @@ fn ended(end: &ExportEnd, bounded: bool, format: Format) -> Result<(), Ended> {
         u32::try_from(end.matches).unwrap_or(u32::MAX),
         end.gaps,
         end.hidden_channels,
-        end.next.is_some(),
+        end.next.is_some().then_some(if oldest_first { "newer" } else { "older" }),
     );
     Ok(())
 }
@@ -203,6 +206,7 @@ mod tests {
             indexed: 7,
             opened: 3,
             ruled_out: 2,
+            unjudged: 4,
             down_to: None,
             gaps: 1,
             silent_sources: vec!["bank".into()],

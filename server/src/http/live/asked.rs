@@ -79,6 +79,7 @@ impl Topic {
                 query: parameter("q").map(str::to_owned),
                 // New events are newer than any range's end.
                 range: TimeRange::default(),
+                oldest_first: false,
             }),
             _ => return Err("A topic is overview or tail, and a number if there are several.".into()),
         };

@@ -13,7 +13,7 @@ use weir_domain::{
     Timestamp,
     capture::{CaptureBatch, CapturedEvent},
     events::{TimeMark, sort_time},
-    search::Zones,
+    search::{Zones, says_packed},
 };
 
 /// All that one transaction copies in, and the figures that go with it.
@@ -170,7 +170,10 @@ impl Writer<'_> {
         for e in events {
             // What is withheld has no paths that anybody could ask for.
             if let (None, Some(payload)) = (&e.withheld, &e.payload) {
-                zones.add(payload);
+                match e.headers.iter().any(|h| says_packed(&h.name)) {
+                    true => zones.add_packed(),
+                    false => zones.add(payload),
+                }
             }
             let row = self.row(e, types)?;
             packer.push(&row, &mut self.packed);

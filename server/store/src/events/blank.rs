@@ -14,7 +14,10 @@ use crate::{
     timestamp::Ts,
 };
 use sqlx::PgConnection;
-use weir_domain::{EventId, StoreError, Timestamp, search::Zones};
+use weir_domain::{
+    EventId, StoreError, Timestamp,
+    search::{Zones, says_packed},
+};
 
 /// What erasure has to know of one row.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +106,10 @@ fn zones(body: &[u8]) -> Result<Option<Vec<u8>>, BadBlock> {
     let (bytes, mut zones, mut headers) = (block.body()?, Zones::default(), Vec::new());
     for ordinal in 0..block.events() {
         if let Some(payload) = bytes.look(ordinal, &mut headers)?.and_then(|look| look.payload) {
-            zones.add(payload);
+            match headers.iter().any(|h| says_packed(h.name)) {
+                true => zones.add_packed(),
+                false => zones.add(payload),
+            }
         }
     }
     if !zones.known() {

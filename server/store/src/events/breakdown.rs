@@ -4,6 +4,7 @@ use super::{
     fill::{shown, type_names},
     keys::{patience, unless_cancelled},
     look::{self, Looking},
+    order::Order,
     reach::{Asked, Reach},
     rows::Row,
 };
@@ -46,8 +47,9 @@ impl Store {
         };
         let bins = Bins::over(stretch.from, stretch.to, bins);
         let range = TimeRange { from: Some(stretch.from), to: Some(stretch.to.plus_micros(1)) };
-        let mut looking = Looking::new(&asked, &reach);
-        let (walked, _) = reach.find(&mut db, looking.as_mut(), range, None, MOST_COUNTED).await?;
+        let mut looking = Looking::new(&asked, &reach, self.decoder());
+        let (walked, _) =
+            reach.find(&mut db, looking.as_mut(), (range, Order::NewestFirst), None, MOST_COUNTED).await?;
         let one_by_one = || {
             let mut found = vec![0; bins.count];
             for row in &walked.rows {
@@ -57,6 +59,7 @@ impl Store {
             }
             found
         };
+        let unjudged = looking.as_ref().map_or(0, |l| l.unjudged(Order::NewestFirst, walked.next));
         let narrowed = looking.is_some() || reach.types.is_some() || reach.key.is_some();
         let all = match (narrowed, &walked.next) {
             // Every one of them was met.
@@ -70,7 +73,7 @@ impl Store {
             None => stretch.cut.then_some(stretch.from),
         };
         let values = match field.filter(|_| view.payload()) {
-            Some(path) => look::values(&mut db, &walked.rows, path).await?,
+            Some(path) => look::values(&mut db, &walked.rows, path, self.decoder()).await?,
             None => Vec::new(),
         };
         let types = counted(walked.rows.iter().map(|r| r.type_id), top);
@@ -84,6 +87,7 @@ impl Store {
             all,
             found,
             counted: walked.rows.len() as u64,
+            unjudged,
             down_to,
             types: types.into_iter().filter_map(|(id, n)| Some((names.get(&id)?.clone(), n))).collect(),
             channels,

@@ -4,6 +4,7 @@ use super::{
     fill::shown,
     look::Looking,
     needle::by_needle,
+    order::Order,
     reach::{Asked, Reach},
     rows::Row,
     walk::{Far, Walked, walk},
@@ -86,30 +87,36 @@ impl Store {
         let Some(reach) = asked.reached(&mut db).await? else {
             return Ok(Err(Scanned { complete: true, down_to: range.from, ..Scanned::default() }));
         };
-        let mut looking = Looking::new(asked, &reach);
-        let (mut walked, by_index) = reach.find(&mut db, looking.as_mut(), range, before, limit).await?;
+        let mut looking = Looking::new(asked, &reach, self.decoder());
+        let order = Order::of(asked.filter);
+        let (mut walked, by_index) = reach.find(&mut db, looking.as_mut(), (range, order), before, limit).await?;
         let fitting = fitting(&walked.rows);
         if fitting < walked.rows.len() {
             walked.rows.truncate(fitting);
             walked.complete = true;
             walked.next = walked.rows.last().map(Row::order);
         }
-        let down_to = match &walked.next {
-            Some(next) => Some(next.time),
-            None => range.from,
+        // Where what was looked at ends, and where it begins.
+        let reached = walked.next.map(|next| next.time);
+        let (down_to, upto) = match order {
+            Order::NewestFirst => (reached.or(range.from), before.map(|b| b.time).or(range.to)),
+            Order::OldestFirst => (before.map(|b| b.time).or(range.from), reached.or(range.to)),
         };
         let covered = match walked.next {
             Some(_) => (0, None),
             None => covered(&mut db, &reach.ids(), range).await?,
         };
-        let upto = before.map(|b| b.time).or(range.to);
         let scanned = Scanned {
             rows: walked.looked_at,
             indexed: if by_index { covered.0 } else { 0 },
             opened: looking.as_ref().map_or(0, |l| l.opened),
+            unjudged: looking.as_ref().map_or(0, |l| l.unjudged(order, walked.next)),
             ruled_out: looking.map_or(0, |l| l.ruled_out),
             complete: walked.complete,
-            down_to: down_to.or(covered.1),
+            down_to: match order {
+                Order::NewestFirst => down_to.or(covered.1),
+                Order::OldestFirst => upto,
+            },
             gaps: gaps_found(&mut db, &reach.all_ids(), down_to, upto).await?,
             silent_sources: silent_sources(&mut db, asked.view, asked.filter).await?,
             // The use case knows.
@@ -121,12 +128,12 @@ impl Store {
 }
 
 impl Reach {
-    /// The newest `limit` events in a range, before a place; true if an index told them.
+    /// The first `limit` events in a range, behind a place; true if an index told them.
     pub(super) async fn find(
         &self,
         db: &mut PgConnection,
         mut looking: Option<&mut Looking>,
-        range: TimeRange,
+        range: (TimeRange, Order),
         before: Option<PageCursor>,
         limit: usize,
     ) -> sqlx::Result<(Walked, bool)> {

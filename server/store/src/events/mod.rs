@@ -15,6 +15,7 @@ mod look;
 mod missing;
 mod names;
 mod needle;
+mod order;
 mod reach;
 mod rows;
 mod tail;

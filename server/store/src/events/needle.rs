@@ -3,9 +3,10 @@
 
 use super::{
     look::Looking,
+    order::Order,
     reach::Reach,
     rows::{Row, Span, Window, each_row, of_spans},
-    walk::{PATIENCE, Walked, at_or_before},
+    walk::{PATIENCE, Walked},
 };
 use crate::{
     Store,
@@ -132,8 +133,8 @@ fn and(small: &Places, large: &Places) -> Places {
 pub(super) struct Candidate {
     bucket: i32,
     span: Span,
-    /// None of its events is later.
-    upper: Timestamp,
+    /// None of its events is earlier or later.
+    ends: (Timestamp, Timestamp),
     zones: Option<Vec<u8>>,
 }
 
@@ -181,32 +182,31 @@ async fn candidates(
                 first: r.first_position,
                 events: u32::try_from(r.events).unwrap_or(0),
             },
-            upper: r.max_time.0,
+            ends: (r.min_time.0, r.max_time.0),
             zones: r.zones,
         })
         .collect();
-    candidates.sort_unstable_by_key(|c| Reverse((c.upper, c.span.partition, c.span.first)));
+    candidates.sort_unstable_by_key(|c| Reverse((c.ends.1, c.span.partition, c.span.first)));
     Ok(Some(candidates))
 }
 
-/// The newest `limit` events in a range, before a place. `None`: what is wanted is no needle.
+/// The first `limit` events in a range, behind a place. `None`: what is wanted is no needle.
 pub(super) async fn by_needle(
     db: &mut PgConnection,
     reach: &Reach,
     mut looking: Option<&mut Looking>,
-    range: TimeRange,
-    before: Option<PageCursor>,
+    (range, order): (TimeRange, Order),
+    after: Option<PageCursor>,
     limit: usize,
 ) -> sqlx::Result<Option<Walked>> {
-    let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
-    let before = before.map_or(end, |b| b.min(end));
-    let from = range.from.unwrap_or(Timestamp(i64::MIN));
+    let (edge, far) = order.ends(range, after);
     let mut walked = Walked::default();
-    if from > before.time {
+    if order.soon(far) > order.soon(edge.time) {
         return Ok(Some(walked));
     }
+    let ends = (far.min(edge.time), far.max(edge.time));
     let zones = looking.as_ref().is_some_and(|l| l.asks_numbers());
-    let Some(mut candidates) = candidates(db, reach, &reach.wanted, (from, before.time), true, zones).await? else {
+    let Some(mut candidates) = candidates(db, reach, &reach.wanted, ends, true, zones).await? else {
         return Ok(None);
     };
     if let Some(looking) = &mut looking {
@@ -216,28 +216,34 @@ pub(super) async fn by_needle(
             may
         });
     }
+    // No event of a span comes sooner.
+    let soonest = |c: &Candidate| match order {
+        Order::NewestFirst => order.soon(c.ends.1),
+        Order::OldestFirst => order.soon(c.ends.0),
+    };
+    candidates.sort_by_key(|c| Reverse(soonest(c)));
     let (begun, wanted) = (Instant::now(), limit + 1);
     // Few at first: a key that is not rare fills its page with these.
     let (mut rest, mut at_once) = (candidates.as_slice(), 4);
     while let Some(next) = rest.first() {
-        let least = walked.least(wanted, from);
-        if next.upper < least {
+        let (next, least) = (soonest(next), walked.least(order, wanted, far));
+        if next < least {
             break;
         }
-        if begun.elapsed() >= PATIENCE && next.upper < before.time {
-            walked.stop_at(next.upper, before);
+        if begun.elapsed() >= PATIENCE && next < order.soon(edge.time) {
+            walked.stop_at(order, next, edge);
             break;
         }
         let (some, others) = rest.split_at(at_once.min(rest.len()));
         at_once = (2 * at_once).min(AT_ONCE);
         walked.looked_at += some.iter().map(|c| u64::from(c.span.events)).sum::<u64>();
-        let window = Window { before, least };
+        let window = Window { order, edge, far: order.time(least) };
         for (bucket, spans) in by_bucket(some) {
             let found = match &mut looking {
                 Some(looking) => looking.in_spans(db, reach, bucket, &spans, &window).await?,
                 None => of_spans(db, bucket, &spans, &window, reach, Some(wanted)).await?,
             };
-            walked.add(found, wanted);
+            walked.add(order, found, wanted);
         }
         rest = others;
     }

@@ -229,7 +229,11 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
 fn asks_places(query: &Query) -> bool {
     let mut asks = false;
     query.each(&mut |node| {
-        asks |= matches!(&node.expr, Expr::Compare(c) if matches!(c.field, Field::Channel | Field::Source | Field::Environment));
+        asks |= match &node.expr {
+            Expr::Compare(c) => matches!(c.field, Field::Channel | Field::Source | Field::Environment),
+            Expr::Formula(formula) => formula.asks_places(),
+            _ => false,
+        };
     });
     asks
 }
@@ -244,7 +248,7 @@ fn is_told(query: &Query) -> bool {
                 Field::Key => matches!(c.op, Op::Matches | Op::Equal) && c.value.literal().is_some(),
                 _ => false,
             },
-            Expr::Or(_) | Expr::Not(_) | Expr::Free(_) => false,
+            Expr::Or(_) | Expr::Not(_) | Expr::Free(_) | Expr::Formula(_) => false,
         }
     }
     query.root.as_ref().is_none_or(told)

@@ -1,6 +1,6 @@
 //! Rows of events as they are read: from the packed rows of their spans.
 
-use super::reach::Reach;
+use super::{order::Order, reach::Reach};
 use crate::{
     capture::flags::Flags,
     error::corrupt,
@@ -19,16 +19,18 @@ pub(crate) struct Span {
     pub(crate) events: u32,
 }
 
-/// What a page can still take: older than `before`, and no older than `least`.
+/// What a page can still take: what comes behind `edge`, and no later than what is at `far`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
-    pub(super) before: PageCursor,
-    pub(super) least: Timestamp,
+    pub(super) order: Order,
+    pub(super) edge: PageCursor,
+    pub(super) far: Timestamp,
 }
 
 impl Window {
     fn holds(&self, row: &Row) -> bool {
-        row.sort_time.0 >= self.least && row.order() < self.before
+        self.order.soon(row.sort_time.0) >= self.order.soon(self.far)
+            && self.order.compare(&self.edge, &row.order()).is_lt()
     }
 }
 
@@ -90,7 +92,7 @@ pub(crate) async fn packed(db: &mut PgConnection, bucket: i32, spans: &[Span]) -
     Ok(packed.collect())
 }
 
-/// The rows of some spans of one bucket, as far as the window, types and key let them through, in no order; the newest
+/// The rows of some spans of one bucket, as far as the window, types and key let them through, in no order; the first
 /// `limit` of them, or all.
 pub(super) async fn of_spans(
     db: &mut PgConnection,
@@ -108,7 +110,7 @@ pub(super) async fn of_spans(
     })
     .await?;
     if let Some(limit) = limit.filter(|limit| rows.len() > *limit) {
-        rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+        window.order.sort(&mut rows);
         rows.truncate(limit);
     }
     Ok(rows)

@@ -83,7 +83,7 @@ impl Store {
             rows.extend(found);
         }
         rows.retain(|r| matches(r, &reach, filter));
-        if let Some(mut looking) = Looking::new(&asked, &reach) {
+        if let Some(mut looking) = Looking::new(&asked, &reach, self.decoder()) {
             rows = looking.matching(&mut db, rows).await?;
         }
         // The newest, if there are more than asked for.

@@ -1,10 +1,13 @@
-//! Newest first over any set of partitions, reading only spans that can still hold something newer than what was found.
+//! In order over any set of partitions, reading only spans that can still hold something that comes before what was found.
 //!
-//! Each (partition, bucket) of the directory is a list of spans ordered by their latest time. The walk always goes on
-//! where the latest unread span may be, and ends when the page is full and every unread span ends before its last row.
+//! Each (partition, bucket) of the directory is a list of spans ordered by their latest time. Newest first, the walk always
+//! goes on where the latest unread span may be, and ends when the page is full and every unread span ends before its last
+//! row. Oldest first it goes through the same lists the other way: an unread span begins no earlier than its list's last
+//! one ends, less the longest span there is.
 
 use super::{
     look::Looking,
+    order::Order,
     reach::Reach,
     rows::{Row, Span, Window, of_spans},
 };
@@ -15,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 use weir_domain::{
-    EventId, PartitionId, Position, Timestamp,
+    Timestamp,
     events::{PageCursor, TimeRange},
 };
 
@@ -55,27 +58,23 @@ pub(super) struct Walked {
     /// In order; at most the limit.
     pub(super) rows: Vec<Row>,
     pub(super) looked_at: u64,
-    /// Nothing older remains, or the page is full.
+    /// Nothing remains, or the page is full.
     pub(super) complete: bool,
     pub(super) next: Option<PageCursor>,
-    /// Something newer than `next` may have been left out.
+    /// Something that comes before `next` may have been left out.
     pub(super) passed_over: bool,
 }
 
 /// A list of spans, as far as it was read.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct List {
-    /// No unread span ends later. First, because the heap is ordered by it.
-    upper: Timestamp,
+    /// No unread span holds anything sooner ([`Order::soon`]). First, because the heap is ordered by it.
+    soonest: i64,
     bucket: i32,
     partition: i64,
-    /// The spans below this are unread: (latest time, first position).
-    below: (Timestamp, i64),
-}
-
-/// Everything at or before a time.
-pub(super) const fn at_or_before(time: Timestamp) -> PageCursor {
-    PageCursor { time, id: EventId { partition: PartitionId(i64::MAX), position: Position(i64::MAX) } }
+    /// Where the unread ones begin: (latest time, first position).
+    at: (Timestamp, i64),
+    longest_us: i64,
 }
 
 /// One call's walk.
@@ -84,8 +83,11 @@ struct Walk<'r> {
     looking: Option<&'r mut Looking>,
     pace: &'static Pace,
     begun: Instant,
-    before: PageCursor,
-    from: Timestamp,
+    order: Order,
+    /// What is found comes behind this,
+    edge: PageCursor,
+    /// and no later than at this time.
+    far: Timestamp,
     /// One more than asked for tells whether there is a next page.
     wanted: usize,
     spans_each: i64,
@@ -99,33 +101,34 @@ pub(super) enum Far {
     FewRounds,
 }
 
-/// The newest `limit` events in a range, before a place.
+/// The first `limit` events in a range, behind a place.
 pub(super) async fn walk(
     db: &mut PgConnection,
     reach: &Reach,
     looking: Option<&mut Looking>,
-    range: TimeRange,
-    before: Option<PageCursor>,
+    (range, order): (TimeRange, Order),
+    after: Option<PageCursor>,
     limit: usize,
-    far: Far,
+    how_far: Far,
 ) -> sqlx::Result<Walked> {
-    let end = at_or_before(range.to.map_or(Timestamp(i64::MAX), |t| t.plus_micros(-1)));
+    let (edge, far) = order.ends(range, after);
     let mut walk = Walk {
         reach,
-        pace: match (looking.is_some(), far) {
+        pace: match (looking.is_some(), how_far) {
             (true, _) => &INTO_EVENTS,
             (false, Far::AsUsual) => &ROWS,
             (false, Far::FewRounds) => &FEW_ROUNDS,
         },
         looking,
         begun: Instant::now(),
-        before: before.map_or(end, |b| b.min(end)),
-        from: range.from.unwrap_or(Timestamp(i64::MIN)),
+        order,
+        edge,
+        far,
         wanted: limit + 1,
         spans_each: 2,
         walked: Walked::default(),
     };
-    if walk.from <= walk.before.time {
+    if order.soon(far) <= order.soon(edge.time) {
         walk.on(db).await?;
     }
     let mut walked = walk.walked;
@@ -135,18 +138,19 @@ pub(super) async fn walk(
 
 impl Walk<'_> {
     async fn on(&mut self, db: &mut PgConnection) -> sqlx::Result<()> {
-        let (mut lists, more_below) = self.lists(db).await?;
+        let (mut lists, left_out) = self.lists(db).await?;
         let mut rounds = 0;
-        while let Some(upper) = lists.peek().map(|l| l.upper).filter(|u| *u >= self.least()) {
+        let edge = self.order.soon(self.edge.time);
+        while let Some(soonest) = lists.peek().map(|l| l.soonest).filter(|s| *s >= self.least()) {
             let Pace { rows, time, spans, evenly, .. } = *self.pace;
             let enough = self.walked.looked_at >= rows || rounds >= self.pace.rounds || self.begun.elapsed() >= time;
-            if enough && (upper < self.before.time || rounds >= FAR_TOO_MANY_ROUNDS) {
-                self.walked.stop_at(upper, self.before);
+            if enough && (soonest < edge || rounds >= FAR_TOO_MANY_ROUNDS) {
+                self.walked.stop_at(self.order, soonest, self.edge);
                 return Ok(());
             }
             let mut some: BTreeMap<i32, Vec<List>> = BTreeMap::new();
             for _ in 0..(self.pace.lists)(self.spans_each) {
-                if lists.peek().is_none_or(|l| l.upper < self.least()) {
+                if lists.peek().is_none_or(|l| l.soonest < self.least()) {
                     break;
                 }
                 if let Some(list) = lists.pop() {
@@ -157,63 +161,118 @@ impl Walk<'_> {
                 lists.extend(self.read_on(db, bucket, some).await?);
             }
             rounds += 1;
-            let begun = lists.peek().is_none_or(|l| l.upper < self.before.time);
+            let begun = lists.peek().is_none_or(|l| l.soonest < edge);
             if begun || !evenly {
                 self.spans_each = (self.spans_each * 2).min(spans);
             }
         }
-        if let Some(below) = more_below
+        if let Some(left_out) = left_out
             && self.walked.rows.len() < self.wanted
         {
-            self.walked.stop_at(below, self.before);
+            self.walked.stop_at(self.order, left_out, self.edge);
         }
         Ok(())
     }
 
-    /// An unread span that ends before this can't change the page any more.
-    fn least(&self) -> Timestamp {
-        self.walked.least(self.wanted, self.from)
+    /// An unread span that holds nothing so soon can't change the page any more.
+    fn least(&self) -> i64 {
+        self.walked.least(self.order, self.wanted, self.far)
     }
 
-    /// The lists to walk, and the latest time that those left out may hold.
-    async fn lists(&self, db: &mut PgConnection) -> sqlx::Result<(BinaryHeap<List>, Option<Timestamp>)> {
-        let upto = self.before.time;
-        let rows = sqlx::query_file!(
-            "queries/events/directory.sql",
-            &self.reach.ids(),
-            Ts(upto) as Ts,
-            Ts(self.from) as Ts,
-            DIRECTORY
-        )
-        .fetch_all(db)
-        .await?;
-        let more = if rows.len() as i64 == DIRECTORY { rows.last().map(|r| r.max_time.0) } else { None };
-        let lists = rows.into_iter().map(|r| List {
-            upper: r.max_time.0.min(upto),
-            bucket: r.bucket,
-            partition: r.partition_id,
-            // A span that ends later than `upto` begins before it only if it is long enough.
-            below: (r.max_time.0.min(upto.plus_micros(r.longest_us)), i64::MAX),
-        });
-        Ok((lists.collect(), more))
+    /// The lists to walk, and the soonest that those left out may hold.
+    async fn lists(&self, db: &mut PgConnection) -> sqlx::Result<(BinaryHeap<List>, Option<i64>)> {
+        let (edge, ids) = (self.edge.time, self.reach.ids());
+        let soonest = |at: Timestamp| self.order.soon(at).min(self.order.soon(edge));
+        let lists: Vec<List> = match self.order {
+            Order::NewestFirst => {
+                let rows = sqlx::query_file!(
+                    "queries/events/directory.sql",
+                    &ids,
+                    Ts(edge) as Ts,
+                    Ts(self.far) as Ts,
+                    DIRECTORY
+                )
+                .fetch_all(db)
+                .await?;
+                let lists = rows.into_iter().map(|r| List {
+                    soonest: soonest(r.max_time.0),
+                    bucket: r.bucket,
+                    partition: r.partition_id,
+                    // A span that ends later than the edge begins before it only if it is long enough.
+                    at: (r.max_time.0.min(edge.plus_micros(r.longest_us)), i64::MAX),
+                    longest_us: r.longest_us,
+                });
+                lists.collect()
+            }
+            Order::OldestFirst => {
+                let rows = sqlx::query_file!(
+                    "queries/events/directory_oldest.sql",
+                    &ids,
+                    Ts(self.far) as Ts,
+                    Ts(edge) as Ts,
+                    DIRECTORY
+                )
+                .fetch_all(db)
+                .await?;
+                let lists = rows.into_iter().map(|r| List {
+                    soonest: soonest(r.min_time.0),
+                    bucket: r.bucket,
+                    partition: r.partition_id,
+                    at: (edge, -1),
+                    longest_us: r.longest_us,
+                });
+                lists.collect()
+            }
+        };
+        let left_out = lists.last().filter(|_| lists.len() as i64 == DIRECTORY).map(|l| l.soonest);
+        Ok((lists.into_iter().collect(), left_out))
     }
 
     /// Reads the next spans of some lists of one bucket, and the rows of those that can matter; gives back the lists
     /// that go on.
     async fn read_on(&mut self, db: &mut PgConnection, bucket: i32, mut lists: Vec<List>) -> sqlx::Result<Vec<List>> {
-        let spans = sqlx::query_file!(
-            "queries/events/spans.sql",
-            bucket,
-            &lists.iter().map(|l| l.partition).collect::<Vec<_>>(),
-            &lists.iter().map(|l| Ts(l.below.0)).collect::<Vec<_>>() as &[Ts],
-            &lists.iter().map(|l| l.below.1).collect::<Vec<_>>(),
-            Ts(self.before.time) as Ts,
-            Ts(self.from) as Ts,
-            self.spans_each,
-            self.looking.as_ref().is_some_and(|l| l.asks_numbers())
-        )
-        .fetch_all(&mut *db)
-        .await?;
+        let partitions: Vec<i64> = lists.iter().map(|l| l.partition).collect();
+        let at: Vec<Ts> = lists.iter().map(|l| Ts(l.at.0)).collect();
+        let firsts: Vec<i64> = lists.iter().map(|l| l.at.1).collect();
+        let zones = self.looking.as_ref().is_some_and(|l| l.asks_numbers());
+        let (edge, far, each) = (Ts(self.edge.time), Ts(self.far), self.spans_each);
+        let spans: Vec<SpanRead> = match self.order {
+            Order::NewestFirst => {
+                sqlx::query_file_as!(
+                    SpanRead,
+                    "queries/events/spans.sql",
+                    bucket,
+                    &partitions,
+                    &at as &[Ts],
+                    &firsts,
+                    edge as Ts,
+                    far as Ts,
+                    each,
+                    zones
+                )
+                .fetch_all(&mut *db)
+                .await?
+            }
+            Order::OldestFirst => {
+                // One that begins in time ends no later than this.
+                let last: Vec<Ts> = lists.iter().map(|l| Ts(self.far.plus_micros(l.longest_us))).collect();
+                sqlx::query_file_as!(
+                    SpanRead,
+                    "queries/events/spans_oldest.sql",
+                    bucket,
+                    &partitions,
+                    &at as &[Ts],
+                    &firsts,
+                    &last as &[Ts],
+                    far as Ts,
+                    edge as Ts,
+                    each,
+                    zones
+                )
+                .fetch_all(&mut *db)
+                .await?
+            }
+        };
         let least = self.least();
         let mut read = vec![0_i64; lists.len()];
         let mut near = Vec::with_capacity(spans.len());
@@ -221,10 +280,20 @@ impl Walk<'_> {
             let Ok(n) = usize::try_from(s.n - 1) else { continue };
             let Some(list) = lists.get_mut(n) else { continue };
             read[n] += 1;
-            // In no order: the one that ends first is where the list goes on.
-            list.below = list.below.min((s.max_time.0, s.first_position));
-            list.upper = list.upper.min(s.max_time.0);
-            if s.max_time.0 < least {
+            // In no order: the last one is where the list goes on.
+            let at = (s.max_time.0, s.first_position);
+            let soonest = match self.order {
+                Order::NewestFirst => {
+                    list.at = list.at.min(at);
+                    at.0
+                }
+                Order::OldestFirst => {
+                    list.at = list.at.max(at);
+                    at.0.plus_micros(-list.longest_us)
+                }
+            };
+            list.soonest = list.soonest.min(self.order.soon(soonest));
+            if self.order == Order::NewestFirst && self.order.soon(s.max_time.0) < least {
                 continue;
             }
             let events = u32::try_from(s.events).unwrap_or(0);
@@ -236,12 +305,12 @@ impl Walk<'_> {
             self.walked.looked_at += u64::from(events);
         }
         if !near.is_empty() {
-            let window = Window { before: self.before, least };
+            let window = Window { order: self.order, edge: self.edge, far: self.order.time(least) };
             let found = match &mut self.looking {
                 Some(looking) => looking.in_spans(db, self.reach, bucket, &near, &window).await?,
                 None => of_spans(db, bucket, &near, &window, self.reach, Some(self.wanted)).await?,
             };
-            self.walked.add(found, self.wanted);
+            self.walked.add(self.order, found, self.wanted);
         }
         Ok(lists.into_iter().zip(read).filter(|(_, read)| *read == self.spans_each).map(|(l, _)| l).collect())
     }
@@ -255,18 +324,16 @@ impl Default for Walked {
 }
 
 impl Walked {
-    /// What ends before this can't change a page of `wanted` rows any more.
-    pub(super) fn least(&self, wanted: usize, from: Timestamp) -> Timestamp {
-        match self.rows.get(wanted - 1) {
-            Some(last) => last.sort_time.0.max(from),
-            None => from,
-        }
+    /// What holds nothing so soon can't change a page of `wanted` rows any more.
+    pub(super) fn least(&self, order: Order, wanted: usize, far: Timestamp) -> i64 {
+        let far = order.soon(far);
+        self.rows.get(wanted - 1).map_or(far, |last| order.soon(last.sort_time.0).max(far))
     }
 
-    /// The newest `wanted` of what was found before and now.
-    pub(super) fn add(&mut self, found: Vec<Row>, wanted: usize) {
+    /// The first `wanted` of what was found before and now.
+    pub(super) fn add(&mut self, order: Order, found: Vec<Row>, wanted: usize) {
         self.rows.extend(found);
-        self.rows.sort_unstable_by_key(|r| std::cmp::Reverse(r.order()));
+        order.sort(&mut self.rows);
         self.rows.truncate(wanted);
     }
 
@@ -279,17 +346,26 @@ impl Walked {
         }
     }
 
-    /// A bound was reached: what is certain stays, and the next page begins at `upper`.
-    pub(super) fn stop_at(&mut self, upper: Timestamp, before: PageCursor) {
+    /// A bound was reached: what is certain stays, and the next page begins where something unread may be.
+    pub(super) fn stop_at(&mut self, order: Order, soonest: i64, edge: PageCursor) {
         self.complete = false;
-        if upper < before.time {
-            self.rows.retain(|r| r.sort_time.0 > upper);
-            self.next = Some(at_or_before(upper));
+        if soonest < order.soon(edge.time) {
+            self.rows.retain(|r| order.soon(r.sort_time.0) > soonest);
+            self.next = Some(order.before_all_at(order.time(soonest)));
         } else {
-            // No time could be finished. What was found is shown, and the walk goes on below it rather than for ever
+            // No time could be finished. What was found is shown, and the walk goes on behind it rather than for ever
             // at the same place; `complete` says that something may be missing.
             self.passed_over = true;
-            self.next = self.rows.last().map(Row::order).or(Some(at_or_before(before.time.plus_micros(-1))));
+            self.next = self.rows.last().map(Row::order).or(Some(order.behind_all_at(edge.time)));
         }
     }
+}
+
+/// A span as a list has it.
+struct SpanRead {
+    n: i64,
+    first_position: i64,
+    max_time: Ts,
+    events: i32,
+    zones: Option<Vec<u8>>,
 }

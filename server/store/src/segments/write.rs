@@ -15,8 +15,13 @@ use sqlx::PgConnection;
 use std::{
     collections::HashSet,
     hash::{BuildHasherDefault, Hasher},
+    sync::Arc,
 };
-use weir_domain::{Timestamp, capture::Indexed, search::event_words};
+use weir_domain::{
+    Timestamp,
+    capture::Indexed,
+    search::{Decoded, Decoder, event_words},
+};
 
 /// A segment is written of so many events or bytes of payload at least, and of twice as many at most, but of one span.
 const EVENTS: i64 = 65_536;
@@ -99,7 +104,7 @@ impl Store {
         taken.truncate(fits.count().max(1));
         let built = match kind {
             Kind::Keys => keys(&mut tx, bucket, &taken).await?,
-            Kind::Words => words(&mut tx, bucket, &taken).await?,
+            Kind::Words => words(&mut tx, bucket, &taken, self.decoder()).await?,
         };
         let Some(built) = built.finish() else { return Ok(0) };
         store(&mut tx, kind, bucket, &built).await?;
@@ -210,11 +215,18 @@ async fn keys(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Resul
     Ok(builder)
 }
 
-async fn words(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Result<Builder> {
+/// As payloads were sent, and as they read.
+async fn words(
+    db: &mut PgConnection,
+    bucket: i32,
+    taken: &[Open],
+    decoder: Option<Arc<dyn Decoder>>,
+) -> sqlx::Result<Builder> {
     let mut builder = Builder::default();
     for some in taken.chunks(BLOCKS_AT_ONCE) {
         let wanted: Vec<_> = some.iter().map(|s| (bucket, s.partition, s.first)).collect();
         let bodies = packed_bodies(db, bucket, &wanted, i32::MAX).await?;
+        let decoder = decoder.clone();
         let gathered = tokio::task::spawn_blocking(move || {
             let (mut hashes, mut memory, mut all) = (Hashes::default(), Vec::new(), Vec::new());
             let mut again = Again::default();
@@ -225,11 +237,17 @@ async fn words(db: &mut PgConnection, bucket: i32, taken: &[Open]) -> sqlx::Resu
                     |count| 0..count,
                     |_, look, headers| {
                         if let Some(look) = look {
-                            event_words(look.key, headers, look.payload, &mut |hash| {
+                            let mut add = |hash| {
                                 if again.is_new(hash) {
                                     hashes.insert(hash);
                                 }
-                            });
+                            };
+                            event_words(look.key, headers, look.payload, &mut add);
+                            if let (Some(payload), Some(decoder)) = (look.payload, &decoder)
+                                && let Decoded::As(bytes) = decoder.decode(payload, headers)
+                            {
+                                event_words(None, &[], Some(&bytes), &mut add);
+                            }
                         }
                     },
                 );

@@ -37,7 +37,8 @@ pub struct World {
 /// A migrated database with source `shop`, channel `order.placed` and its partition 0.
 pub async fn world() -> World {
     let (url, database) = weir_testkit::fresh_database().await.unwrap();
-    let store = Store::connect(&url, StoreOptions::default()).await.unwrap();
+    let decoder = Some(std::sync::Arc::new(weir_decode::Payloads) as _);
+    let store = Store::connect(&url, StoreOptions { decoder, ..StoreOptions::default() }).await.unwrap();
     store.migrate().await.unwrap();
     let put = store.put_sources(&[environment("production", true)], &[wanted("shop", "production")]).await.unwrap();
     let source = put[0].1;

@@ -100,6 +100,8 @@ pub struct Breakdown {
     pub bins: Option<Bins>,
     /// Events that types, channels and keys were counted over: the newest that match.
     pub counted: u64,
+    /// Events that could not be judged, and are not counted.
+    pub unjudged: u64,
     /// Older ones match too, or may: they were not counted. `null`: all were.
     pub down_to: Option<Time>,
     /// The most frequent, as the next two.
@@ -144,6 +146,7 @@ impl From<events::Breakdown> for Breakdown {
                 found,
             }),
             counted: b.counted,
+            unjudged: b.unjudged,
             down_to: b.down_to.map(Time),
             types: b.types.into_iter().map(|(event_type, events)| TypeCount { event_type, events }).collect(),
             channels: b

@@ -4,13 +4,13 @@ use axum::{Extension, extract::State, response::Response};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use weir_cases::events::export::MOST_EXPORTED;
+use weir_cases::events::{Wanted, export::MOST_EXPORTED};
 use weir_domain::events::{Column, TimeRange};
 
 use super::{
     Filter, cursor,
     exported::{ExportLine, Format},
-    wanted,
+    oldest_first, wanted,
 };
 use crate::http::{
     events_export::{Question, answer},
@@ -28,6 +28,9 @@ pub struct Export {
     /// Events before this time.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-11-23T08:00:00Z")]
     to: Option<String>,
+    /// `newest` first or `oldest` first. A `cursor` goes on in the order that it was made in.
+    #[param(default = "newest", example = "oldest")]
+    order: Option<String>,
     /// Events in all, at most.
     #[param(minimum = 1, maximum = 1_000_000, default = 1_000_000)]
     limit: Option<u32>,
@@ -44,7 +47,7 @@ pub struct Export {
 
 /// Export events
 ///
-/// All events that a filter and a query find, newest first, with key, headers and payload, each once. As NDJSON each line
+/// All events that a filter and a query find, newest first or in the `order` asked for, with key, headers and payload, each once. As NDJSON each line
 /// is an event (as lists have it, and more), and the last line is the end: whether that is all, how much was looked at,
 /// and what is not known. It has `complete` and no `id`. As CSV the columns are time, source, channel, partition, offset,
 /// type, key, size, payload, payload_is and id; what a spreadsheet would take for a formula begins with an apostrophe, and
@@ -70,7 +73,7 @@ pub async fn export(
 ) -> Result<Response, Problem> {
     let mut asked = Asked::of(&uri)?;
     let (from, to) = (asked.time("from")?, asked.time("to")?);
-    let wanted = wanted(&mut asked, TimeRange { from, to })?;
+    let wanted = Wanted { oldest_first: oldest_first(&mut asked)?, ..wanted(&mut asked, TimeRange { from, to })? };
     let limit = asked.number("limit", 1..=MOST_EXPORTED)?;
     let before = asked.text("cursor")?.map(|text| cursor::read(&text)).transpose()?;
     let format = asked.text("format")?.map_or(Some(Format::Lines), |text| Format::parse(&text));

@@ -59,7 +59,10 @@ pub struct ExportEnd {
     pub opened: u64,
     /// Events that an index of their numbers ruled out without reading them.
     pub ruled_out: u64,
-    /// Everything newer than this was looked at.
+    /// Events that could not be judged, and are left out: the expression of the query failed on them, or their payload
+    /// can't be unpacked.
+    pub unjudged: u64,
+    /// Everything newer than this was looked at; oldest first, everything older.
     pub down_to: Option<Time>,
     /// Recorded gaps in what was looked at: events that the broker lost before they were read.
     pub gaps: u32,

@@ -2,10 +2,10 @@ use axum::{Extension, Json, extract::State};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use weir_cases::events::list::MOST_ROWS;
+use weir_cases::events::{Wanted, list::MOST_ROWS};
 use weir_domain::events::TimeRange;
 
-use super::{Filter, cursor, shapes::Events, wanted};
+use super::{Filter, cursor, oldest_first, shapes::Events, wanted};
 use crate::http::{
     site::Site,
     v1::{asked::Asked, bearer::Program, problem::Problem, shared::InEnvironment},
@@ -24,6 +24,9 @@ pub struct Page {
     /// Events before this time.
     #[param(value_type = Option<String>, format = DateTime, example = "2026-11-23T08:00:00Z")]
     to: Option<String>,
+    /// `newest` first or `oldest` first. A `cursor` goes on in the order that it was made in.
+    #[param(default = "newest", example = "oldest")]
+    order: Option<String>,
     /// Events of one page, at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<u32>,
@@ -33,9 +36,9 @@ pub struct Page {
 
 /// Find events
 ///
-/// Newest first. A page says how far it looked and what it does not know of: gaps, sources that are not being read,
+/// Newest first, or oldest first with `order=oldest`. A page says how far it looked and what it does not know of: gaps, sources that are not being read,
 /// channels that the token may not see. Follow `next` until it is null; events that come meanwhile are newer, and shift
-/// nothing.
+/// nothing: newest first they are not in it, oldest first they come last.
 #[utoipa::path(
     get,
     path = "/api/v1/events",
@@ -55,7 +58,7 @@ pub async fn list(
 ) -> Result<Json<Events>, Problem> {
     let mut asked = Asked::of(&uri)?;
     let (from, to) = (asked.time("from")?, asked.time("to")?);
-    let wanted = wanted(&mut asked, TimeRange { from, to })?;
+    let wanted = Wanted { oldest_first: oldest_first(&mut asked)?, ..wanted(&mut asked, TimeRange { from, to })? };
     let limit = asked.number("limit", 1..=MOST_ROWS)?.unwrap_or(ROWS);
     let before = asked.text("cursor")?.map(|text| cursor::read(&text)).transpose()?;
     asked.end()?;

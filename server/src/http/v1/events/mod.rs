@@ -21,7 +21,7 @@ use utoipa::IntoParams;
 use weir_cases::events::Wanted;
 use weir_domain::events::TimeRange;
 
-use super::{asked::Asked, problem::Problem};
+use super::{asked::Asked, kinds::INVALID, problem::Problem};
 
 /// Which events. All that is given must hold.
 #[derive(Deserialize, IntoParams)]
@@ -42,13 +42,23 @@ pub struct Filter {
     #[param(example = "ord-4711")]
     key: Option<String>,
     /// What else must hold, in the language of the query bar: words, phrases, comparisons of the event's own fields and of
-    /// paths into its payload, `AND`, `OR`, `NOT` and brackets. What it names needs its permission.
+    /// paths into its payload, `AND`, `OR`, `NOT` and brackets. Or, after `cel:`, an expression of CEL that must be true:
+    /// `cel: data.amount > 900 && size(headers) > 2`. What it names needs its permission.
     #[param(example = "type:payment.failed data.amount>900", max_length = 4096)]
     query: Option<String>,
 }
 
 /// Characters of a query: however they are written, an address holds so many.
 const LONGEST_QUERY: usize = 4096;
+
+/// Which way a list goes: `order`, `newest` if not said.
+fn oldest_first(asked: &mut Asked) -> Result<bool, Problem> {
+    match asked.text("order")?.as_deref() {
+        None | Some("newest") => Ok(false),
+        Some("oldest") => Ok(true),
+        Some(_) => Err(Problem::new(INVALID, "There is no such order.", "Ask with order=newest or order=oldest.")),
+    }
+}
 
 /// Reads what [`Filter`] documents.
 fn wanted(asked: &mut Asked, range: TimeRange) -> Result<Wanted, Problem> {
@@ -62,5 +72,6 @@ fn wanted(asked: &mut Asked, range: TimeRange) -> Result<Wanted, Problem> {
         key: asked.exact("key"),
         range,
         query: asked.text_within("query", LONGEST_QUERY)?,
+        oldest_first: false,
     })
 }

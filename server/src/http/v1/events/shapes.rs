@@ -76,12 +76,15 @@ pub struct Scanned {
     pub indexed: u64,
     /// `false`: a bound ended the search before the page was full; go on with `next`.
     pub complete: bool,
-    /// Everything newer than this was looked at.
+    /// Everything newer than this was looked at; oldest first, everything older.
     pub down_to: Option<Time>,
     /// Recorded gaps in what was looked at: events that the broker lost before they were read.
     pub gaps: u32,
     /// Sources that are not being read now and may have more.
     pub silent_sources: Vec<String>,
+    /// Events that could not be judged, and are left out: the expression of the query failed on them (a member that is not
+    /// there, kinds that don't go together), or their payload can't be unpacked.
+    pub unjudged: u64,
     /// Parts that the words of the query were not looked for in, because the token may not see them: `key`, `headers`,
     /// `payload`.
     pub unseen: Vec<String>,

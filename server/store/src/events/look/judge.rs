@@ -5,11 +5,15 @@ use crate::{
     block::{Look, each_event},
     events::{fill::damaged, names::Names, reach::Place, rows::Row},
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 use weir_domain::{
     PartitionId,
     access::View,
-    search::{HeaderBytes, Matcher, Part, Query, Scratch, Searched},
+    events::PageCursor,
+    search::{Decoded, Decoder, HeaderBytes, Matcher, Part, Query, Scratch, Searched},
 };
 
 pub(super) struct Judges {
@@ -17,19 +21,23 @@ pub(super) struct Judges {
     whole: Matcher,
     /// and what of it bytes can tell.
     bytes: Matcher,
+    /// Where payloads are looked into.
+    decoder: Option<Arc<dyn Decoder>>,
     key: bool,
     headers: bool,
     payload: bool,
     names: Names,
     places: HashMap<PartitionId, Place>,
+    /// Events that could not be judged, though what was asked of them is there.
+    unjudged: Mutex<Vec<PageCursor>>,
 }
 
 /// An event in a block that may match.
 pub(super) struct Candidate {
     /// The block's span, and the event's place in it.
     pub(super) at: (usize, i16),
-    /// Its bytes are not kept: whether it is a tombstone, its row knows.
-    pub(super) bare: bool,
+    /// Its bytes are not kept (whether it is a tombstone, its row knows), or can't be read.
+    pub(super) unsure: bool,
 }
 
 impl Judges {
@@ -37,17 +45,31 @@ impl Judges {
         view: &View,
         query: &Query,
         bytes: &Query,
+        decoder: Option<Arc<dyn Decoder>>,
         names: Names,
         places: HashMap<PartitionId, Place>,
     ) -> Self {
         Self {
             whole: Matcher::new(query),
             bytes: Matcher::new(bytes),
+            decoder: decoder.filter(|_| query.needs().payload && view.payload()),
             key: view.key(),
             headers: view.headers(),
             payload: view.payload(),
             names,
             places,
+            unjudged: Mutex::default(),
+        }
+    }
+
+    /// Where they stand.
+    pub(super) fn unjudged(&self) -> Vec<PageCursor> {
+        self.unjudged.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn could_not_judge(&self, rows: Vec<PageCursor>) {
+        if !rows.is_empty() {
+            self.unjudged.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
         }
     }
 
@@ -71,13 +93,18 @@ impl Judges {
                 memory,
                 |count| 0..count,
                 |ordinal, look, headers| {
-                    let matches = match look {
-                        Some(_) => self.bytes.judge(&self.nowhere(look, headers), &mut scratch).is_match(),
-                        None => self.bare_may_match(&mut scratch),
+                    let (matches, unread) = match look {
+                        Some(_) => {
+                            let decoded = self.decoded(look, headers);
+                            let event = Searched { decoded: decoded.bytes(), ..self.nowhere(look, headers) };
+                            let matches = self.bytes.judge(&event, &mut scratch).is_match();
+                            (matches, scratch.unjudged())
+                        }
+                        None => (self.bare_may_match(&mut scratch), false),
                     };
-                    if matches {
-                        // A block holds 250 events.
-                        found.push(Candidate { at: (packed.span, ordinal as i16), bare: look.is_none() });
+                    if matches || unread {
+                        // A block holds 250 events. One that could not be unpacked is told once its row is judged.
+                        found.push(Candidate { at: (packed.span, ordinal as i16), unsure: look.is_none() || unread });
                     }
                 },
             )?;
@@ -92,6 +119,7 @@ impl Judges {
         types: &HashMap<i32, String>,
     ) -> sqlx::Result<Vec<Row>> {
         let (mut found, mut scratch, mut memory) = (Vec::new(), Scratch::default(), Vec::new());
+        let mut unjudged = Vec::new();
         for (packed, rows) in blocks {
             let places: Vec<usize> = rows.iter().map(Row::place_in_block).collect();
             let mut rows = rows.into_iter();
@@ -100,17 +128,35 @@ impl Judges {
                 |_| places,
                 |_, look, headers| {
                     let Some(row) = rows.next() else { return };
-                    if self.whole.judge(&self.of_row(&row, types, look, headers), &mut scratch).is_match() {
+                    let decoded = self.decoded(look, headers);
+                    let event = Searched { decoded: decoded.bytes(), ..self.of_row(&row, types, look, headers) };
+                    if self.whole.judge(&event, &mut scratch).is_match() {
                         found.push(row);
+                    } else if scratch.unjudged() {
+                        unjudged.push(row.order());
                     }
                 },
             )?;
         }
+        self.could_not_judge(unjudged);
         Ok(found)
     }
 
+    fn decoded(&self, look: Option<Look<'_>>, headers: &[HeaderBytes<'_>]) -> Decoded<Vec<u8>> {
+        let payload = look.and_then(|look| look.payload);
+        match (&self.decoder, payload) {
+            (Some(decoder), Some(payload)) => decoder.decode(payload, headers),
+            _ => Decoded::AsSent,
+        }
+    }
+
     pub(super) fn matches_without_bytes(&self, row: &Row, types: &HashMap<i32, String>) -> bool {
-        self.whole.judge(&self.of_row(row, types, None, &[]), &mut Scratch::default()).is_match()
+        let mut scratch = Scratch::default();
+        let matches = self.whole.judge(&self.of_row(row, types, None, &[]), &mut scratch).is_match();
+        if scratch.unjudged() {
+            self.could_not_judge(vec![row.order()]);
+        }
+        matches
     }
 
     /// With nothing beside its bytes: what is asked of those alone.

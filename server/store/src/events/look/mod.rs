@@ -12,6 +12,7 @@ pub(super) use values::values;
 
 use super::{
     fill::type_names,
+    order::Order,
     reach::{Asked, Reach},
     rows::{self, Row, Span, Window},
 };
@@ -20,7 +21,10 @@ use judge::Judges;
 use scans::Scans;
 use sqlx::PgConnection;
 use std::{collections::BTreeMap, sync::Arc};
-use weir_domain::search::{self, Atom, Need};
+use weir_domain::{
+    events::PageCursor,
+    search::{self, Atom, Decoder, Need},
+};
 
 /// A query, ready to be asked.
 pub(super) struct Looking {
@@ -42,7 +46,7 @@ pub(super) struct Looking {
 
 impl Looking {
     /// `None`: whatever is reached matches.
-    pub(super) fn new(asked: &Asked<'_>, reach: &Reach) -> Option<Self> {
+    pub(super) fn new(asked: &Asked<'_>, reach: &Reach, decoder: Option<Arc<dyn Decoder>>) -> Option<Self> {
         if asked.told {
             return None;
         }
@@ -50,15 +54,22 @@ impl Looking {
         let bytes = query.relaxed();
         let into_bytes = query.needs().seen(view).any();
         Some(Self {
-            judges: Arc::new(Judges::new(view, query, &bytes, reach.names.clone(), reach.partitions.clone())),
+            judges: Arc::new(Judges::new(view, query, &bytes, decoder, reach.names.clone(), reach.partitions.clone())),
             into_bytes,
-            by_blocks: into_bytes && bytes.root.is_some(),
+            // What a formula fails on is counted row by row, each once.
+            by_blocks: into_bytes && bytes.root.is_some() && query.formula().is_none(),
             beside: query.asks_beside(),
             directory: Directory::default(),
             numbers: Some(asked.need.clone()).filter(asks_numbers),
             opened: 0,
             ruled_out: 0,
         })
+    }
+
+    /// Events that could not be judged, of those that come before a place: what lies behind it is judged again.
+    pub(super) fn unjudged(&self, order: Order, next: Option<PageCursor>) -> u64 {
+        let done = |at: &PageCursor| next.is_none_or(|next| order.compare(at, &next).is_le());
+        self.judges.unjudged().into_iter().filter(done).count() as u64
     }
 
     pub(super) const fn asks_numbers(&self) -> bool {
@@ -103,7 +114,7 @@ impl Looking {
             }
         }
         let candidates = scans.finish().await?;
-        let mut sure = !self.beside && candidates.iter().all(|c| !c.bare);
+        let mut sure = !self.beside && candidates.iter().all(|c| !c.unsure);
         let places: Vec<_> = candidates.into_iter().map(|c| c.at).collect();
         let mut rows = rows::of_places(db, bucket, spans, &places, window).await?;
         if self.judges.may_match_without_bytes() {

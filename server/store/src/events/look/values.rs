@@ -11,7 +11,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use weir_domain::search::Path;
+use weir_domain::search::{Decoded, Decoder, Path};
 
 /// Events that are read, at most, and for how long.
 const MOST: usize = 2000;
@@ -25,6 +25,7 @@ pub(in crate::events) async fn values(
     db: &mut PgConnection,
     rows: &[Row],
     path: &Path,
+    decoder: Option<Arc<dyn Decoder>>,
 ) -> sqlx::Result<Vec<Vec<String>>> {
     let mut by_block = BTreeMap::<(i32, i64, i64), Vec<usize>>::new();
     let (mut wanted, mut met) = (Vec::new(), HashSet::new());
@@ -51,23 +52,32 @@ pub(in crate::events) async fn values(
                 let places = by_block.remove(&(bucket, partition, first)).unwrap_or_default();
                 packed.push((Packed { span: 0, partition, first, body }, places));
             }
-            let path = Arc::clone(&path);
-            scans.begin(turn, move || read(packed, &path));
+            let (path, decoder) = (Arc::clone(&path), decoder.clone());
+            scans.begin(turn, move || read(packed, &path, decoder.as_deref()));
         }
     }
     scans.finish().await
 }
 
-fn read(blocks: Vec<(Packed, Vec<usize>)>, path: &Path) -> sqlx::Result<Vec<Vec<String>>> {
+fn read(
+    blocks: Vec<(Packed, Vec<usize>)>,
+    path: &Path,
+    decoder: Option<&dyn Decoder>,
+) -> sqlx::Result<Vec<Vec<String>>> {
     let (mut found, mut memory) = (Vec::new(), Vec::new());
     for (packed, places) in blocks {
         memory = packed.each(
             memory,
             |_| places,
-            |_, look, _| {
-                if let Some(look) = look {
-                    found.push(look.payload.map(|payload| path.values(payload)).unwrap_or_default());
-                }
+            |_, look, headers| {
+                let Some(look) = look else { return };
+                let values = look.payload.map(|payload| {
+                    match decoder.map_or(Decoded::AsSent, |decoder| decoder.decode(payload, headers)) {
+                        Decoded::As(bytes) => path.values(&bytes),
+                        Decoded::AsSent | Decoded::Not => path.values(payload),
+                    }
+                });
+                found.push(values.unwrap_or_default());
             },
         )?;
     }
