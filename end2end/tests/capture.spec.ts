@@ -42,3 +42,35 @@ test("a source's page says what its channels cost, and leads to them", async ({ 
   await panel.getByRole("link", { name: "order.delivered" }).click();
   await expect(page.getByRole("heading", { name: "Policy" })).toBeVisible();
 });
+
+test("the store's budget: what is used, a question before channels have to give way, and what was done", async ({ page }) => {
+  await page.goto("/capture");
+  await hydrated(page);
+  const panel = page.getByRole("region", { name: "The store's budget" });
+  await expect(panel).toContainText("none: nothing gives way");
+  // Upkeep measures every minute, and once at the start.
+  await expect(panel.getByText("Used", { exact: true })).toBeVisible();
+  await expect(page.getByRole("region", { name: "Who gives way first" }).getByRole("row").nth(1)).toContainText("as its policy says");
+
+  const field = page.getByLabel("At most so many GB of captured events");
+  await field.fill("0.001");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("A budget is 10 MB to 1,000,000 GB");
+  await field.fill("900");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved. What is used is measured every minute")).toBeVisible();
+  await expect(panel).toContainText("900 GB");
+  await expect(page.getByRole("region", { name: "What was done about the budget" }).getByRole("row").nth(1)).toContainText("Set");
+
+  // Everybody finds it among what changed, and who did it in the audit log.
+  await page.goto("/changes");
+  await expect(page.getByText("The store's budget: 900 GB").first()).toBeVisible();
+  await page.goto("/audit");
+  await expect(page.locator("tbody").getByText("changed the store's budget").first()).toBeVisible();
+
+  // And away again.
+  await page.goto("/capture");
+  await field.fill("");
+  await panel.getByRole("button", { name: "Save" }).click();
+  await expect(panel).toContainText("none: nothing gives way");
+});

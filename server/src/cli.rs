@@ -158,10 +158,9 @@ pub fn main() -> ExitCode {
         Command::Openapi => http::openapi_text("")
             .map_err(Into::into)
             .and_then(|text| stdout().write_all(text.as_bytes()).map_err(Into::into)),
-        Command::Estimate(args) => {
-            let file = File { config: args.file.config.clone() };
-            one(&file, |loaded| async move { estimate::run(&loaded.config, &args).await })
-        }
+        Command::Estimate(args) => config::load_for_brokers(&args.file.config)
+            .map_err(Into::into)
+            .and_then(|loaded| on_one_thread(async move { estimate::run(&loaded.config, &args).await })),
         Command::SecretsKey => secrets_key::run(),
         Command::Example => stdout().write_all(include_bytes!("../weir.example.toml")).map_err(Into::into),
     };
@@ -213,7 +212,11 @@ fn run(file: &File, roles: Roles) -> Result<(), Failure> {
 /// A short command that talks to the database and ends.
 fn one<F: Future<Output = Result<(), Failure>>>(file: &File, run: impl FnOnce(Loaded) -> F) -> Result<(), Failure> {
     let loaded = config::load(&file.config)?;
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(loaded))
+    on_one_thread(run(loaded))
+}
+
+fn on_one_thread<F: Future<Output = Result<(), Failure>>>(work: F) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }
 
 /// Says something on the standard output.

@@ -43,7 +43,10 @@ async fn programs_read_and_change_what_is_kept() {
     let sampled = json!({ "capture": "sampled", "sample_per_mille": 125, "payload_days": 1, "metadata_days": 90, "payload_limit_bytes": 5_000_000 });
     assert_eq!(set(json!({ "policy": sampled, "seen": before["policy"] })).await.status, 200);
     let after = read().await;
-    assert_eq!((&after["policy"], &after["changed_by"]), (&sampled, &json!("Mara Lindqvist")));
+    // What was left out is as it was.
+    let mut kept = sampled.clone();
+    (kept["turn"], kept["erase_on_tombstone"]) = (json!(5), json!(false));
+    assert_eq!((&after["policy"], &after["changed_by"]), (&kept, &json!("Mara Lindqvist")));
     assert_eq!(
         set(json!({ "policy": policy("off"), "seen": before["policy"] })).await.status,
         409,
@@ -59,7 +62,7 @@ async fn programs_read_and_change_what_is_kept() {
     ] {
         assert_eq!(set(json!({ "policy": wrong })).await.status, 400, "{wrong}");
     }
-    assert_eq!(read().await["policy"], sampled);
+    assert_eq!(read().await["policy"], kept);
     let listed = world.rest(&token, "/api/v1/capture").await.json();
     let names: Vec<_> = listed["channels"].as_array().unwrap().iter().map(|c| c["channel"]["name"].clone()).collect();
     assert_eq!(names.len(), 3);
@@ -109,6 +112,8 @@ async fn the_page_asks_before_something_is_given_up_and_says_what_a_channel_cost
             ("payload_days", "7"),
             ("metadata_days", "30"),
             ("limit", ""),
+            ("turn", "5"),
+            ("tombstones", "keep"),
             ("sure", sure),
         ];
         world.ask(Ask::form(&path, &fields).cookie(&cookie)).await
@@ -157,13 +162,18 @@ async fn the_inspector_says_why_there_is_no_content() {
         let withheld = Some(Withheld { size: 5, tombstone: false, by });
         CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld, ..event(position, None, None) }
     };
-    let without =
-        [withheld(20, WithheldBy::ChannelPolicy), withheld(21, WithheldBy::Sample), withheld(22, WithheldBy::Ceiling)];
+    let without = [
+        withheld(20, WithheldBy::ChannelPolicy),
+        withheld(21, WithheldBy::Sample),
+        withheld(22, WithheldBy::Ceiling),
+        withheld(23, WithheldBy::Budget),
+    ];
     seeded.append(seeded.order, without.to_vec()).await;
     for (position, word, title) in [
         (20, "channel_policy", "Its channel keeps metadata only"),
         (21, "sampled_out", "It is not part of the sample"),
         (22, "metadata_only", "Only metadata is kept"),
+        (23, "over_budget", "There was no room for it"),
     ] {
         let id = format!("{}-{position}", seeded.order);
         let event = world.rest(&token, &format!("/api/v1/events/{id}")).await.json();
@@ -187,5 +197,60 @@ async fn the_inspector_says_why_there_is_no_content() {
     let part = world.ask(Ask::get(&format!("/events/{id}/missing")).cookie(&cookie)).await.text();
     assert!(part.contains("was given up") && part.contains("It was"), "{part}");
     assert_eq!(world.rest(&token, &format!("/api/v1/events/{}-999/missing", seeded.order)).await.status, 404);
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_budget_is_set_by_program_and_by_the_page_and_what_follows_is_told_everywhere() {
+    let world = World::start().await;
+    let cookie = world.administrator().await;
+    let seeded = world.seed().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
+    let read = async || world.rest(&token, "/api/v1/budget").await.json();
+    let set = async |body: Value| {
+        let ask =
+            Ask::program(Method::POST, "/api/v1/budget").bearer(&token).header("content-type", "application/json");
+        world.ask(ask.body(body.to_string())).await
+    };
+    let page = async || world.ask(Ask::get("/capture").cookie(&cookie)).await.text();
+    assert_eq!(read().await["budget_bytes"], Value::Null);
+    assert!(page().await.contains("none: nothing gives way"));
+    assert_eq!(set(json!({ "budget_bytes": 5 })).await.status, 400);
+    assert_eq!(set(json!({ "budget_bytes": 900_000_000_000_u64 })).await.status, 200);
+    // The page's form is about what was seen, and asks where channels have to give way.
+    let post =
+        async |fields: &[(&str, &str)]| -> Answer { world.ask(Ask::form("/capture", fields).cookie(&cookie)).await };
+    let moved = post(&[("seen", ""), ("budget", "800")]).await;
+    assert!(moved.status == 409 && moved.text().contains("Somebody has changed"), "{}", moved.status);
+    assert_eq!(post(&[("seen", "900"), ("budget", "800")]).await.status, 303);
+    assert_eq!(read().await["budget_bytes"], json!(800_000_000_000_u64));
+    let store = &world.running.parts.store;
+    let now = || world.running.parts.clock.now();
+    // Ten times as much as there may be are used.
+    world.sql("update capture_budget set used = 100000000").await;
+    let asked = post(&[("seen", "800"), ("budget", "0.01")]).await;
+    assert!(asked.status == 200 && asked.text().contains("Nothing is saved yet"), "{}", asked.status);
+    assert_eq!(post(&[("seen", "800"), ("budget", "0.01"), ("sure", "0.01")]).await.status, 303);
+    // As upkeep does it, of a budget that nothing fits into.
+    world.sql("update capture_budget set bytes = 1000").await;
+    let plan = store.plan_budget(now()).await.unwrap();
+    for step in &plan.steps {
+        store.take_budget_step(&plan, step, now()).await.unwrap();
+    }
+    let told = read().await;
+    assert_eq!((&told["fill"], &told["forecast"]), (&json!("full"), &json!("now")));
+    assert!(told["over_budget_channels"].as_u64().unwrap() >= 1, "{told}");
+    let text = page().await;
+    for words in ["Channels give up their oldest payloads", "metadata only", "Metadata only from here", "Gave up"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let channel = world.ask(Ask::get(&format!("/channels/{}/capture", seeded.orders)).cookie(&cookie)).await.text();
+    assert!(channel.contains("it was this channel&#x27;s turn to give way") || channel.contains("turn to give way"));
+    let part = world.ask(Ask::get(&format!("/events/{}-1/missing", seeded.order)).cookie(&cookie)).await.text();
+    assert!(part.contains("the store&#x27;s budget of") || part.contains("budget of"), "{part}");
+    let changes = world.rest(&token, "/api/v1/changes").await.text();
+    assert!(changes.contains("used up to 95 %") && changes.contains("gives up its oldest payloads"), "{changes}");
+    let overview = world.rest(&token, "/api/v1/overview").await.text();
+    assert!(overview.contains("channels give way"), "{overview}");
     world.running.end().await;
 }

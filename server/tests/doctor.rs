@@ -113,3 +113,12 @@ async fn each_step_is_looked_at_and_each_mistake_is_told_where_it_is() {
     assert!(text.contains("did you mean"), "{text}");
     assert_eq!(checks.len(), 1, "nothing else was looked at");
 }
+
+#[test]
+fn who_wants_to_look_at_a_server_elsewhere_is_told_how() {
+    let dir = PrivateDir::new("doctor-elsewhere").unwrap();
+    let done = Command::new(WEIR).args(["doctor", "--json"]).env_clear().current_dir(dir.path()).output().unwrap();
+    let out = String::from_utf8_lossy(&done.stdout);
+    assert_eq!(done.status.code(), Some(1), "{out}");
+    assert!(out.contains("WEIR_URL") && out.contains("--config"), "{out}");
+}

@@ -136,3 +136,48 @@ async fn a_hold_is_placed_listed_and_ended() {
     assert!(again.status == 409 && again.text().contains("ended already"), "{}", again.text());
     world.running.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tombstone_erases_by_the_policy_that_one_person_switched_on() {
+    let world = World::start().await;
+    let mara = world.administrator().await;
+    let mut seeded = world.seed().await;
+    let page = format!("/channels/{}/capture", seeded.orders);
+    let seen = world.ask(Ask::get(&page).cookie(&mara)).await.text();
+    assert!(seen.contains("Erases the earlier events of its key"), "{seen}");
+    let policy = serde_json::to_string(&weir_domain::capture::ChannelPolicy::DEFAULT).unwrap();
+    let fields = |sure: &str| {
+        let all = [
+            ("seen", policy.as_str()),
+            ("mode", "full"),
+            ("payload_days", "7"),
+            ("metadata_days", "30"),
+            ("limit", ""),
+            ("turn", "5"),
+            ("tombstones", "erase"),
+            ("sure", sure),
+        ];
+        all.map(|(n, v)| (n.to_owned(), v.to_owned()))
+    };
+    let post = async |sure: &str| {
+        let fields = fields(sure);
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        world.ask(Ask::form(&page, &fields).cookie(&mara)).await
+    };
+    let asked = post("").await;
+    assert!(asked.status == 200 && asked.text().contains("without asking anybody again"), "{}", asked.status);
+    let on = weir_domain::capture::ChannelPolicy {
+        erase_on_tombstone: true,
+        ..weir_domain::capture::ChannelPolicy::DEFAULT
+    };
+    assert_eq!(post(&serde_json::to_string(&on).unwrap()).await.status, 303);
+    seeded.append(seeded.order, vec![common::seed::event(900, Some(b"ord-2"), None)]).await;
+    reached(&world, "done").await;
+    let erased: i64 = world.sql("select erased from erasure").await.parse().unwrap();
+    assert!(erased >= 1);
+    let list = world.ask(Ask::get("/erasures").cookie(&mara)).await.text();
+    assert!(list.contains("Weir, for a tombstone") && list.contains("by the policy of the channel"), "{list}");
+    let told = world.ask(Ask::get(&page).cookie(&mara)).await.text();
+    assert!(told.contains("Tombstones erase since") && told.contains("Mara Lindqvist"), "{told}");
+    world.running.end().await;
+}

@@ -25,7 +25,7 @@ pub struct ChannelLine {
 /// What needs a person, ranked by what becomes irreversible first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attention {
-    /// "down" | "gap" | "differs" | "held" | "behind" | "stale"
+    /// "budget" | "down" | "gap" | "differs" | "held" | "behind" | "stale"
     pub kind: String,
     pub title: String,
     pub detail: String,

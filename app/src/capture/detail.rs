@@ -48,10 +48,49 @@ fn shown(found: &CaptureDetail, address: &Address) -> AnyView {
     view! {
         <div class="page page--text">
             {head(plain(&c.name), "what is kept of it, and what it costs", all.into_any())} {done(address, DONE)}
-            {failure(&echo)} {under} {costs(c)} {given_up(c)} {form(found, &echo)}
+            {failure(&echo)} {under} {withheld(c)} {costs(c)} {given_up(c)} {tombstones(c)} {form(found, &echo)}
         </div>
     }
     .into_any()
+}
+
+/// Its payloads are not kept, for want of room.
+fn withheld(c: &ChannelCapture) -> AnyView {
+    c.withheld
+        .map(|since| {
+            view! {
+                <Banner tone="banner--bad" icon="warn">
+                    "Only metadata is kept since "
+                    {time(since)}
+                    " UTC: the "
+                    <a href="/capture">"store's budget"</a>
+                    " is used up, and it was this channel's turn to give way. It ends by itself when there is room again."
+                </Banner>
+            }
+        })
+        .into_any()
+}
+
+/// Who approved what tombstones erase.
+fn tombstones(c: &ChannelCapture) -> AnyView {
+    c.tombstones
+        .as_ref()
+        .filter(|_| c.policy.erase_on_tombstone)
+        .map(|(since, by)| {
+            let (since, by) = (*since, plain(by));
+            view! {
+                <Banner tone="" icon="lock">
+                    "Tombstones erase since "
+                    {time(since)}
+                    " UTC: the earlier events of their keys on this channel. "
+                    {by}
+                    " switched it on, and with that approved each of them. See "
+                    <a href="/erasures">"erasures"</a>
+                    "."
+                </Banner>
+            }
+        })
+        .into_any()
 }
 
 fn costs(c: &ChannelCapture) -> AnyView {
@@ -77,7 +116,7 @@ fn costs(c: &ChannelCapture) -> AnyView {
                 </dd>
                 <dt>"Kept now"</dt>
                 <dd>
-                    {mode(c.effective())} "; payloads " {days(c.policy.payload_days)} ", metadata "
+                    {kept_now(c)} "; payloads " {days(c.policy.payload_days)} ", metadata "
                     {days(c.policy.metadata_days)}
                 </dd>
                 <dt>"Payloads on disk"</dt>
@@ -94,6 +133,13 @@ fn costs(c: &ChannelCapture) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn kept_now(c: &ChannelCapture) -> String {
+    match c.withheld {
+        Some(_) => "metadata, for want of room".into(),
+        None => mode(c.effective()),
+    }
 }
 
 fn given_up(c: &ChannelCapture) -> AnyView {

@@ -1,7 +1,13 @@
 use super::words::{about, days, gigabytes, percent};
-use crate::{drawn::Echo, people::default_button, ui::Banner};
+use crate::{
+    drawn::{Echo, one_of},
+    people::default_button,
+    ui::Banner,
+};
 use leptos::prelude::*;
-use weir_domain::capture::{CaptureDetail, CaptureMode, ChannelCapture, ChannelPolicy, RETENTION_DAYS};
+use weir_domain::capture::{
+    CaptureDetail, CaptureMode, ChannelCapture, ChannelPolicy, DEFAULT_TURN, RETENTION_DAYS, TURNS,
+};
 
 /// A policy that was sent and gives something up: handed by the server to the page, which asks once more.
 #[derive(Debug, Clone)]
@@ -17,6 +23,8 @@ struct Typed {
     payload_days: String,
     metadata_days: String,
     limit: String,
+    turn: String,
+    tombstones: String,
     seen: String,
 }
 
@@ -31,6 +39,8 @@ impl Typed {
                 payload_days: text("payload_days"),
                 metadata_days: text("metadata_days"),
                 limit: text("limit"),
+                turn: text("turn"),
+                tombstones: text("tombstones"),
                 seen: seen.to_owned(),
             };
         }
@@ -40,6 +50,8 @@ impl Typed {
             payload_days: policy.payload_days.to_string(),
             metadata_days: policy.metadata_days.to_string(),
             limit: policy.payload_limit.map(gigabytes).unwrap_or_default(),
+            turn: policy.turn.to_string(),
+            tombstones: if policy.erase_on_tombstone { "erase" } else { "keep" }.to_owned(),
             seen: written(policy),
         }
     }
@@ -78,9 +90,10 @@ pub(super) fn form(found: &CaptureDetail, echo: &Echo) -> AnyView {
                     {kept(c, "payload_days", "Payloads are kept for", &typed.payload_days, payloads_for)}
                     {kept(c, "metadata_days", "Metadata is kept for", &typed.metadata_days, metadata_for)}
                 </div>
-                {limit(&typed.limit)}
+                <div class="pair">{limit(&typed.limit)} {turn(&typed.turn)}</div>
+                {tombstones(&typed.tombstones)}
                 <p class="small muted">
-                    "A longer retention holds for events to come; what is stored goes when it was to go. Metadata that is stored keeps its time, too, when it is made shorter. \u{2248} is what it comes to at the rate of the last day."
+                    "A longer retention holds for events to come; what is stored goes when it was to go. A shorter one holds for what is stored, too: older events are gone from every page at once. \u{2248} is what it comes to at the rate of the last day."
                 </p>
                 {sending}
             </form>
@@ -207,6 +220,65 @@ fn limit(value: &str) -> AnyView {
                 "Above it the oldest payloads are deleted, block by block; their events stay as metadata. Empty: no limit."
             </span>
         </div>
+    }
+    .into_any()
+}
+
+/// When it gives way as the store's budget fills.
+fn turn(chosen: &str) -> AnyView {
+    let options = TURNS
+        .map(|n| {
+            let value = n.to_string();
+            let selected = value == chosen;
+            let words = match n {
+                1 => "1, the first".to_owned(),
+                DEFAULT_TURN => format!("{n}, as most do"),
+                9 => "9, the last".to_owned(),
+                n => n.to_string(),
+            };
+            view! {
+                <option value=value selected=selected>
+                    {words}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label for="turn">"Its turn when the store is full"</label>
+            <select class="select" id="turn" name="turn" aria-describedby="turn-hint">
+                {options}
+            </select>
+            <span class="field__hint" id="turn-hint">
+                "From 95 % of the "
+                <a href="/capture">"store's budget"</a>
+                " on channels give up their oldest payloads, turn after turn; in one turn the largest first."
+            </span>
+        </div>
+    }
+    .into_any()
+}
+
+fn tombstones(chosen: &str) -> AnyView {
+    view! {
+        <fieldset class="fieldset">
+            <legend class="field__label">"An event with a key and without payload (a tombstone)"</legend>
+            {one_of(
+                "tombstones",
+                &[
+                    ("keep", "Erases nothing", "It is stored like any other event."),
+                    (
+                        "erase",
+                        "Erases the earlier events of its key",
+                        "Key, headers and payload of all of them on this channel, for good. Nobody is asked each time: who switches it on approves it, and needs events.erase as well.",
+                    ),
+                ],
+                chosen,
+            )}
+            <span class="field__hint">
+                "Only tombstones that are captured from then on. The tombstone itself stays, with its key. What a hold keeps is left, and the erasure says how much; tombstones whose key is not stored erase nothing."
+            </span>
+        </fieldset>
     }
     .into_any()
 }

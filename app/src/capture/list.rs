@@ -1,7 +1,10 @@
-use super::words::{about, days, mode};
+use super::{
+    budget,
+    words::{about, days, mode},
+};
 use crate::{
     Failure, RequestContext,
-    drawn::{self, Address, DrawnPage, head},
+    drawn::{self, Address, DrawnPage, Echo, done, failure, head},
     events::{line, visible::plain},
     ui::{Empty, ErrorPanel, Pill, SourceBadge, Tone, format},
 };
@@ -12,12 +15,18 @@ use weir_domain::{
 };
 
 const TITLE: &str = "Capture";
+const DONE: &[(&str, &str)] =
+    &[("budget", "Saved. What is used is measured every minute, and what follows from it is done then.")];
 /// Rows drawn at most; programs get all of them.
 const MOST: usize = 500;
 
 /// Every channel with its policy and cost, at `/capture`.
 pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
     let found = asked(cx, address, None).await;
+    let budget = match cx.caller_in(address.environment()) {
+        Ok(caller) => cx.told(cx.cases.capture.budget(&caller).await),
+        Err(failure) => Err(failure),
+    };
     drawn::page(TITLE, || {
         let body = match found {
             Ok(found) => table(&found, true),
@@ -26,12 +35,14 @@ pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
         view! {
             <div class="page">
                 {head(TITLE, "what is kept of each channel, and what it costs", ().into_any())}
+                {done(address, DONE)} {failure(&Echo::here())} {budget::warning(&budget)} {budget::panel(&budget)}
                 <section class="panel" aria-label="Channels">
                     {body}
                 </section>
                 <p class="soft small">
                     "Payloads: bytes of their blocks, exactly. Metadata: the channel's part, by number of events, of its tables with their indexes. Per day: the last 24 hours. Comes to: an estimate, once as much goes as comes at that rate."
                 </p>
+                {budget::order(&budget)} {budget::history(&budget)}
             </div>
         }
         .into_any()
@@ -121,6 +132,7 @@ fn row(c: &ChannelCapture, with_source: bool) -> AnyView {
         .then(|| view! { " " <Pill tone=Tone::Warn icon="lock" text="lowered by the source" /> });
     let gone =
         (!c.given_up.is_empty()).then(|| view! { " " <Pill tone=Tone::Warn icon="clock" text="gives up payloads" /> });
+    let full = c.withheld.map(|_| view! { " " <Pill tone=Tone::Bad icon="warn" text="no room" /> });
     let limit = c.policy.payload_limit.map(|n| format!(", at most {}", format::bytes(n)));
     view! {
         <tr>
@@ -128,7 +140,7 @@ fn row(c: &ChannelCapture, with_source: bool) -> AnyView {
                 <a href=format!("/channels/{}/capture", c.channel)>{line(&c.name)}</a>
             </th>
             {source}
-            <td>{mode(c.effective())} {under} {gone}</td>
+            <td>{mode(c.effective())} {under} {gone} {full}</td>
             <td class="hide-m">{days(c.policy.payload_days)} ", " {days(c.policy.metadata_days)} {limit}</td>
             <td class="num">{format::bytes(c.cost.payload_bytes)}</td>
             <td class="num hide-m">{about(Some(c.cost.metadata_bytes))}</td>

@@ -69,6 +69,12 @@ const fn words(why: Option<Absence>) -> (&'static str, &'static str, &'static st
             "The policy of its channel was to keep everything of some keys and metadata of the others, and its key is \
              one of the others. The broker may still have its content at this position.",
         ),
+        Some(Absence::OverBudget) => (
+            "lock",
+            "There was no room for it",
+            "Weir did not store the key, headers and payload, because the store's budget was used up and its channel gave \
+             way. The broker may still have them at this position.",
+        ),
         Some(Absence::NeverStored) => (
             "lock",
             "This event's content is never stored",
@@ -106,7 +112,7 @@ fn more(found: &Missing) -> AnyView {
     });
     let policy = matches!(
         found.absent,
-        Some(Absence::ChannelPolicy | Absence::SampledOut | Absence::Expired | Absence::GivenUp)
+        Some(Absence::ChannelPolicy | Absence::SampledOut | Absence::OverBudget | Absence::Expired | Absence::GivenUp)
     );
     let policy = policy.then(|| {
         let now = format!(" keeps now: {}; payloads for {}.", mode(found.policy.mode), days(found.policy.payload_days));
@@ -126,6 +132,7 @@ mod tests {
             Some(Absence::MetadataOnly),
             Some(Absence::ChannelPolicy),
             Some(Absence::SampledOut),
+            Some(Absence::OverBudget),
             Some(Absence::NeverStored),
             Some(Absence::Erased),
             Some(Absence::Expired),

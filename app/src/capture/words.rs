@@ -44,6 +44,7 @@ pub(super) fn given_up_why(g: &GivenUp) -> String {
             let days = format::count(g.allowed, "day", "days");
             format!("its payloads are kept for {days} now")
         }
+        GivenUpBy::Budget => format!("the store's budget of {} was used up", format::bytes(g.allowed)),
     }
 }
 

@@ -11,7 +11,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/around/{id}", &["events/around"]),
     ("/at-broker/{id}", &["events/live"]),
     ("/breakdown", &["events/breakdown"]),
-    ("/capture", &["capture/list"]),
+    ("/capture", &["capture/list", "capture/budget"]),
     ("/changes", &["changes/list"]),
     ("/columns", &["events/table"]),
     ("/channels/{id}/capture", &["capture/detail"]),

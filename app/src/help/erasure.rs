@@ -19,7 +19,12 @@ pub(super) fn ErasureHelp() -> impl IntoView {
                     </li>
                     <li>
                         <a href="/holds">"A hold"</a>
-                        " keeps a channel, a key or single events past their retention, and from being erased, until a day."
+                        " keeps a channel, a key or single events past their retention, and from being erased or given up for want of room, until a day."
+                    </li>
+                    <li>
+                        "Where a channel's "
+                        <a href="/capture">"policy"</a>
+                        " says so, a tombstone (an event with a key and without payload) erases the earlier events of its key on that channel. Who switches that on approves all of them; what a hold keeps is left, and the erasure says how much."
                     </li>
                     <li>
                         "Neither reaches the broker, files that were exported, or backups of the database."

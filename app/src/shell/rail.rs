@@ -8,8 +8,12 @@ use leptos::prelude::*;
 use weir_domain::{access::Permission, catalog};
 
 /// Pages by slice; a slice joins when its pages exist.
-const PAGES: &[(&str, &str, &str)] =
-    &[("Overview", "/", "overview"), ("Events", "/events", "events"), ("Sources", "/sources", "plug")];
+const PAGES: &[(&str, &str, &str)] = &[
+    ("Overview", "/", "overview"),
+    ("Events", "/events", "events"),
+    ("Sources", "/sources", "plug"),
+    ("Capture", "/capture", "box"),
+];
 
 /// Pages for who holds a permission.
 const GUARDED: &[(&str, &str, &str, Permission)] =

@@ -17,7 +17,10 @@ const fn looks(state: SourceState) -> (Tone, &'static str, &'static str) {
 
 /// Pills: the state, and what else is unusual.
 pub(crate) fn state_pills(source: &SourceShown) -> AnyView {
-    let (tone, icon, text) = looks(source.state);
+    let (tone, icon, text) = match source.orphan {
+        true => (Tone::Idle, "stall", "OFF"),
+        false => looks(source.state),
+    };
     let mut pills = vec![view! { <Pill tone icon text /> }.into_any()];
     if source.throttled_ms > 0 {
         pills.push(view! { <Pill tone=Tone::Warn icon="warn" text="THROTTLED" /> }.into_any());
@@ -40,7 +43,8 @@ pub(crate) fn state_pills(source: &SourceShown) -> AnyView {
 /// person should know all the same.
 pub(crate) fn state_why(source: &SourceShown, with_reason: bool) -> AnyView {
     let mut parts = Vec::new();
-    if source.state != SourceState::Up {
+    // Of one that was removed nothing more comes; its pills say so.
+    if source.state != SourceState::Up && !source.orphan {
         match source.since {
             Some(at) => parts.push(view! { <span>"Since " <Time at form=TimeForm::Date /> ". "</span> }.into_any()),
             None => parts.push(". ".into_any()),
@@ -49,7 +53,7 @@ pub(crate) fn state_why(source: &SourceShown, with_reason: bool) -> AnyView {
     if let Some(why) = source.reason.as_deref().filter(|_| with_reason) {
         parts.push(format!("{why} ").into_any());
     }
-    if let Some(at) = source.retry_at.filter(|_| source.state == SourceState::Down) {
+    if let Some(at) = source.retry_at.filter(|_| source.state == SourceState::Down && !source.orphan) {
         parts.push(view! { <span>"Next try at " <Time at form=TimeForm::Clock /> "."</span> }.into_any());
     }
     parts.into_any()

@@ -38,6 +38,7 @@ async fn work(ports: &EnginePorts, erasing: &Erasing) {
     // What can't be done now does not keep the others waiting.
     let mut later: Vec<(ErasureId, Instant)> = Vec::new();
     loop {
+        begin_by_tombstones(ports, erasing).await;
         later.retain(|(_, until)| *until > Instant::now());
         let but: Vec<ErasureId> = later.iter().map(|(id, _)| id.clone()).collect();
         let next = erasing.eraser.next_erasure(&ports.system, &but, ports.clock.now()).await;
@@ -63,6 +64,15 @@ async fn work(ports: &EnginePorts, erasing: &Erasing) {
                 later.push((walk.id, Instant::now() + AGAIN));
             }
         }
+    }
+}
+
+/// What channels' policies have approved beforehand.
+async fn begin_by_tombstones(ports: &EnginePorts, erasing: &Erasing) {
+    match erasing.eraser.begin_by_tombstones(&ports.system, &*erasing.subjects, ports.clock.now()).await {
+        Ok(0) => {}
+        Ok(begun) => tracing::info!(begun, "tombstones erase the earlier events of their keys"),
+        Err(error) => tracing::warn!(%error, "tombstones can't be looked for; tried again"),
     }
 }
 

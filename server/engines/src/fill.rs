@@ -154,8 +154,8 @@ async fn part(
         if cursor.is_none() {
             filler.jobs.began_at(filling.partition, start_of(&read, from)).await?;
         }
-        let mode = ports.catalog.capture_mode(&ports.system, filling.partition).await?;
-        if mode == CaptureMode::Off {
+        let keeping = ports.catalog.keeping(&ports.system, filling.partition).await?;
+        if keeping.mode == CaptureMode::Off {
             return Ok(Came::Away("The channel's policy is off: nothing of it is stored.".into()));
         }
         let batch = CaptureBatch {
@@ -170,7 +170,9 @@ async fn part(
                 .records
                 .into_iter()
                 .filter(|record| record.position < next)
-                .map(|record| keep(mode, filling.partition, captured(record, &filling.at.channel, &identify, ceiling)))
+                .map(|record| {
+                    keep(keeping, filling.partition, captured(record, &filling.at.channel, &identify, ceiling))
+                })
                 .collect(),
             broker_bytes: read.broker_bytes,
             end: None,

@@ -1,6 +1,7 @@
 //! Background work through ports (decision 16): sources are shared by all processes that tap, and what one process at a
 //! time does is done under a lease.
 
+mod budget;
 mod erasures;
 mod feed;
 mod fill;

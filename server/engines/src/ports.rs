@@ -63,6 +63,8 @@ pub struct EnginePorts {
     pub leases: Arc<dyn Leases>,
     pub maintenance: Arc<dyn Maintenance>,
     pub observer: Arc<dyn Observer>,
+    /// Told of what Weir does by itself to what is stored. `None`: this process does nothing of the kind.
+    pub audit: Option<Arc<dyn AuditLog>>,
     /// `None`: this process erases nothing.
     pub erasing: Option<Erasing>,
     pub made: Arc<dyn MadeSpecs>,

@@ -1,6 +1,6 @@
 //! The store's upkeep: buckets made ahead, and dropped when their time has passed (decision 3).
 
-use crate::{EnginePorts, lease::under_lease};
+use crate::{EnginePorts, budget, lease::under_lease};
 use rand::{SeedableRng, rngs::StdRng};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -39,11 +39,17 @@ pub async fn run(ports: EnginePorts, stop: CancellationToken) {
                 loop {
                     told("made buckets", ports.maintenance.ensure_buckets(ports.clock.now()).await);
                     told("retired buckets", ports.maintenance.retire_buckets(ports.clock.now()).await);
+                    told("forgot events", ports.maintenance.forget_events(ports.clock.now()).await);
                     given_up(ports.maintenance.give_up_payloads(ports.clock.now()).await);
+                    if let Err(error) = budget::keep(ports).await {
+                        tracing::warn!(%error, "the store's budget can't be looked after, tried again in a minute");
+                    }
                     sleep(EVERY).await;
                 }
             };
             token.run_until_cancelled(upkeep).await;
+            // Whoever holds the lease now tells it.
+            ports.meter.store(None);
         }
     })
     .await;

@@ -130,6 +130,7 @@ impl Process {
             leases: Arc::new(store.clone()),
             maintenance: Arc::new(store.clone()),
             observer: Arc::new(store.clone()),
+            audit: None,
             erasing: None,
             made: Arc::new(NothingMade),
             clock: Arc::new(MemoryClock::default()),

@@ -102,6 +102,7 @@ async fn world(file: &MemoryBroker) -> World {
         leases: Arc::new(store.clone()),
         maintenance: Arc::new(store.clone()),
         observer: Arc::new(store.clone()),
+        audit: None,
         erasing: None,
         made: made.clone(),
         clock: Arc::new(MemoryClock::default()),

@@ -12,10 +12,12 @@ use crate::{
 };
 use weir_domain::Clock as _;
 
+/// One part in so many of a source's cap is for reads beside the taps.
+const BESIDE: u64 = 4;
+
 /// One source after the other; one that can't be asked does not keep the others from being told.
 pub async fn run(config: &Config, args: &EstimateArgs) -> Result<(), Failure> {
     let kept = Kept { payload_days: args.payload_days, metadata_days: args.metadata_days };
-    let sampling = Sampling { bytes: usize::try_from(args.sample_mb).unwrap_or(1) << 20 };
     let wanted: Vec<_> =
         config.sources.iter().filter(|s| args.source.as_ref().is_none_or(|name| *name == s.name)).collect();
     if wanted.is_empty() {
@@ -30,6 +32,9 @@ pub async fn run(config: &Config, args: &EstimateArgs) -> Result<(), Failure> {
             brokers::connect(source, format!("weir.estimate.{}", source.name), std::sync::Arc::new(SystemClock))?;
         let policy = Policy::new(source.channels.clone(), source.include_internal);
         let includes = |channel: &str, internal: bool| policy.includes(channel, internal);
+        // A quarter of what all processes may take, as everything that is read beside the taps (they have the rest).
+        let bytes_per_s = source.catch_up_bytes_per_s.map(|n| (n / BESIDE).max(1));
+        let sampling = Sampling { bytes: usize::try_from(args.sample_mb).unwrap_or(1) << 20, bytes_per_s };
         match estimate::source(&broker, includes, SystemClock.now(), sampling).await {
             Ok(found) if args.json => {
                 for channel in &found.channels {

@@ -177,6 +177,15 @@ async fn work(config: Config, roles: Roles, parts: Parts, readiness: Readiness, 
     if let (Reading::Off(why), true) = (&reading, roles.tap) {
         tracing::warn!(why, "taps are off");
     }
+    // Whoever does the upkeep says what the file says of the store; a copy that was not adopted has no say.
+    if roles.engine && reading == Reading::On {
+        while let Err(error) = parts.store.budget_of_file(config.store_budget, parts.clock.now()).await {
+            tracing::warn!(%error, "the store's budget can't be put down yet");
+            if stop.run_until_cancelled(tokio::time::sleep(TRY_AGAIN)).await.is_none() {
+                return;
+            }
+        }
+    }
     // Ends by `stop`; an end without it is a panic, which the hook has told.
     let _ = parts.start_engines(&config, &id, reading, roles, stop).await;
 }

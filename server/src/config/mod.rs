@@ -55,6 +55,8 @@ pub struct Config {
     /// Where the figures are served, if anywhere, and how many channels are counted by name.
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_channels: usize,
+    /// The most bytes that captured events may take; `None`: it is set in the browser.
+    pub store_budget: Option<u64>,
     pub telemetry: Option<Telemetry>,
     pub state_file: PathBuf,
     /// No write to any broker, whatever sources and roles say.
@@ -102,6 +104,18 @@ pub enum ConfigError {
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
     let text = std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { file: path.to_owned(), why })?;
     Ok(parse(&path.display().to_string(), &text, &Surroundings::of_process(path))?)
+}
+
+/// The same for whoever asks brokers alone: the database's address may be missing, as its secret often is elsewhere.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_for_brokers(path: &Path) -> Result<Loaded, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|why| ConfigError::Unreadable { file: path.to_owned(), why })?;
+    let mut surroundings = Surroundings::of_process(path);
+    let database = surroundings.variables.entry(surroundings::override_name("database_url"));
+    database.or_insert_with(|| "postgres://nobody@127.0.0.1/none".into());
+    Ok(parse(&path.display().to_string(), &text, &surroundings)?)
 }
 
 /// Reads `text`, called `file` in what is told.

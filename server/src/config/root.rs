@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use weir_broker::{Network, Secret};
+use weir_domain::capture::{LEAST_BUDGET, MOST_BUDGET};
 
 use super::{
     Config, audit, environment, limits,
@@ -71,6 +72,11 @@ const METRICS_CHANNELS: Key = Key {
     expected: "how many channels the metrics name, 0 to 10000 (0 if not said); those beyond are counted as \"other\"",
     example: "metrics_channels = 200",
 };
+const STORE_BUDGET: Key = Key {
+    name: "store_budget_bytes",
+    expected: "the most bytes that captured events may take with their indexes, 10000000 or more (set in the browser if not said here)",
+    example: "store_budget_bytes = 200000000000",
+};
 const TELEMETRY: Key = Key {
     name: "telemetry",
     expected: "a table that says where traces of Weir itself go",
@@ -115,6 +121,7 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
     let read_only = root.flag(&READ_ONLY).is_some_and(|f| f.value);
     let metrics_listen = root.text(&METRICS_LISTEN).and_then(|found| address(&root, &METRICS_LISTEN, &found));
     let metrics_channels = root.number(&METRICS_CHANNELS, 0..10_001).and_then(|n| usize::try_from(n.value).ok());
+    let store_budget = root.number(&STORE_BUDGET, LEAST_BUDGET..MOST_BUDGET + 1).map(|found| found.value);
     let telemetry = telemetry::read(root.child_or_empty(&TELEMETRY));
     let audit = audit::read(root.child_or_empty(&AUDIT));
     let allow_addresses = networks(&root, &ALLOW_ADDRESSES).unwrap_or_default();
@@ -135,6 +142,7 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
         read_only,
         metrics_listen,
         metrics_channels: metrics_channels.unwrap_or(0),
+        store_budget,
         telemetry,
         audit,
         allow_addresses,

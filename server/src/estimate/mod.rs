@@ -7,10 +7,13 @@ mod figures;
 mod sample;
 mod table;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::{StreamExt as _, stream};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use weir_broker::{Assignment, Broker, BrokerError, Discovered, PartitionAddress, StartAt};
 use weir_domain::Timestamp;
 
@@ -27,6 +30,8 @@ const DAY_SECS: i64 = 86_400;
 pub struct Sampling {
     /// Raw bytes read of all channels together, at most about this.
     pub bytes: usize,
+    /// The most bytes a second, on the average.
+    pub bytes_per_s: Option<u64>,
 }
 
 /// What one source would cost.
@@ -52,10 +57,11 @@ pub async fn source(
     let (wanted, rest): (Vec<_>, Vec<_>) = found.channels.into_iter().partition(|c| includes(&c.channel, c.internal));
     let left_out = rest.iter().filter(|c| !c.internal).count();
     let share = sampling.bytes / wanted.len().max(1);
+    let pace = &Pace::new(sampling.bytes_per_s);
     let mut channels: Vec<_> = stream::iter(wanted)
         .map(|channel| {
             let broker = Arc::clone(broker);
-            async move { one(&*broker, channel, now, share).await }
+            async move { one(&*broker, channel, now, share, pace).await }
         })
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -64,7 +70,34 @@ pub async fn source(
     Ok(SourceEstimate { channels, left_out: u32::try_from(left_out).unwrap_or(u32::MAX) })
 }
 
-async fn one(broker: &dyn Broker, channel: Discovered, now: Timestamp, share: usize) -> ChannelEstimate {
+/// Whoever reads waits until what was read before is paid for.
+struct Pace {
+    bytes_per_s: Option<u64>,
+    paid_until: Mutex<Instant>,
+}
+
+impl Pace {
+    fn new(bytes_per_s: Option<u64>) -> Self {
+        Self { bytes_per_s, paid_until: Mutex::new(Instant::now()) }
+    }
+
+    /// Waits for its turn to read `bytes`, and pays for them.
+    async fn turn(&self, bytes: usize) {
+        let Some(per_s) = self.bytes_per_s else { return };
+        let costs = Duration::from_secs_f64(bytes as f64 / per_s.max(1) as f64);
+        let begins = {
+            let mut paid = self.paid_until.lock().unwrap_or_else(PoisonError::into_inner);
+            let begins = (*paid).max(Instant::now());
+            *paid = begins + costs;
+            begins
+        };
+        sleep_until(begins).await;
+    }
+}
+
+async fn one(broker: &dyn Broker, channel: Discovered, now: Timestamp, share: usize, pace: &Pace) -> ChannelEstimate {
+    // Not part of the time that the broker has.
+    pace.turn(sample::bounded(share)).await;
     let (name, partitions) = (channel.channel.clone(), channel.partitions.len());
     let asked = timeout(CHANNEL_WITHIN, ask(broker, channel, now, share)).await;
     let failed = |problem: String| ChannelEstimate::unknown(name.clone(), partitions, problem);

@@ -26,10 +26,15 @@ pub struct Sample {
     pub packed_bytes: u64,
 }
 
+/// What is read for a share.
+pub fn bounded(share: usize) -> usize {
+    share.clamp(FEWEST_BYTES, MOST_BYTES)
+}
+
 /// Reads about `share` bytes of these partitions, without a group and without a trace at the broker.
 pub async fn take(broker: &dyn Broker, mut assignments: Vec<Assignment>, share: usize) -> Result<Sample, BrokerError> {
     assignments.truncate(PARTITIONS);
-    let bytes = share.clamp(FEWEST_BYTES, MOST_BYTES);
+    let bytes = bounded(share);
     let mut sample = Sample::default();
     if assignments.is_empty() {
         return Ok(sample);

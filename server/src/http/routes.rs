@@ -71,6 +71,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/people/answer", Gate::Case(people::answer_request::NAME), Person, people_forms::answer)?
         .route(Method::POST, "/account/tokens", Gate::Case(tokens::create::NAME), Person, forms::tokens::create)?
         .route(Method::POST, "/account/tokens/revoke", Gate::Case(tokens::revoke::NAME), Person, forms::tokens::revoke)?
+        .route(Method::POST, "/capture", Gate::Case(capture::set_budget::NAME), Person, forms::capture::budget)?
         .route(Method::POST, "/channels/{id}/capture", Gate::Case(capture::set::NAME), Person, forms::capture::set)?
         .route(Method::POST, "/searches/new", Gate::Case(searches::save::NAME), Person, forms::searches::save)?
         .route(Method::POST, "/searches/rename", Gate::Case(searches::rename::NAME), Person, forms::searches::rename)?

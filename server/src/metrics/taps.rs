@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use weir_domain::{
-    capture::{GapReason, SourceState},
+    capture::{Fill, GapReason, SourceState},
     events::{TimeMark, sort_time},
 };
 use weir_tap::{Meter, Standing, Stored};
@@ -47,6 +47,15 @@ struct Channel {
     channel: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Filled {
+    fill: &'static str,
+}
+
+/// Of the whole store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Whole {}
+
 pub struct Taps {
     up: Family<Source, Gauge>,
     state: Family<InState, Gauge>,
@@ -66,6 +75,9 @@ pub struct Taps {
     named: Mutex<HashSet<(String, String)>>,
     most: usize,
     leases: Gauge,
+    used: Family<Whole, Gauge>,
+    budget: Family<Whole, Gauge>,
+    fill: Family<Filled, Gauge>,
 }
 
 impl Taps {
@@ -88,6 +100,9 @@ impl Taps {
             named: Mutex::default(),
             most: channels,
             leases: Gauge::default(),
+            used: Family::default(),
+            budget: Family::default(),
+            fill: Family::default(),
         };
         let mut put = Put(registry);
         put.one("weir_source_up", "1 while a tap of this process reads the source", &taps.up);
@@ -131,6 +146,13 @@ impl Taps {
             "Kinds of work that one process does at a time, and this one does: upkeep, the change feed, erasures",
             &taps.leases,
         );
+        put.one(
+            "weir_store_used_bytes",
+            "Bytes of all tables and indexes that hold captured events; only in the process that does the upkeep",
+            &taps.used,
+        );
+        put.one("weir_store_budget_bytes", "The budget for these bytes; absent where there is none", &taps.budget);
+        put.one("weir_store_fill", "1 for how full the budget is: room, warn from 80 %, full from 95 % on", &taps.fill);
         taps
     }
 
@@ -232,5 +254,26 @@ impl Meter for Metrics {
 
     fn leases(&self, change: i64) {
         self.0.taps.leases.inc_by(change);
+    }
+
+    fn store(&self, used: Option<(u64, Option<u64>)>) {
+        let (taps, number) = (&self.0.taps, |n: u64| i64::try_from(n).unwrap_or(i64::MAX));
+        let Some((used, budget)) = used else {
+            taps.used.clear();
+            taps.budget.clear();
+            taps.fill.clear();
+            return;
+        };
+        taps.used.get_or_create(&Whole {}).set(number(used));
+        let Some(budget) = budget else {
+            taps.budget.clear();
+            taps.fill.clear();
+            return;
+        };
+        taps.budget.get_or_create(&Whole {}).set(number(budget));
+        for fill in [Fill::Room, Fill::Warn, Fill::Full] {
+            let is = Fill::of(used, budget) == fill;
+            taps.fill.get_or_create(&Filled { fill: fill.as_str() }).set(is.into());
+        }
     }
 }

@@ -45,3 +45,14 @@ pub(crate) fn no_such_table(e: &Error) -> bool {
 pub(crate) fn corrupt(what: impl Into<String>) -> Error {
     Error::Decode(what.into().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::passes;
+
+    #[test]
+    fn a_full_disk_is_waited_for_and_a_wrong_statement_is_not() {
+        assert!(["53100", "53200", "53300", "57P03", "08006", "40001"].iter().all(|code| passes(code)));
+        assert!(["42601", "23505", "22P02", "XX000", ""].iter().all(|code| !passes(code)));
+    }
+}

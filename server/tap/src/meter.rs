@@ -16,6 +16,8 @@ pub trait Meter: Send + Sync {
     fn gone(&self, source: &str);
     /// So many leases more (or fewer) are held by this process.
     fn leases(&self, change: i64);
+    /// What captured events take of the disk, and the budget; `None`: another process looks after it.
+    fn store(&self, used: Option<(u64, Option<u64>)>);
 }
 
 /// A batch and what became of it.
@@ -51,6 +53,7 @@ impl Meter for NoMeter {
     fn standing(&self, _: &str, _: &Standing) {}
     fn gone(&self, _: &str) {}
     fn leases(&self, _: i64) {}
+    fn store(&self, _: Option<(u64, Option<u64>)>) {}
 }
 
 impl fmt::Debug for dyn Meter {

@@ -92,6 +92,8 @@ pub const USE_CASES: &[UseCase] = &[
     case("overview/live", Access::Needs(SourcesSee), Kind::Stream, Audit::Quiet, "followed the overview"),
     case("capture/list", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "listed what is captured"),
     case("capture/detail", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "opened a channel's capture"),
+    case("capture/budget", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "looked at the store's budget"),
+    case("capture/set_budget", Access::Needs(CaptureEdit), Kind::Command, Audit::Act, "changed the store's budget"),
     case("capture/set", Access::Needs(CaptureEdit), Kind::Command, Audit::Act, "changed what is captured of a channel"),
     case("events/around", Access::Needs(EventsExist), Kind::Query, Audit::View, "looked around an event"),
     case("events/breakdown", Access::Needs(EventsExist), Kind::Query, Audit::View, "counted what a search finds"),

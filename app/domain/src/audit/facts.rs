@@ -67,6 +67,12 @@ names! {
         Kept = "kept_days",
         KeptMetadata = "kept_metadata_days",
         MostBytes = "most_bytes",
+        /// Of a channel: its turn when the store's budget fills, and whether tombstones erase. Of the budget: bytes, and what
+        /// is used of them.
+        Turn = "turn",
+        Tombstones = "erase_on_tombstone",
+        Budget = "budget_bytes",
+        Used = "used_bytes",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
         /// Of a hold: its last day; of an erasure: what left because of holds, and blocks that can't be read.

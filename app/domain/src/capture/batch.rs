@@ -78,6 +78,8 @@ pub enum WithheldBy {
     ChannelPolicy,
     /// The policy of its channel keeps a sample, and it is not part of it (decision 11).
     Sample,
+    /// The store's budget is used up, and its channel gives way.
+    Budget,
     /// A *never store* rule on what can't be cut (decision 9); the seam for those rules.
     NeverStore,
 }

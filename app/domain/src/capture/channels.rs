@@ -1,6 +1,6 @@
 //! Channels with their policies and what they cost, as pages and programs see them.
 
-use super::{CaptureMode, ChannelPolicy};
+use super::{CaptureMode, ChannelPolicy, Flow, Stake};
 use crate::{ChannelId, EventId, PersonId, SourceId, StoreError, Timestamp, access::View, events::Absence};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -60,14 +60,17 @@ pub enum GivenUpBy {
     Limit,
     /// Its retention was made shorter.
     Retention,
+    /// The store's budget was used up to where channels give way.
+    Budget,
 }
 
 impl GivenUpBy {
-    pub const ALL: &'static [Self] = &[Self::Limit, Self::Retention];
+    pub const ALL: &'static [Self] = &[Self::Limit, Self::Retention, Self::Budget];
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Limit => "limit",
             Self::Retention => "retention",
+            Self::Budget => "budget",
         }
     }
     pub fn parse(word: &str) -> Option<Self> {
@@ -84,7 +87,8 @@ pub struct GivenUp {
     pub last_at: Timestamp,
     /// Of payload blocks.
     pub bytes: u64,
-    /// Of [`GivenUpBy::Limit`]: the limit then, in bytes. Of [`GivenUpBy::Retention`]: the days.
+    /// Of [`GivenUpBy::Limit`] and [`GivenUpBy::Budget`]: the limit or the budget then, in bytes. Of
+    /// [`GivenUpBy::Retention`]: the days.
     pub allowed: u64,
 }
 
@@ -104,6 +108,10 @@ pub struct ChannelCapture {
     pub cost: Cost,
     /// The last 24 h's.
     pub given_up: Vec<GivenUp>,
+    /// Its payloads are not kept since then, because the store's budget is used up.
+    pub withheld: Option<Timestamp>,
+    /// Who switched erasing on tombstones on, and when.
+    pub tombstones: Option<(Timestamp, String)>,
 }
 
 impl ChannelCapture {
@@ -114,6 +122,36 @@ impl ChannelCapture {
     pub fn steady(&self) -> Option<u64> {
         let mode = self.effective();
         self.cost.steady(&ChannelPolicy { mode, ..self.policy }, mode)
+    }
+    pub fn stake(&self) -> Stake {
+        Stake {
+            channel: self.channel,
+            turn: self.policy.turn,
+            payload: self.cost.payload_bytes,
+            per_day: self.cost.payload_per_day.unwrap_or(0),
+            keeps_payloads: self.effective().share_per_mille() > 0,
+            withheld: self.withheld.is_some(),
+        }
+    }
+    /// Its payloads and its metadata, as they come and go; `None`: nobody can tell yet.
+    pub fn flows(&self) -> Option<[Flow; 2]> {
+        let days = |n: i16| u64::try_from(n).unwrap_or(0);
+        let (payload, metadata) = (self.cost.payload_per_day?, self.cost.metadata_per_day?);
+        let stored = match self.effective() {
+            CaptureMode::Off => [0, 0],
+            mode if mode.share_per_mille() == 0 || self.withheld.is_some() => [0, metadata],
+            _ => [payload, metadata],
+        };
+        let comes_to = stored[0].saturating_mul(days(self.policy.payload_days));
+        let comes_to = self.policy.payload_limit.map_or(comes_to, |limit| comes_to.min(limit));
+        Some([
+            Flow { now: self.cost.payload_bytes, per_day: stored[0], comes_to },
+            Flow {
+                now: self.cost.metadata_bytes,
+                per_day: stored[1],
+                comes_to: stored[1].saturating_mul(days(self.policy.metadata_days)),
+            },
+        ])
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is kept of a channel's events, and for how long (decisions 3, 4 and 11). The ceiling of its source lies above
 //! (decision 14).
 
-use super::WithheldBy;
+use super::{DEFAULT_TURN, TURNS, WithheldBy};
 use crate::{PartitionId, Position};
 use serde::{Deserialize, Serialize};
 
@@ -85,6 +85,30 @@ impl CaptureMode {
     }
 }
 
+/// What is kept of a partition's events at the moment: its channel's policy, and whether there is room for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    pub mode: CaptureMode,
+    /// The store's budget is used up and the channel gives way: metadata only.
+    pub over_budget: bool,
+}
+
+impl Keeping {
+    /// Why the bytes of an event are not stored; `None`: they are. What the policy would not keep either is the policy's.
+    pub fn withholds(self, of: &SampledBy<'_>) -> Option<WithheldBy> {
+        self.mode.withholds(of).or(self.over_budget.then_some(WithheldBy::Budget))
+    }
+    pub const fn all(self) -> bool {
+        matches!(self, Self { mode: CaptureMode::Full, over_budget: false })
+    }
+}
+
+impl From<CaptureMode> for Keeping {
+    fn from(mode: CaptureMode) -> Self {
+        Self { mode, over_budget: false }
+    }
+}
+
 /// What decides whether an event belongs to the sample.
 #[derive(Debug, Clone, Copy)]
 pub struct SampledBy<'a> {
@@ -129,6 +153,10 @@ pub struct ChannelPolicy {
     pub metadata_days: i16,
     /// The most bytes of payload blocks; above it the oldest go.
     pub payload_limit: Option<u64>,
+    /// When the channel gives way as the store's budget fills, of [`TURNS`].
+    pub turn: u8,
+    /// An event without payload erases the earlier ones of its key.
+    pub erase_on_tombstone: bool,
 }
 
 impl ChannelPolicy {
@@ -137,7 +165,14 @@ impl ChannelPolicy {
     pub const MOST_LIMIT: u64 = 1_000_000_000_000_000;
 
     /// What it is where nobody decided anything.
-    pub const DEFAULT: Self = Self { mode: CaptureMode::Full, payload_days: 7, metadata_days: 30, payload_limit: None };
+    pub const DEFAULT: Self = Self {
+        mode: CaptureMode::Full,
+        payload_days: 7,
+        metadata_days: 30,
+        payload_limit: None,
+        turn: DEFAULT_TURN,
+        erase_on_tombstone: false,
+    };
 
     /// What can't be, in a sentence.
     ///
@@ -163,6 +198,9 @@ impl ChannelPolicy {
                 self.payload_days, self.metadata_days
             ));
         }
+        if !TURNS.contains(&self.turn) {
+            return Err("A channel's turn is a number from 1 (gives way first) to 9 (last).".into());
+        }
         match self.payload_limit {
             Some(limit) if !(Self::LEAST_LIMIT..=Self::MOST_LIMIT).contains(&limit) => {
                 Err("A limit of payload bytes is 1 MB to 1,000,000 GB.".into())
@@ -186,7 +224,10 @@ impl ChannelPolicy {
             );
         }
         if self.metadata_days < before.metadata_days {
-            lost.push("Events to come are forgotten earlier.");
+            lost.push("Events that are older than the new retention are gone from every page at once, and deleted within minutes. They can't be brought back.");
+        }
+        if self.erase_on_tombstone && !before.erase_on_tombstone {
+            lost.push("From now on each event without payload erases the key, headers and payload of all earlier events of its key, without asking anybody again. They can't be brought back.");
         }
         if self.payload_limit.is_some_and(|limit| before.payload_limit.is_none_or(|b| limit < b)) {
             lost.push("Where the channel's payloads are above the limit, the oldest are deleted within minutes, and can't be brought back.");
@@ -271,6 +312,17 @@ mod tests {
     }
 
     #[test]
+    fn want_of_room_is_told_where_the_policy_would_have_kept_it() {
+        let sample = Keeping { mode: CaptureMode::Sampled { per_mille: 500 }, over_budget: true };
+        let why: Vec<_> = (0..100).map(|n| sample.withholds(&of(Some(format!("k{n}").as_bytes()), n))).collect();
+        assert!(
+            why.contains(&Some(WithheldBy::Budget)) && why.contains(&Some(WithheldBy::Sample)) && !why.contains(&None)
+        );
+        let full = Keeping::from(CaptureMode::Full);
+        assert!(full.all() && full.withholds(&of(None, 1)).is_none());
+    }
+
+    #[test]
     fn what_can_not_be_is_said() {
         let good = ChannelPolicy::DEFAULT;
         assert_eq!(good.check(), Ok(()));
@@ -280,6 +332,8 @@ mod tests {
             ChannelPolicy { payload_days: 8, ..good },
             ChannelPolicy { payload_days: 90, ..good },
             ChannelPolicy { payload_limit: Some(10), ..good },
+            ChannelPolicy { turn: 0, ..good },
+            ChannelPolicy { turn: 10, ..good },
         ];
         for policy in bad {
             assert!(policy.check().is_err(), "{policy:?}");
@@ -297,5 +351,7 @@ mod tests {
         let less = ChannelPolicy { payload_days: 1, metadata_days: 7, payload_limit: Some(5_000_000), ..full };
         assert_eq!(less.gives_up(&full).len(), 3);
         assert!(full.gives_up(&less).is_empty());
+        let erasing = ChannelPolicy { erase_on_tombstone: true, turn: 1, ..full };
+        assert_eq!((erasing.gives_up(&full).len(), full.gives_up(&erasing).len()), (1, 0));
     }
 }

@@ -1,4 +1,4 @@
-use super::{CaptureBatch, CaptureMode, Fence, GapReason};
+use super::{BudgetPlan, CaptureBatch, Fence, GapReason, Keeping, Planned};
 use crate::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp, access::SystemView,
 };
@@ -244,8 +244,8 @@ pub trait TapCatalog: Send + Sync {
     async fn report_source(&self, report: &SourceReport) -> Result<(), StoreError>;
     /// Does a person want this source to stand still? Read at least every 500 ms, so that a pause acts within a second.
     async fn paused(&self, view: &SystemView, source: SourceId) -> Result<bool, StoreError>;
-    /// What is kept of a partition's events, by the policy of its channel. As of at most 10 s ago.
-    async fn capture_mode(&self, view: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError>;
+    /// What is kept of a partition's events, by the policy of its channel and by the room there is. As of at most 10 s ago.
+    async fn keeping(&self, view: &SystemView, partition: PartitionId) -> Result<Keeping, StoreError>;
     /// The names of a source's channels that are not to be read.
     async fn channels_off(&self, view: &SystemView, source: SourceId) -> Result<Vec<String>, StoreError>;
     /// Instance id kept in the database, made on first start.
@@ -303,6 +303,19 @@ pub trait Maintenance: Send + Sync {
     /// Deletes the oldest payloads of channels that have more than their limit, and those older than a retention that was
     /// made shorter. What was given up is recorded with it. By the database's clock, as above.
     async fn give_up_payloads(&self, now: Timestamp) -> Result<GivenUpPayloads, StoreError>;
+    /// Forgets events that are older than a retention of metadata that was made shorter: out of every page's sight first.
+    async fn forget_events(&self, now: Timestamp) -> Result<Maintained, StoreError>;
+    /// Measures what is used of the budget, records where that passes a mark, and says what follows from it.
+    async fn plan_budget(&self, now: Timestamp) -> Result<BudgetPlan, StoreError>;
+    /// Takes one step of a plan, and records it with what it came to.
+    async fn take_budget_step(
+        &self,
+        plan: &BudgetPlan,
+        planned: &Planned,
+        now: Timestamp,
+    ) -> Result<GivenUpPayloads, StoreError>;
+    /// Gives the room of what was given up back: to what is written next, or to the disk.
+    async fn make_room(&self, now: Timestamp) -> Result<(), StoreError>;
 }
 
 /// What was given up, for the log.

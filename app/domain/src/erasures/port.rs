@@ -117,6 +117,14 @@ pub enum Walked {
 /// The engine's side. Every stretch is one that may be cut off anywhere: what it did is kept with how far it came.
 #[async_trait]
 pub trait Eraser: Send + Sync {
+    /// Looks through what was captured since in channels that erase on tombstones, and begins an erasure of the earlier
+    /// events of their keys, for each channel one at a time. How many were begun.
+    async fn begin_by_tombstones(
+        &self,
+        view: &SystemView,
+        vault: &dyn SubjectVault,
+        now: Timestamp,
+    ) -> Result<u32, StoreError>;
     /// Ends what nobody decided in time and forgets its subject; then the oldest request there is something to do for, what
     /// was approved first, `but` for some.
     async fn next_erasure(

@@ -11,13 +11,16 @@ pub enum Absence {
     ChannelPolicy,
     /// The policy of its channel keeps a sample, and it is not part of it (decision 11).
     SampledOut,
+    /// The store's budget was used up, and its channel gave way.
+    OverBudget,
     /// A *never store* rule covers it and could not be applied to a part of it alone (decision 9).
     NeverStored,
     /// Somebody had it taken out of the store (decision 4).
     Erased,
     /// The payload's retention has passed; metadata outlives it.
     Expired,
-    /// The payload was deleted before its time: of more than its channel may have, or by a shorter retention.
+    /// The payload was deleted before its time: of more than its channel may have, by a shorter retention, or for want of
+    /// room.
     GivenUp,
 }
 
@@ -31,13 +34,18 @@ impl Absence {
             (_, Some(WithheldBy::Ceiling)) => Self::MetadataOnly,
             (_, Some(WithheldBy::ChannelPolicy)) => Self::ChannelPolicy,
             (_, Some(WithheldBy::Sample)) => Self::SampledOut,
+            (_, Some(WithheldBy::Budget)) => Self::OverBudget,
             (_, None) => Self::Expired,
         }
     }
 
     /// May the broker be asked for them? What was erased, or must never be kept, is not brought back by the back door.
     pub const fn may_be_read_live(self) -> bool {
-        matches!(self, Self::MetadataOnly | Self::ChannelPolicy | Self::SampledOut | Self::Expired | Self::GivenUp)
+        match self {
+            Self::MetadataOnly | Self::ChannelPolicy | Self::SampledOut | Self::OverBudget => true,
+            Self::Expired | Self::GivenUp => true,
+            Self::NeverStored | Self::Erased => false,
+        }
     }
 }
 
@@ -53,6 +61,7 @@ mod tests {
         assert_eq!(Absence::of(Some(WithheldBy::NeverStore), false), Absence::NeverStored);
         assert_eq!(Absence::of(Some(WithheldBy::ChannelPolicy), false), Absence::ChannelPolicy);
         assert_eq!(Absence::of(Some(WithheldBy::Sample), false), Absence::SampledOut);
+        assert_eq!(Absence::of(Some(WithheldBy::Budget), false), Absence::OverBudget);
         assert_eq!([None, ceiling].map(|w| Absence::of(w, true)), [Absence::Erased; 2]);
     }
 }

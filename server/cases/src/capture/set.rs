@@ -1,7 +1,7 @@
 use super::CaptureCases;
 use weir_domain::{
     CaseError, ChannelId,
-    access::Caller,
+    access::{Caller, Credential, Permission},
     audit::{About, Facts, Field, Object},
     capture::{ChannelPolicy, PolicySet},
 };
@@ -33,6 +33,9 @@ impl CaptureCases {
         if before == *policy {
             return Ok(true);
         }
+        if policy.erase_on_tombstone && !before.erase_on_tombstone {
+            may_erase(caller)?;
+        }
         let about = About::object(Object::channel(channel, found.source, &found.name));
         let act = sight.trail.act(about.change(told(&before), told(policy))).await?;
         let now = self.clock.now();
@@ -46,6 +49,17 @@ impl CaptureCases {
     }
 }
 
+/// Switching it on approves every erasure that a tombstone will begin: who may not erase, and what a program does with
+/// somebody's token, approves none.
+fn may_erase(caller: &Caller) -> Result<(), CaseError> {
+    let what_to_do = match (caller.may(Permission::EventsErase), &caller.by) {
+        (true, Credential::Session) => return Ok(()),
+        (false, _) => "It needs the permission events.erase as well: ask somebody who has it to switch it on.",
+        (true, _) => "Sign in and switch it on in the browser: it approves every erasure that a tombstone will begin.",
+    };
+    Err(CaseError::Conflict { what: "Erasing on tombstones is not switched on.".into(), what_to_do: what_to_do.into() })
+}
+
 fn told(policy: &ChannelPolicy) -> Facts {
     Facts::new()
         .with(Field::Capture, policy.mode.as_str())
@@ -53,6 +67,8 @@ fn told(policy: &ChannelPolicy) -> Facts {
         .with(Field::Kept, i64::from(policy.payload_days))
         .with(Field::KeptMetadata, i64::from(policy.metadata_days))
         .with_some(Field::MostBytes, policy.payload_limit.map(|n| i64::try_from(n).unwrap_or(i64::MAX)))
+        .with(Field::Turn, u32::from(policy.turn))
+        .with(Field::Tombstones, policy.erase_on_tombstone)
 }
 
 fn moved() -> CaseError {

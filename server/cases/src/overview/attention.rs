@@ -5,7 +5,7 @@ use super::held::HeldPartition;
 use crate::views::Sight;
 use weir_domain::{
     Timestamp,
-    capture::{GapReason, SourceState},
+    capture::{BudgetStanding, Fill, GapReason, SourceState, told_bytes},
     overview::{Attention, Summary},
     sources::{GapShown, SourceShown},
     verify::ChannelVerified,
@@ -51,6 +51,31 @@ pub(super) fn ranked(
     lines.sort_by_key(|(rank, a)| (*rank, a.since.unwrap_or(now)));
     lines.truncate(MOST);
     lines.into_iter().map(|(_, a)| a).collect()
+}
+
+/// The store's budget: once it is full, what is given up for want of room is gone for good.
+pub(super) fn budget(standing: &BudgetStanding) -> Option<Attention> {
+    let (fill, used, budget) = (standing.fill()?, standing.used?, standing.setting.bytes?);
+    let used = format!("{} of {} are used.", told_bytes(used), told_bytes(budget));
+    let (title, detail) = match fill {
+        Fill::Room if standing.withheld == 0 => return None,
+        Fill::Room => ("Channels keep metadata only".to_owned(), "For want of room, until there is enough again."),
+        Fill::Warn => (
+            format!("The store's budget is used up to {} %", standing.per_cent()?),
+            "From 95 % on channels give up their oldest payloads. Raise the budget, or keep less.",
+        ),
+        Fill::Full => (
+            "The store's budget is used up: channels give way".to_owned(),
+            "They give up their oldest payloads and then keep metadata only, in the order that is set.",
+        ),
+    };
+    Some(Attention {
+        kind: "budget".into(),
+        title,
+        detail: format!("{used} {detail}"),
+        since: None,
+        link: "/capture".into(),
+    })
 }
 
 fn differs(channel: &ChannelVerified, sight: &Sight) -> Attention {

@@ -7,7 +7,9 @@ pub mod summary;
 
 use crate::{stream::SignOuts, views::Views};
 use std::sync::Arc;
-use weir_domain::{Clock, changes::Changes, events::News, overview::Overview, sources::Sources, verify::Verifying};
+use weir_domain::{
+    Clock, capture::Budgets, changes::Changes, events::News, overview::Overview, sources::Sources, verify::Verifying,
+};
 
 #[derive(Clone)]
 pub struct OverviewCases(Arc<Parts>);
@@ -15,6 +17,7 @@ pub struct OverviewCases(Arc<Parts>);
 pub(crate) struct Parts {
     pub overview: Arc<dyn Overview>,
     pub verifying: Arc<dyn Verifying>,
+    pub budgets: Arc<dyn Budgets>,
     pub changes: Arc<dyn Changes>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,

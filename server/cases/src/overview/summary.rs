@@ -66,7 +66,10 @@ impl OverviewCases {
         let held = held.refreshed(&*self.0.sources, sight, &summary.sources, now).await?;
         let mut differing = self.0.verifying.verified(&sight.view, None).await?;
         differing.retain(|c| c.differences > 0 && channels.contains(c.channel));
+        let budget = self.0.budgets.budget_standing(&sight.view).await?;
         summary.attention = attention::ranked(&summary, held, &differing, sight, now);
+        let full = attention::budget(&budget);
+        summary.attention.splice(0..0, full);
         Ok(summary)
     }
 }

@@ -200,7 +200,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && !name.starts_with("searches/")
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
-            && !["changes/report", "events/payload", "capture/set"].contains(&name)
+            && !["changes/report", "events/payload", "capture/set", "capture/set_budget"].contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
         let own = ["access/account", "people/list", "people/detail"].contains(&name);
@@ -251,6 +251,7 @@ fn hidden_is_counted(name: &str, answer: &Value, visible: &[i64], caller: &Calle
     };
     let spans = [
         "capture/list",
+        "capture/budget",
         "events/list",
         "events/table",
         "events/breakdown",

@@ -97,6 +97,16 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
                 answers.push(json!(cases.capture.detail(caller, ChannelId(channel)).await?));
             }
         }
+        "capture/budget" => answers.push(json!(cases.capture.budget(caller).await?)),
+        "capture/set_budget" => {
+            // Of all channels: who does not see them all is refused after the door.
+            let before = world.ports.budget.lock().unwrap().setting.bytes;
+            let after = before.is_none().then_some(20_000_000_000);
+            match cases.capture.set_budget(caller, Some(before), after).await {
+                Err(CaseError::Conflict { .. }) => {}
+                done => answers.push(json!(done?)),
+            }
+        }
         "capture/set" => {
             for (channel, ..) in CHANNELS {
                 // Always another one than it is.

@@ -1,11 +1,11 @@
 //! Policies of channels: who sets them, and what the audit log is told.
 
-use crate::world::{World, anybody, caller};
+use crate::world::{NOW, World, anybody, caller};
 use weir_domain::{
-    CaseError, ChannelId,
-    access::{Grant, Role},
+    CaseError, ChannelId, TokenId,
+    access::{Caller, Credential, Grant, Role},
     audit::{Field, Outcome, Value},
-    capture::{CaptureMode, ChannelPolicy},
+    capture::{BudgetStanding, CaptureMode, ChannelPolicy},
 };
 
 const ORDERS: ChannelId = ChannelId(100);
@@ -64,4 +64,63 @@ async fn what_can_not_be_is_refused_and_what_is_hidden_is_not_there() {
     let refused = world.cases.capture.set(&viewer, ORDERS, None, &off).await;
     assert!(matches!(refused, Err(CaseError::NotAllowed { needs: "capture.edit", .. })), "{refused:?}");
     assert_eq!(world.ports.policy(ORDERS), ChannelPolicy::DEFAULT);
+}
+
+#[tokio::test]
+async fn the_budget_is_set_with_its_entry_by_who_sees_every_channel() {
+    let world = World::new();
+    let set = async |by: Caller, seen, bytes| world.cases.capture.set_budget(&by, seen, bytes).await;
+    set(anybody(), Some(None), Some(20_000_000_000)).await.unwrap();
+    let entry = world.audit.take().remove(0);
+    assert_eq!((entry.use_case, entry.outcome), ("capture/set_budget", Outcome::Allowed));
+    let told = [entry.about.before.get(Field::Budget).cloned(), entry.about.after.get(Field::Budget).cloned()];
+    assert_eq!(told, [None, Some(Value::Number(20_000_000_000))]);
+    // Whoever saw another one is told; what can't be is refused; the same again leaves nothing.
+    assert!(matches!(set(anybody(), Some(None), None).await, Err(CaseError::Conflict { .. })));
+    assert!(matches!(set(anybody(), None, Some(10)).await, Err(CaseError::Invalid { .. })));
+    set(anybody(), None, Some(20_000_000_000)).await.unwrap();
+    let grants = [Grant { channel_pattern: "payments.*".into(), ..Grant::everything() }];
+    let part = caller(&[Role::Admin], &grants);
+    assert!(matches!(set(part.clone(), None, None).await, Err(CaseError::Conflict { .. })));
+    let seen = world.cases.capture.budget(&part).await.unwrap();
+    assert_eq!((seen.order.len(), seen.history.len(), seen.hidden_channels, seen.may_edit), (1, 1, 3, false));
+    assert!(world.cases.capture.budget(&anybody()).await.unwrap().may_edit);
+    // What the file says is changed there.
+    world.ports.budget.lock().unwrap().setting.from_file = true;
+    assert!(matches!(set(anybody(), None, None).await, Err(CaseError::Conflict { .. })));
+    assert!(!world.cases.capture.budget(&anybody()).await.unwrap().may_edit);
+    assert!(world.audit.take().is_empty());
+}
+
+#[tokio::test]
+async fn as_the_budget_fills_it_stands_first_among_what_needs_a_person() {
+    let world = World::new();
+    let attention = async |used| {
+        let mut standing = BudgetStanding { used: Some(used), ..BudgetStanding::default() };
+        standing.setting.bytes = Some(1_000);
+        *world.ports.budget.lock().unwrap() = standing;
+        world.cases.overview.summary(&anybody()).await.unwrap().attention.into_iter().next().map(|a| (a.kind, a.title))
+    };
+    assert!(attention(799).await.is_none_or(|(kind, _)| kind != "budget"));
+    assert_eq!(attention(815).await.unwrap(), ("budget".into(), "The store's budget is used up to 81 %".into()));
+    assert!(attention(950).await.unwrap().1.contains("channels give way"));
+}
+
+#[tokio::test]
+async fn erasing_on_tombstones_is_switched_on_by_who_may_erase_and_has_signed_in() {
+    let world = World::new();
+    let on = ChannelPolicy { erase_on_tombstone: true, ..ChannelPolicy::DEFAULT };
+    let by = Credential::Token { id: TokenId("t".into()), name: "ci".into(), expires: NOW.plus_secs(60) };
+    let program = Caller { by, ..anybody() };
+    let refused = world.cases.capture.set(&program, ORDERS, None, &on).await;
+    assert!(matches!(refused, Err(CaseError::Conflict { .. })), "{refused:?}");
+    assert_eq!(world.ports.policy(ORDERS), ChannelPolicy::DEFAULT);
+    assert!(world.audit.take().is_empty());
+    assert!(world.cases.capture.set(&anybody(), ORDERS, None, &on).await.unwrap());
+    let entry = world.audit.take().remove(0);
+    let told = [entry.about.before.get(Field::Tombstones).cloned(), entry.about.after.get(Field::Tombstones).cloned()];
+    assert_eq!(told, [false, true].map(|on| Some(Value::Flag(on))));
+    // Once it is on, a program changes the rest of the policy.
+    let other = ChannelPolicy { turn: 1, ..on };
+    assert!(world.cases.capture.set(&program, ORDERS, None, &other).await.unwrap());
 }

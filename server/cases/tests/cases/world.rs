@@ -68,6 +68,7 @@ impl World {
             requests: people.clone(),
             catalog: ports.clone(),
             policies: ports.clone(),
+            budgets: ports.clone(),
             changes: ports.clone(),
             events: ports.clone(),
             live: ports.clone(),

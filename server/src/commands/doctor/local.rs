@@ -10,7 +10,7 @@ use super::{database, disk, remote, report::Report, source};
 use crate::{
     client::{Address, Client},
     compose,
-    config::{self, Config},
+    config::{self, Config, ConfigError},
     ended::Ended,
 };
 
@@ -26,6 +26,14 @@ pub async fn look(file: &Path, only: Option<&str>, clock: Arc<dyn Clock>, report
                 )?;
             }
             loaded.config
+        }
+        // Most often somebody wants to look at a server elsewhere, and has not said where it is.
+        Err(why @ ConfigError::Unreadable { .. }) => {
+            return report.failed(
+                "mistakes",
+                why.to_string(),
+                "Name the configuration with --config (or WEIR_CONFIG). To look at a running server from here, say where it is with --url (or WEIR_URL).",
+            );
         }
         Err(why) => return report.failed("mistakes", why.to_string(), "Put it right; nothing else was looked at."),
     };

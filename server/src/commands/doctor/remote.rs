@@ -10,7 +10,7 @@ use super::{super::remote::Remote, addresses, report::Report};
 use crate::{
     client::{Client, tls},
     ended::{Code, Ended},
-    http::rest::{Me, Source, Sources},
+    http::rest::{Me, Source, Sources, StoreBudget},
     print::words,
 };
 
@@ -71,7 +71,8 @@ pub async fn look(remote: &Remote, clock: &dyn Clock, report: &mut Report) -> Re
         Ok(me) => person(&me, clock.now(), report)?,
         Err(why) => return report.failed("good", why.what, why.what_to_do),
     }
-    sources(&client, report).await
+    sources(&client, report).await?;
+    budget(&client, report).await
 }
 
 pub async fn ready(client: &Client) -> Result<Ready, Ended> {
@@ -148,6 +149,41 @@ async fn sources(client: &Client, report: &mut Report) -> Result<(), Ended> {
         state(source, report)?;
     }
     Ok(())
+}
+
+/// How full the store is, for whoever may see sources.
+async fn budget(client: &Client, report: &mut Report) -> Result<(), Ended> {
+    report.about("store");
+    let found = match client.json::<StoreBudget>("/api/v1/budget", &[]).await {
+        Ok(found) => found,
+        Err(why) if why.code == Code::NotAllowed => return report.skipped("budget", why.what),
+        Err(why) => return report.failed("budget", why.what, why.what_to_do),
+    };
+    let used = found.used_bytes.map_or_else(|| words::UNKNOWN.to_owned(), words::bytes);
+    let Some(budget) = found.budget_bytes else {
+        let said = format!("there is none, and {used} are used");
+        return report.note("budget", said, "Set one on the page /capture, before the disk is full.");
+    };
+    let when = match (found.forecast.as_str(), found.full_in_seconds) {
+        ("never", _) => "not full at today's rate".to_owned(),
+        ("now", _) => "full".to_owned(),
+        (_, Some(secs)) => {
+            let micros = i64::try_from(secs).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+            format!("full in {} at today's rate", words::length(micros))
+        }
+        _ => "nobody can tell yet when it is full".to_owned(),
+    };
+    let said = format!("{used} of {} are used, {when}", words::bytes(budget));
+    match (found.fill.as_deref(), found.over_budget_channels) {
+        (Some("full"), n) => report.failed(
+            "budget",
+            format!("{said}; {n} channels keep metadata only"),
+            "Raise the budget or keep less: see the page /capture.",
+        ),
+        (Some("warn"), _) => report.note("budget", said, "From 95 % on channels give up their oldest payloads."),
+        (_, n) if n > 0 => report.note("budget", format!("{said}; {n} channels keep metadata only"), ""),
+        _ => report.ok("budget", said),
+    }
 }
 
 fn state(source: &Source, report: &mut Report) -> Result<(), Ended> {

@@ -7,10 +7,10 @@ use axum::{
     extract::{Path, Request, State},
     response::Response,
 };
-use weir_app::capture::Asked;
+use weir_app::capture::{Asked, BudgetAsked};
 use weir_domain::{
     CaseError, ChannelId,
-    capture::{CaptureMode, ChannelPolicy},
+    capture::{CaptureMode, ChannelPolicy, FULL_PER_CENT, check_budget},
 };
 
 use super::act::{Fields, Next, act};
@@ -49,6 +49,27 @@ pub async fn set(
     .await
 }
 
+/// `POST /capture`: the store's budget. One that channels have to give way for is asked once more.
+pub async fn budget(site: State<Site>, visit: Extension<Visit>, who: Extension<Who>, request: Request) -> Response {
+    act(site, visit, who, request, |site, caller, fields| async move {
+        let bytes = limit(fields.text("budget"))?;
+        check_budget(bytes).map_err(|what| CaseError::Invalid { what, what_to_do: "Give another number.".into() })?;
+        let seen = limit(fields.exact("seen"))?;
+        let used = site.cases.capture.budget(&caller).await?.standing.used;
+        let short =
+            |n: u64| used.is_some_and(|used| u128::from(used) * 100 >= u128::from(n) * u128::from(FULL_PER_CENT));
+        // Whoever was asked about another one was not asked about this one.
+        let sure = !fields.exact("sure").is_empty() && limit(fields.exact("sure")).ok() == Some(bytes);
+        if let Some(bytes) = bytes.filter(|n| short(*n) && !sure) {
+            let asked = Arc::new(BudgetAsked { bytes, used: used.unwrap_or(0) });
+            return Ok(Next::Told { told: asked, fields: fields.into_pairs(), wrong: false });
+        }
+        site.cases.capture.set_budget(&caller, Some(seen), bytes).await?;
+        Ok(Next::Go("/capture?done=budget".into()))
+    })
+    .await
+}
+
 fn gone() -> CaseError {
     CaseError::Conflict {
         what: "There is no such channel, or your grants don't reach it.".into(),
@@ -79,6 +100,11 @@ fn read(fields: &Fields) -> Result<ChannelPolicy, CaseError> {
         payload_days: days("payload_days")?,
         metadata_days: days("metadata_days")?,
         payload_limit: limit(fields.text("limit"))?,
+        turn: fields.text("turn").parse().map_err(|_| CaseError::Invalid {
+            what: "The form does not say when the channel gives way.".into(),
+            what_to_do: "Choose a turn from 1 to 9.".into(),
+        })?,
+        erase_on_tombstone: fields.text("tombstones") == "erase",
     })
 }
 
@@ -137,11 +163,15 @@ mod tests {
             ("payload_days", "7"),
             ("metadata_days", "30"),
             ("limit", "0.5 GB"),
+            ("turn", "1"),
+            ("tombstones", "erase"),
         ];
         let read = read(&fields(&typed)).unwrap();
         let want = ChannelPolicy {
             mode: CaptureMode::Sampled { per_mille: 125 },
             payload_limit: Some(500_000_000),
+            turn: 1,
+            erase_on_tombstone: true,
             ..ChannelPolicy::DEFAULT
         };
         assert_eq!(read, want);

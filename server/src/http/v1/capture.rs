@@ -43,19 +43,28 @@ pub struct KeptOfChannel {
     #[serde(default)]
     #[schema(example = 5_000_000_000_u64, minimum = 1_000_000)]
     pub payload_limit_bytes: Option<u64>,
+    /// When the channel gives way as the store's budget fills: 1 first, 9 last. Left out of a change: as it is.
+    #[serde(default)]
+    #[schema(example = 5, minimum = 1, maximum = 9)]
+    pub turn: Option<u8>,
+    /// An event without payload erases the earlier ones of its key. It is switched on in the browser, by somebody who signed
+    /// in and may erase. Left out of a change: as it is.
+    #[serde(default)]
+    #[schema(example = false)]
+    pub erase_on_tombstone: Option<bool>,
 }
 
 /// Payloads that were deleted before their retention had passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PayloadsGivenUp {
-    /// `limit`: they were more than the channel may have. `retention`: it was made shorter.
+    /// `limit`: they were more than the channel may have. `retention`: it was made shorter. `budget`: the store's was used up.
     #[schema(example = "limit")]
     pub by: String,
     pub first: Time,
     pub last: Time,
     /// Of payload blocks.
     pub bytes: u64,
-    /// The limit in bytes then, or the days.
+    /// The limit or the budget in bytes then, or the days.
     pub allowed: u64,
 }
 
@@ -89,6 +98,8 @@ pub struct CapturedChannel {
     pub steady_bytes: Option<u64>,
     /// Within the last 24 h.
     pub given_up: Vec<PayloadsGivenUp>,
+    /// Its payloads are not kept since then, because the store's budget is used up; `null`: they are, as the policy says.
+    pub over_budget_since: Option<Time>,
 }
 
 /// Channels, those that cost most first.
@@ -126,12 +137,15 @@ impl From<ChannelPolicy> for KeptOfChannel {
             payload_days: policy.payload_days,
             metadata_days: policy.metadata_days,
             payload_limit_bytes: policy.payload_limit,
+            turn: Some(policy.turn),
+            erase_on_tombstone: Some(policy.erase_on_tombstone),
         }
     }
 }
 
 impl KeptOfChannel {
-    fn read(&self) -> Result<ChannelPolicy, Problem> {
+    /// `now`: for what it leaves out.
+    fn read(&self, now: &ChannelPolicy) -> Result<ChannelPolicy, Problem> {
         let mode = CaptureMode::parse(&self.capture, self.sample_per_mille).ok_or_else(|| {
             Problem::new(
                 INVALID,
@@ -144,6 +158,8 @@ impl KeptOfChannel {
             payload_days: self.payload_days,
             metadata_days: self.metadata_days,
             payload_limit: self.payload_limit_bytes,
+            turn: self.turn.unwrap_or(now.turn),
+            erase_on_tombstone: self.erase_on_tombstone.unwrap_or(now.erase_on_tombstone),
         })
     }
 }
@@ -180,6 +196,7 @@ impl From<ChannelCapture> for CapturedChannel {
             metadata_bytes_per_day: c.cost.metadata_per_day,
             steady_bytes,
             given_up: c.given_up.into_iter().map(Into::into).collect(),
+            over_budget_since: c.withheld.map(Into::into),
         }
     }
 }
@@ -263,9 +280,19 @@ pub async fn set(
     Given(change): Given<CaptureChange>,
 ) -> Result<Json<CaptureChanged>, Problem> {
     Asked::nothing(&uri)?;
-    let policy = change.policy.read()?;
-    let seen = change.seen.as_ref().map(KeptOfChannel::read).transpose()?;
+    // What can't be read is told, whichever channel it is for.
+    change.policy.read(&ChannelPolicy::DEFAULT)?;
     let id = named(&id)?;
+    let left_out = |kept: &KeptOfChannel| kept.turn.is_none() || kept.erase_on_tombstone.is_none();
+    let now = match left_out(&change.policy) || change.seen.as_ref().is_some_and(left_out) {
+        false => ChannelPolicy::DEFAULT,
+        true => {
+            let found = program.told(site.cases.capture.detail(&program.caller, id).await)?;
+            found.ok_or_else(|| Problem::not_found("channel"))?.capture.policy
+        }
+    };
+    let policy = change.policy.read(&now)?;
+    let seen = change.seen.as_ref().map(|seen| seen.read(&now)).transpose()?;
     match program.told(site.cases.capture.set(&program.caller, id, seen.as_ref(), &policy).await)? {
         true => Ok(Json(CaptureChanged { id: id.to_string() })),
         false => Err(Problem::not_found("channel")),

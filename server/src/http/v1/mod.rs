@@ -11,6 +11,7 @@ mod attempts;
 pub mod audit;
 pub mod backfill;
 mod bearer;
+pub mod budget;
 mod capture;
 mod catalog;
 mod changes;
@@ -49,6 +50,7 @@ use super::mount::{Mount, MountError};
 /// Shapes, for whoever asks: the command line is a client like any other.
 pub mod rest {
     pub use super::{
+        budget::StoreBudget,
         events::{
             exported::ExportEnd,
             keys::{Key, Keys},
@@ -81,6 +83,8 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<audit::list::__path_list, _, _>(audit_cases::list::NAME, audit::list::list)?
         .rest::<audit::detail::__path_detail, _, _>(audit_cases::detail::NAME, audit::detail::detail)?
         .rest::<audit::export::__path_export, _, _>(audit_cases::export::NAME, audit::export::export)?
+        .rest::<budget::__path_read, _, _>(capture_cases::budget::NAME, budget::read)?
+        .rest::<budget::__path_set, _, _>(capture_cases::set_budget::NAME, budget::set)?
         .rest::<capture::__path_list, _, _>(capture_cases::list::NAME, capture::list)?
         .rest::<capture::__path_detail, _, _>(capture_cases::detail::NAME, capture::detail)?
         .rest::<capture::__path_set, _, _>(capture_cases::set::NAME, capture::set)?

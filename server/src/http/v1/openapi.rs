@@ -17,7 +17,7 @@ use utoipa::{
 use weir_domain::access::{Access, Role, use_case};
 
 use super::{
-    audit, backfill, capture, catalog, changes, erasures, events,
+    audit, backfill, budget, capture, catalog, changes, erasures, events,
     kinds::KINDS,
     me, overview, people,
     problem::{self, Problem},
@@ -39,6 +39,8 @@ use super::{
         me::me,
         me::environments,
         overview::overview,
+        budget::read,
+        budget::set,
         capture::list,
         capture::detail,
         capture::set,

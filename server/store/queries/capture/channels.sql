@@ -1,6 +1,8 @@
 -- Channels with their policies, what they take, and what came in over the last hours.
 select c.id, c.name, c.source_id, s.name as source_name, s.kind, s.capture as ceiling,
        c.policy, c.sampled_per_mille, c.payload_class, c.metadata_class, c.payload_limit,
+       c.budget_turn, c.withheld_at as "withheld_at?: Ts", c.erase_on_tombstone, c.tombstones_by,
+       c.tombstones_since as "tombstones_since?: Ts",
        c.policy_changed_at as "changed_at?: Ts", who.name as "changed_by?",
        coalesce(d.payload, 0)::bigint as "payload!", coalesce(d.events, 0)::bigint as "events!",
        o.opened_at as "opened_at?: Ts", coalesce(h.events, 0)::bigint as "lately!", coalesce(h.stored, 0)::bigint as "written!"

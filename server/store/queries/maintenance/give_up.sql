@@ -23,6 +23,12 @@ with oldest as (
         stored_bytes = greatest(0, d.stored_bytes - f.bytes)
     from freed f
     where f.blocks > 0 and d.partition_id = $2 and d.part = 'payload' and d.bucket = $1
+), marked as (
+    -- Before the first goes: how large the table is for what it holds.
+    update bucket b set density = greatest(1, pg_total_relation_size(to_regclass('block_b' || $1::text))::double precision
+        / greatest(1, (select sum(d.stored_bytes) from partition_bucket d where d.part = 'payload' and d.bucket = $1)))
+    from freed f
+    where f.blocks > 0 and b.part = 'payload' and b.id = $1 and b.density is null
 ), told as (
     insert into payload_given_up as g (partition_id, reason, hour, first_position, last_position, bytes, allowed, first_at, last_at)
     select $2, $5, $6::integer, f.first_position, f.last_position, f.bytes, $7::bigint, $8::timestamptz, $8::timestamptz from freed f where f.blocks > 0

@@ -1,7 +1,8 @@
 //! Policies of channels, and what channels cost.
 
+use super::budget::told_policy;
 use crate::{
-    Store,
+    Store, changes,
     error::{corrupt, failed},
     maintenance::bucket::{Bucket, Part},
     timestamp::Ts,
@@ -13,8 +14,10 @@ use weir_domain::{
     ChannelId, EventId, PersonId, SourceId, StoreError, Timestamp,
     access::View,
     capture::{
-        CaptureMode, ChannelCapture, ChannelPolicies, ChannelPolicy, Cost, GivenUp, GivenUpBy, Missing, PolicySet,
+        CaptureMode, ChannelCapture, ChannelPolicies, ChannelPolicy, Cost, DEFAULT_TURN, GivenUp, GivenUpBy, Missing,
+        PolicySet,
     },
+    changes::{ChangeKind, NewChange},
 };
 
 const HOUR_US: i64 = 3_600_000_000;
@@ -62,6 +65,12 @@ impl ChannelPolicies for Store {
             return Ok(PolicySet::Gone);
         }
         let set = self.set(channel, before, after, by, at).await.map_err(failed)?;
+        if set == PolicySet::Set && after.metadata_days < before.metadata_days {
+            // The policy is set: what is not done now comes with upkeep.
+            if let Err(error) = self.forget_at_once(channel, at).await {
+                tracing::warn!(%error, "events past a shorter retention are deleted later");
+            }
+        }
         if set == PolicySet::Set {
             // Here at once; other processes look every few seconds.
             self.caches().classes.clear();
@@ -80,18 +89,25 @@ pub(crate) fn mode(policy: &str, per_mille: Option<i16>) -> CaptureMode {
     CaptureMode::parse(policy, per_mille).unwrap_or(CaptureMode::Metadata)
 }
 
-/// From its columns: `days` of payloads and metadata.
-pub(crate) fn channel_policy(
-    policy: &str,
-    per_mille: Option<i16>,
-    days: (i16, i16),
-    payload_limit: Option<i64>,
-) -> ChannelPolicy {
+/// The columns of a channel's policy.
+pub(crate) struct PolicyRow<'a> {
+    pub(crate) policy: &'a str,
+    pub(crate) per_mille: Option<i16>,
+    /// Of payloads and metadata.
+    pub(crate) days: (i16, i16),
+    pub(crate) payload_limit: Option<i64>,
+    pub(crate) turn: i16,
+    pub(crate) erase_on_tombstone: bool,
+}
+
+pub(crate) fn channel_policy(row: &PolicyRow<'_>) -> ChannelPolicy {
     ChannelPolicy {
-        mode: mode(policy, per_mille),
-        payload_days: days.0,
-        metadata_days: days.1,
-        payload_limit: payload_limit.map(i64::unsigned_abs),
+        mode: mode(row.policy, row.per_mille),
+        payload_days: row.days.0,
+        metadata_days: row.days.1,
+        payload_limit: row.payload_limit.map(i64::unsigned_abs),
+        turn: u8::try_from(row.turn).unwrap_or(DEFAULT_TURN),
+        erase_on_tombstone: row.erase_on_tombstone,
     }
 }
 
@@ -107,20 +123,33 @@ impl Store {
         let by = by.0.parse::<Uuid>().map_err(|e| corrupt(format!("a person's id: {e}")))?;
         let mut tx = crate::pool::begin(self.pages()).await?;
         let row = sqlx::query!(
-            "select policy, sampled_per_mille, payload_class, metadata_class, payload_limit from channel where id = $1
-             for no key update",
+            "select name, source_id, policy, sampled_per_mille, payload_class, metadata_class, payload_limit, budget_turn,
+                    erase_on_tombstone
+             from channel where id = $1 for no key update",
             channel.0
         )
         .fetch_optional(&mut *tx)
         .await?;
         let Some(r) = row else { return Ok(PolicySet::Gone) };
-        let now = channel_policy(&r.policy, r.sampled_per_mille, (r.payload_class, r.metadata_class), r.payload_limit);
+        let now = channel_policy(&PolicyRow {
+            policy: &r.policy,
+            per_mille: r.sampled_per_mille,
+            days: (r.payload_class, r.metadata_class),
+            payload_limit: r.payload_limit,
+            turn: r.budget_turn,
+            erase_on_tombstone: r.erase_on_tombstone,
+        });
         if now != *before {
             return Ok(PolicySet::Moved);
         }
+        let actor = sqlx::query_scalar!("select name from person where id = $1", by);
+        let actor = actor.fetch_optional(&mut *tx).await?.unwrap_or_else(|| "somebody who is gone".into());
         sqlx::query!(
             "update channel set policy = $2, sampled_per_mille = $3, payload_class = $4, metadata_class = $5,
-                 payload_limit = $6, policy_changed_at = $7, policy_changed_by = $8
+                 payload_limit = $6, policy_changed_at = $7, policy_changed_by = $8, budget_turn = $9,
+                 erase_on_tombstone = $10,
+                 tombstones_by = case when not $10 then null when erase_on_tombstone then tombstones_by else $11 end,
+                 tombstones_since = case when not $10 then null when erase_on_tombstone then tombstones_since else $7 end
              where id = $1",
             channel.0,
             after.mode.as_str(),
@@ -129,10 +158,34 @@ impl Store {
             after.metadata_days,
             after.payload_limit.map(|n| i64::try_from(n).unwrap_or(i64::MAX)),
             Ts(at) as Ts,
-            by
+            by,
+            i16::from(after.turn),
+            after.erase_on_tombstone,
+            actor
         )
         .execute(&mut *tx)
         .await?;
+        if after.erase_on_tombstone && !before.erase_on_tombstone {
+            self.begin_at_the_end(&mut tx, channel).await?;
+        }
+        if after.metadata_days < before.metadata_days {
+            // Out of every page's sight with the policy itself; off the disk with upkeep.
+            self.hide_outdated(&mut tx, Some(channel), at).await?;
+        }
+        let change = NewChange {
+            at,
+            kind: ChangeKind::Configuration,
+            environment: None,
+            source: Some(SourceId(r.source_id)),
+            channel: Some(channel),
+            subject: None,
+            title: format!("What is kept of {} was changed", r.name),
+            detail: format!("Now: {}. Before: {}.", told_policy(after), told_policy(before)),
+            link: Some(format!("/channels/{channel}/capture")),
+            actor: Some(actor),
+            once: None,
+        };
+        changes::append(&mut tx, &change).await?;
         if before.mode == CaptureMode::Off && after.mode != CaptureMode::Off {
             sqlx::query!(
                 "update partition_cursor c set from_end = true from partition p
@@ -146,7 +199,7 @@ impl Store {
         Ok(PolicySet::Set)
     }
 
-    async fn captures_of(
+    pub(super) async fn captures_of(
         &self,
         ids: &[i64],
         source: Option<SourceId>,
@@ -176,15 +229,19 @@ impl Store {
                 source_name: r.source_name,
                 source_kind: r.kind,
                 ceiling: r.ceiling,
-                policy: channel_policy(
-                    &r.policy,
-                    r.sampled_per_mille,
-                    (r.payload_class, r.metadata_class),
-                    r.payload_limit,
-                ),
+                policy: channel_policy(&PolicyRow {
+                    policy: &r.policy,
+                    per_mille: r.sampled_per_mille,
+                    days: (r.payload_class, r.metadata_class),
+                    payload_limit: r.payload_limit,
+                    turn: r.budget_turn,
+                    erase_on_tombstone: r.erase_on_tombstone,
+                }),
                 changed: r.changed_at.map(|at| (at.0, r.changed_by)),
                 cost,
                 given_up: given_up.remove(&r.id).unwrap_or_default(),
+                withheld: r.withheld_at.map(|at| at.0),
+                tombstones: r.tombstones_since.map(|at| at.0).zip(r.tombstones_by),
                 name: r.name,
             }
         });

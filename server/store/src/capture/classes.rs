@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use weir_domain::{PartitionId, capture::CaptureMode};
+use weir_domain::{PartitionId, capture::Keeping};
 
 /// A change of class or policy holds for new events within this time.
 const FRESH: Duration = Duration::from_secs(10);
@@ -16,14 +16,14 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Classes {
     pub(super) payload: i16,
     pub(super) metadata: i16,
-    pub(super) mode: CaptureMode,
+    pub(super) keeping: Keeping,
 }
 
 #[derive(Default)]
 pub(crate) struct ClassCache(Mutex<HashMap<PartitionId, (Classes, Instant)>>);
 
 impl ClassCache {
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
@@ -39,8 +39,8 @@ impl Store {
             return Ok(Some(classes));
         }
         let row = sqlx::query!(
-            "select c.payload_class, c.metadata_class, c.policy, c.sampled_per_mille
-             from partition p join channel c on c.id = p.channel_id where p.id = $1",
+            r#"select c.payload_class, c.metadata_class, c.policy, c.sampled_per_mille, c.withheld_at is not null as "withheld!"
+             from partition p join channel c on c.id = p.channel_id where p.id = $1"#,
             partition.0
         )
         .fetch_optional(self.capture_pool())
@@ -48,7 +48,7 @@ impl Store {
         let classes = row.map(|r| Classes {
             payload: r.payload_class,
             metadata: r.metadata_class,
-            mode: super::channels::mode(&r.policy, r.sampled_per_mille),
+            keeping: Keeping { mode: super::channels::mode(&r.policy, r.sampled_per_mille), over_budget: r.withheld },
         });
         if let Some(classes) = classes {
             let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,6 +14,8 @@ const NEVER_STORED: i16 = 1 << 8;
 /// With `WITHHELD`: by the policy of its channel; and because it is not part of the sample.
 const CHANNEL_POLICY: i16 = 1 << 9;
 const SAMPLED_OUT: i16 = 1 << 10;
+/// With `WITHHELD`: for want of room.
+const OVER_BUDGET: i16 = 1 << 11;
 
 /// Bits 0-1 the kind of time, 2-3 why it sorts by another, then one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +34,7 @@ impl Flags {
             Some(WithheldBy::NeverStore) => WITHHELD | NEVER_STORED,
             Some(WithheldBy::ChannelPolicy) => WITHHELD | CHANNEL_POLICY,
             Some(WithheldBy::Sample) => WITHHELD | SAMPLED_OUT,
+            Some(WithheldBy::Budget) => WITHHELD | OVER_BUDGET,
         };
         let bit = |set: bool, bit: i16| if set { bit } else { 0 };
         Self(
@@ -69,12 +72,14 @@ impl Flags {
     /// Why its bytes were taken out or never kept; `None`: they are in their block as long as that is there.
     pub(crate) fn absence(self) -> Option<Absence> {
         let has = |bit: i16| self.0 & bit != 0;
-        let withheld = has(WITHHELD).then(|| match (has(NEVER_STORED), has(SAMPLED_OUT), has(CHANNEL_POLICY)) {
-            (true, ..) => WithheldBy::NeverStore,
-            (_, true, _) => WithheldBy::Sample,
-            (.., true) => WithheldBy::ChannelPolicy,
-            _ => WithheldBy::Ceiling,
-        });
+        let withheld =
+            has(WITHHELD).then_some(match self.0 & (NEVER_STORED | SAMPLED_OUT | CHANNEL_POLICY | OVER_BUDGET) {
+                NEVER_STORED => WithheldBy::NeverStore,
+                SAMPLED_OUT => WithheldBy::Sample,
+                CHANNEL_POLICY => WithheldBy::ChannelPolicy,
+                OVER_BUDGET => WithheldBy::Budget,
+                _ => WithheldBy::Ceiling,
+            });
         let blank = self.0 & BLANK != 0;
         (blank || withheld.is_some()).then(|| Absence::of(withheld, blank))
     }

@@ -1,6 +1,7 @@
 //! The store as the tap sees it.
 
 mod append;
+mod budget;
 mod channels;
 mod classes;
 mod copy;
@@ -14,7 +15,7 @@ mod shares;
 mod sources;
 mod tap_catalog;
 
-pub(crate) use channels::channel_policy;
+pub(crate) use channels::{PolicyRow, channel_policy, mode};
 pub(crate) use prepare::key_hash;
 
 use crate::{

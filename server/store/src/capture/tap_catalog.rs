@@ -4,8 +4,8 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        CaptureMode, Fence, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport,
-        TapCatalog, WantedEnvironment, WantedSource,
+        Fence, GapReason, Keeping, NewIncarnation, OpenPartition, Opened, PartitionProgress, SourceReport, TapCatalog,
+        WantedEnvironment, WantedSource,
     },
 };
 
@@ -96,9 +96,9 @@ impl TapCatalog for Store {
         Ok(wish.fetch_optional(self.capture_pool()).await.map_err(failed)?.unwrap_or(true))
     }
 
-    async fn capture_mode(&self, _: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError> {
+    async fn keeping(&self, _: &SystemView, partition: PartitionId) -> Result<Keeping, StoreError> {
         let classes = self.classes(partition).await.map_err(failed)?;
-        classes.map(|c| c.mode).ok_or_else(|| StoreError::Internal(format!("there is no partition {partition}")))
+        classes.map(|c| c.keeping).ok_or_else(|| StoreError::Internal(format!("there is no partition {partition}")))
     }
 
     async fn channels_off(&self, _: &SystemView, source: SourceId) -> Result<Vec<String>, StoreError> {

@@ -6,6 +6,8 @@ mod partitions;
 mod sources;
 mod write;
 
+pub(crate) use write::append;
+
 use crate::{Store, error::failed};
 use async_trait::async_trait;
 use weir_domain::{

@@ -6,7 +6,7 @@ use weir_domain::changes::NewChange;
 const TITLE: usize = 300;
 const DETAIL: usize = 2000;
 
-pub(super) async fn append(connection: &mut PgConnection, change: &NewChange) -> sqlx::Result<Option<i64>> {
+pub(crate) async fn append(connection: &mut PgConnection, change: &NewChange) -> sqlx::Result<Option<i64>> {
     let text = |text: &str, longest| cut(&text.replace('\0', "\u{fffd}"), longest);
     sqlx::query_scalar!(
         "insert into change (at, kind, environment_id, source_id, channel_id, subject, title, detail, link, actor, once)

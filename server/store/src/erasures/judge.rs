@@ -45,6 +45,13 @@ impl Judge {
         }
     }
 
+    /// Of named events: the first behind a place, if there is one. `None`: they are not named.
+    pub(super) fn next_named(&self, partition: i64, after: i64) -> Option<Option<EventId>> {
+        let Self::Events(ids) = self else { return None };
+        let from = EventId { partition: PartitionId(partition), position: Position(after) };
+        Some(ids.range(from..).next().copied())
+    }
+
     /// Does a row say so by itself? Of a key or value: one whose bytes are gone, by the hash that it keeps.
     pub(super) fn names(&self, place: &Place) -> bool {
         match self {

@@ -9,6 +9,7 @@ mod judge;
 mod queue;
 mod requests;
 mod searches;
+mod tombstones;
 mod unit;
 mod walk;
 
@@ -20,7 +21,7 @@ use weir_domain::{
     access::{SystemView, View},
     erasures::{
         By, Decided, Decision, ErasedBy, Eraser, Erasure, ErasureDetail, ErasureRefused, Erasures, NewErasure, Subject,
-        Walk, Walked,
+        SubjectVault, Walk, Walked,
     },
 };
 
@@ -88,6 +89,18 @@ impl Erasures for Store {
 
 #[async_trait]
 impl Eraser for Store {
+    async fn begin_by_tombstones(
+        &self,
+        _: &SystemView,
+        vault: &dyn SubjectVault,
+        now: Timestamp,
+    ) -> Result<u32, StoreError> {
+        // The vault's words name no secret.
+        let keep = |id: &ErasureId, subject: &Subject| {
+            vault.keep(id, subject).map_err(|error| crate::error::corrupt(format!("a subject can't be kept: {error}")))
+        };
+        self.begin_erasures(&keep, now).await.map_err(failed)
+    }
     async fn next_erasure(
         &self,
         _: &SystemView,

@@ -96,7 +96,7 @@ impl Store {
         let mut tx = self.for_a_page().await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
         let open = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from erasure where state in ('counting', 'waiting', 'running', 'cleaning')"#
+            r#"select count(*) as "n!" from erasure where by_tombstones is null and state in ('counting', 'waiting', 'running', 'cleaning')"#
         );
         if open.fetch_one(&mut *tx).await? >= i64::from(most) {
             return Err(ErasureRefused::TooMany.into());

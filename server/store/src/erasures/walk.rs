@@ -8,7 +8,7 @@ use crate::{Store, capture::key_hash, events::BY_INDEX, holds::Standing, pool::b
 use sqlx::PgConnection;
 use uuid::Uuid;
 use weir_domain::{
-    Timestamp,
+    EventId, Timestamp,
     erasures::{ErasureState, Subject, Walked},
     events::KeyHash,
 };
@@ -48,6 +48,20 @@ impl Store {
             };
         };
         let after = if partition == at.at_partition { at.at_position } else { i64::MIN };
+        // Named events need no look at what lies before, between and behind them.
+        let after = match judge.next_named(partition, after) {
+            None => after,
+            Some(Some(next)) if next.partition.0 == partition => after.max(unit_of(&mut tx, next).await?),
+            Some(next) => {
+                let to = next.map_or((i64::MAX, i64::MAX), |next| (next.partition.0, i64::MIN));
+                drop(tx);
+                let standing = Standing::default();
+                let at = (at.at_partition, at.at_position);
+                let mut task = Task { id, counts, judge: &judge, standing: &standing, channel, at };
+                let mut db = self.capture_pool().acquire().await?;
+                return Ok(if task.reach(&mut db, to).await? { Walked::More } else { Walked::Lost });
+            }
+        };
         let units = units(&mut tx, partition, after).await?;
         let standing = Standing::read(&mut tx, channel, now).await?;
         drop(tx);
@@ -83,6 +97,20 @@ async fn partition_at(db: &mut PgConnection, from: i64, of: Option<&[i64]>) -> s
         of as Option<&[i64]>
     );
     Ok(found.fetch_optional(db).await?.map(|r| (r.id, r.channel_id)))
+}
+
+/// Right before the unit that an event is in.
+async fn unit_of(db: &mut PgConnection, id: EventId) -> sqlx::Result<i64> {
+    let first = sqlx::query_scalar!(
+        "select max(s.first_position) from partition_bucket d cross join lateral (
+             select s.first_position from event_span s
+             where s.bucket = d.bucket and s.partition_id = $1 and s.first_position <= $2
+             order by s.first_position desc limit 1) s
+         where d.partition_id = $1 and d.part = 'metadata' and d.first_position <= $2",
+        id.partition.0,
+        id.position.0
+    );
+    Ok(first.fetch_one(db).await?.map_or(i64::MIN, |first| first.saturating_sub(1)))
 }
 
 /// The next units of a partition behind a position: spans and blocks side by side, as far as the directory knows their

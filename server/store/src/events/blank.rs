@@ -26,6 +26,7 @@ pub(crate) struct Place {
     pub(crate) ordinal: usize,
     pub(crate) sort_time: Timestamp,
     pub(crate) key_hash: Option<i64>,
+    pub(crate) tombstone: bool,
 }
 
 /// The rows of a span, by position.
@@ -35,8 +36,14 @@ pub(crate) async fn places(db: &mut PgConnection, bucket: i32, partition: i64, f
     Ok(places)
 }
 
-fn place(row: &Row) -> Place {
-    Place { id: row.id(), ordinal: row.place_in_block(), sort_time: row.sort_time.0, key_hash: row.key_hash }
+pub(super) fn place(row: &Row) -> Place {
+    Place {
+        id: row.id(),
+        ordinal: row.place_in_block(),
+        sort_time: row.sort_time.0,
+        key_hash: row.key_hash,
+        tombstone: row.flags().tombstone(),
+    }
 }
 
 /// Rows of a span forget the hashes of their keys and say that they were erased.

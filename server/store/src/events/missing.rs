@@ -1,14 +1,18 @@
 //! Why an event's bytes are not there.
 
 use super::{given_up, rows};
-use crate::{Store, capture::channel_policy};
+use crate::{
+    Store,
+    capture::{PolicyRow, channel_policy},
+};
 use weir_domain::{ChannelId, EventId, SourceId, access::View, capture::Missing, events::Absence};
 
 impl Store {
     pub(crate) async fn missing_of(&self, view: &View, id: EventId) -> sqlx::Result<Option<Missing>> {
         let mut db = self.by_index().await?;
         let place = sqlx::query!(
-            "select c.id, c.source_id, c.name, c.policy, c.sampled_per_mille, c.payload_class, c.metadata_class, c.payload_limit
+            "select c.id, c.source_id, c.name, c.policy, c.sampled_per_mille, c.payload_class, c.metadata_class, c.payload_limit,
+                    c.budget_turn, c.erase_on_tombstone
              from partition p join channel c on c.id = p.channel_id where p.id = $1",
             id.partition.0
         )
@@ -41,12 +45,14 @@ impl Store {
             source: SourceId(place.source_id),
             given_up: given_up.filter(|_| absent == Some(Absence::GivenUp)),
             absent,
-            policy: channel_policy(
-                &place.policy,
-                place.sampled_per_mille,
-                (place.payload_class, place.metadata_class),
-                place.payload_limit,
-            ),
+            policy: channel_policy(&PolicyRow {
+                policy: &place.policy,
+                per_mille: place.sampled_per_mille,
+                days: (place.payload_class, place.metadata_class),
+                payload_limit: place.payload_limit,
+                turn: place.budget_turn,
+                erase_on_tombstone: place.erase_on_tombstone,
+            }),
         }))
     }
 }

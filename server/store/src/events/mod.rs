@@ -15,6 +15,7 @@ mod look;
 mod missing;
 mod names;
 mod needle;
+mod of_key;
 mod order;
 mod reach;
 mod rows;
@@ -25,6 +26,7 @@ mod whole;
 pub(crate) use by_position::{RowOfStretch, rows_of_stretch};
 pub(crate) use detail::key_of;
 pub(crate) use fill::{bodies as packed_bodies, damaged};
+pub(crate) use of_key::of_key;
 pub(crate) use rows::{Span, packed as packed_rows};
 
 use crate::{Store, error::failed};

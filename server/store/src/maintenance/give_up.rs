@@ -1,11 +1,11 @@
-//! Payloads that go before their bucket's time: of channels above their limit, and those older than a retention that was
-//! made shorter. Whole blocks, oldest first, a bounded number in one statement (decision 3).
+//! Payloads that go before their bucket's time: of channels above their limit, those older than a retention that was
+//! made shorter, and those for which the store has no room. Whole blocks, oldest first, a bounded number in one statement (decision 3).
 
 use super::bucket::{Bucket, Part};
 use crate::{Store, error::failed, holds::pins::pinned, timestamp::Ts};
 use std::collections::BTreeMap;
 use weir_domain::{
-    StoreError, Timestamp,
+    ChannelId, StoreError, Timestamp,
     capture::{GivenUpBy, GivenUpPayloads},
 };
 
@@ -36,16 +36,39 @@ struct Progress {
     touched: Vec<(i32, i64)>,
 }
 
+impl Progress {
+    fn new(at: Timestamp) -> Self {
+        Self { at, steps: STEPS, done: GivenUpPayloads::default(), touched: Vec::new() }
+    }
+}
+
 impl Store {
     pub(super) async fn give_up(&self, at: Timestamp) -> Result<GivenUpPayloads, StoreError> {
         let mut all = self.outdated(at).await.map_err(failed)?;
         all.extend(self.above_their_limit().await.map_err(failed)?);
-        let mut progress = Progress { at, steps: STEPS, done: GivenUpPayloads::default(), touched: Vec::new() };
+        let mut progress = Progress::new(at);
         for excess in all {
             self.free(&excess, &mut progress).await.map_err(failed)?;
         }
         self.drop_emptied(&progress).await?;
         self.forget_given_up(at).await.map_err(failed)?;
+        Ok(progress.done)
+    }
+
+    /// So many bytes of one channel, because the budget of `allowed` is used up.
+    pub(super) async fn give_up_of(
+        &self,
+        channel: ChannelId,
+        bytes: u64,
+        allowed: u64,
+        at: Timestamp,
+    ) -> Result<GivenUpPayloads, StoreError> {
+        let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let buckets = self.payloads_of(channel.0).await.map_err(failed)?;
+        let excess = Excess { by: GivenUpBy::Budget, allowed: number(allowed), buckets, bytes: number(bytes) };
+        let mut progress = Progress::new(at);
+        self.free(&excess, &mut progress).await.map_err(failed)?;
+        self.drop_emptied(&progress).await?;
         Ok(progress.done)
     }
 
@@ -85,24 +108,7 @@ impl Store {
         .await?;
         let mut above = Vec::with_capacity(channels.len());
         for channel in channels {
-            let rows = sqlx::query!(
-                "select d.bucket, d.partition_id, d.stored_bytes
-                 from partition p join partition_bucket d on d.partition_id = p.id and d.part = 'payload'
-                 join bucket b on b.part = 'payload' and b.id = d.bucket
-                 where p.channel_id = $1 and b.detached_at is null and d.stored_bytes > 0
-                 order by b.to_time, d.bucket, d.partition_id",
-                channel.id
-            )
-            .fetch_all(self.capture_pool())
-            .await?;
-            let mut buckets: Vec<(i32, Vec<(i64, i64)>)> = Vec::new();
-            for row in rows {
-                let part = (row.partition_id, row.stored_bytes);
-                match buckets.last_mut().filter(|(bucket, _)| *bucket == row.bucket) {
-                    Some((_, parts)) => parts.push(part),
-                    None => buckets.push((row.bucket, vec![part])),
-                }
-            }
+            let buckets = self.payloads_of(channel.id).await?;
             above.push(Excess {
                 by: GivenUpBy::Limit,
                 allowed: channel.allowed,
@@ -111,6 +117,29 @@ impl Store {
             });
         }
         Ok(above)
+    }
+
+    /// Where a channel's payloads lie, oldest first.
+    async fn payloads_of(&self, channel: i64) -> sqlx::Result<Vec<(i32, Vec<(i64, i64)>)>> {
+        let rows = sqlx::query!(
+            "select d.bucket, d.partition_id, d.stored_bytes
+             from partition p join partition_bucket d on d.partition_id = p.id and d.part = 'payload'
+             join bucket b on b.part = 'payload' and b.id = d.bucket
+             where p.channel_id = $1 and b.detached_at is null and d.stored_bytes > 0
+             order by b.to_time, d.bucket, d.partition_id",
+            channel
+        )
+        .fetch_all(self.capture_pool())
+        .await?;
+        let mut buckets: Vec<(i32, Vec<(i64, i64)>)> = Vec::new();
+        for row in rows {
+            let part = (row.partition_id, row.stored_bytes);
+            match buckets.last_mut().filter(|(bucket, _)| *bucket == row.bucket) {
+                Some((_, parts)) => parts.push(part),
+                None => buckets.push((row.bucket, vec![part])),
+            }
+        }
+        Ok(buckets)
     }
 
     /// Bucket after bucket; within one, each partition gives up its part, so that none loses all of a time and another

@@ -1,10 +1,13 @@
 //! Buckets are made ahead and removed whole; small tables are kept small.
 
 pub(crate) mod bucket;
+mod budget;
+mod forget;
 mod give_up;
 pub(crate) mod make;
 mod prune;
 pub(crate) mod retire;
+mod room;
 pub(crate) mod summarise;
 
 use crate::{Store, error::failed, timestamp::Ts};
@@ -12,7 +15,7 @@ use async_trait::async_trait;
 use bucket::{Bucket, Part};
 use weir_domain::{
     StoreError, Timestamp,
-    capture::{GivenUpPayloads, Indexed, Maintained, Maintenance},
+    capture::{BudgetPlan, GivenUpPayloads, Indexed, Maintained, Maintenance, Planned},
 };
 
 #[async_trait]
@@ -56,6 +59,31 @@ impl Maintenance for Store {
     async fn give_up_payloads(&self, now: Timestamp) -> Result<GivenUpPayloads, StoreError> {
         let at = self.agreed_time(now).await?;
         self.give_up(at).await
+    }
+
+    async fn forget_events(&self, now: Timestamp) -> Result<Maintained, StoreError> {
+        let at = self.agreed_time(now).await?;
+        self.forget(at).await
+    }
+
+    async fn plan_budget(&self, now: Timestamp) -> Result<BudgetPlan, StoreError> {
+        let at = self.agreed_time(now).await?;
+        self.plan(at).await.map_err(failed)
+    }
+
+    async fn take_budget_step(
+        &self,
+        plan: &BudgetPlan,
+        planned: &Planned,
+        now: Timestamp,
+    ) -> Result<GivenUpPayloads, StoreError> {
+        let at = self.agreed_time(now).await?;
+        self.take_step(plan, planned, at).await
+    }
+
+    async fn make_room(&self, now: Timestamp) -> Result<(), StoreError> {
+        let at = self.agreed_time(now).await?;
+        self.give_room_back(at).await.map_err(failed)
     }
 }
 

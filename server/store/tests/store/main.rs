@@ -14,6 +14,7 @@ mod audit;
 mod blanked;
 mod block;
 mod buckets;
+mod budget;
 mod cancelled;
 mod catalog;
 mod changes;

@@ -6,7 +6,7 @@ use weir_domain::{
     access::Role,
     capture::{
         AppendOutcome, CaptureMode, CapturedEvent, ChannelPolicies as _, ChannelPolicy, EventLog as _, Gap, GapReason,
-        GivenUpBy, GivenUpPayloads, Maintenance as _, PolicySet, TapCatalog as _, Withheld, WithheldBy,
+        GivenUpBy, GivenUpPayloads, Maintained, Maintenance as _, PolicySet, TapCatalog as _, Withheld, WithheldBy,
     },
     events::{Absence, EventFilter, EventRows as _},
     search::Query,
@@ -64,13 +64,14 @@ async fn absent(w: &World, partition: PartitionId, position: i64) -> Option<Abse
 async fn a_policy_is_set_once_for_what_was_seen_and_acts_on_capture_at_once() {
     let w = world().await;
     let full = ChannelPolicy::DEFAULT;
-    let mode = async || w.store.capture_mode(&crate::common::system(), w.partition).await;
+    let mode = async || w.store.keeping(&crate::common::system(), w.partition).await.map(|k| k.mode);
     assert_eq!(mode().await.unwrap(), CaptureMode::Full);
     let sample = ChannelPolicy {
         mode: CaptureMode::Sampled { per_mille: 125 },
         payload_days: 30,
         metadata_days: 90,
         payload_limit: Some(5_000_000),
+        ..full
     };
     assert_eq!(set(&w, &full, &sample).await, PolicySet::Set);
     assert_eq!(mode().await.unwrap(), sample.mode);
@@ -243,4 +244,58 @@ async fn costs_are_what_the_tables_hold() {
     let per_day = cost.payload_per_day.unwrap();
     assert!(per_day.abs_diff(cost.payload_bytes * 2) < cost.payload_bytes / 100, "{per_day}");
     assert!(w.store.captures(&view(&w.store).await, Some(weir_domain::SourceId(99)), now).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shorter_retention_of_metadata_is_out_of_sight_at_once_and_off_the_disk_with_upkeep() {
+    let w = world().await;
+    let now = clock(&w).await;
+    let long = ChannelPolicy { metadata_days: 400, ..ChannelPolicy::DEFAULT };
+    set(&w, &ChannelPolicy::DEFAULT, &long).await;
+    // The last three lie in one bucket, or in two: what is younger than a week stays.
+    for (position, days) in [(0, 100), (1, 60), (2, 9), (3, 8), (4, 1)] {
+        captured(&w, w.partition, position, now.plus_secs(-days * DAY)).await;
+    }
+    assert_eq!(w.store.forget_events(now).await.unwrap(), Maintained::default());
+    let see = view(&w.store).await;
+    let shown = async || {
+        let (rows, ..) = w.store.list(&see, &EventFilter::default(), &Query::default(), None, 100).await.unwrap();
+        rows.iter().map(|r| r.id.position.0).collect::<Vec<_>>()
+    };
+    assert_eq!(shown().await.len(), 5);
+    let week = ChannelPolicy { metadata_days: 7, ..long };
+    assert_eq!(set(&w, &long, &week).await, PolicySet::Set);
+    assert_eq!(shown().await, [4], "from the moment it is set");
+    for position in 0..4 {
+        assert_eq!(w.store.event(&see, id(w.partition, position)).await.unwrap(), None, "{position}");
+    }
+    w.store.forget_events(clock(&w).await).await.unwrap();
+    assert_eq!(psql(&w.url, "select sum(events) from event_span").await, "1");
+    assert_eq!(psql(&w.url, "select sum(events) from partition_bucket where part = 'metadata'").await, "1");
+    assert_eq!(psql(&w.url, "select count(*) from forgotten").await, "0");
+    assert_eq!(shown().await, [4]);
+    // It is told, with who did it.
+    let told = psql(&w.url, "select title, actor from change order by id desc limit 1").await;
+    assert_eq!(told, "What is kept of order.placed was changed|Mara");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_keeps_events_past_a_retention_that_was_made_shorter() {
+    let w = world().await;
+    let now = clock(&w).await;
+    let long = ChannelPolicy { metadata_days: 400, ..ChannelPolicy::DEFAULT };
+    set(&w, &ChannelPolicy::DEFAULT, &long).await;
+    captured(&w, w.partition, 0, now.plus_secs(-100 * DAY)).await;
+    let hold = format!(
+        "insert into hold (id, name, kind, channel_id, reason, made_name, made_at, ends_at)
+         values (gen_random_uuid(), 'case 7', 'channel', {}, 'a case', 'Mara', now(), now() + interval '1 day')",
+        w.channel.0
+    );
+    psql(&w.url, &hold).await;
+    set(&w, &long, &ChannelPolicy { metadata_days: 7, ..long }).await;
+    w.store.forget_events(clock(&w).await).await.unwrap();
+    assert!(w.store.event(&view(&w.store).await, id(w.partition, 0)).await.unwrap().is_some());
+    psql(&w.url, "update hold set ended_at = now()").await;
+    w.store.forget_events(clock(&w).await).await.unwrap();
+    assert_eq!(w.store.event(&view(&w.store).await, id(w.partition, 0)).await.unwrap(), None);
 }

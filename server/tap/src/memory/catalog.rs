@@ -5,7 +5,7 @@ use weir_domain::{
     ChannelId, EnvironmentId, InstanceId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::{
-        Begin, CaptureMode, Fence, Gap, GapReason, NewIncarnation, OpenPartition, Opened, PartitionProgress,
+        Begin, CaptureMode, Fence, Gap, GapReason, Keeping, NewIncarnation, OpenPartition, Opened, PartitionProgress,
         SourceReport, TapCatalog, WantedEnvironment, WantedSource, standing,
     },
 };
@@ -200,11 +200,11 @@ impl TapCatalog for MemoryStore {
         Ok(state.paused.contains(&source) || state.orphans.contains(&source))
     }
 
-    async fn capture_mode(&self, _: &SystemView, partition: PartitionId) -> Result<CaptureMode, StoreError> {
+    async fn keeping(&self, _: &SystemView, partition: PartitionId) -> Result<Keeping, StoreError> {
         let mut state = self.look()?;
         let channel = state.partition(partition).map(|p| p.channel_name.clone());
         let channel = channel.ok_or_else(|| StoreError::Internal("no such partition".into()))?;
-        Ok(state.modes.get(&channel).copied().unwrap_or(CaptureMode::Full))
+        Ok(state.modes.get(&channel).copied().unwrap_or(CaptureMode::Full).into())
     }
 
     async fn channels_off(&self, _: &SystemView, _: SourceId) -> Result<Vec<String>, StoreError> {

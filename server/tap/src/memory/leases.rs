@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use weir_domain::{
     StoreError, Timestamp,
     access::SystemView,
-    capture::{GivenUpPayloads, Indexed, Lease, Leases, Maintained, Maintenance},
+    capture::{BudgetPlan, GivenUpPayloads, Indexed, Lease, Leases, Maintained, Maintenance, Planned},
     changes::Observer,
 };
 
@@ -65,6 +65,22 @@ impl Maintenance for MemoryStore {
     async fn give_up_payloads(&self, _: Timestamp) -> Result<GivenUpPayloads, StoreError> {
         drop(self.look()?);
         Ok(GivenUpPayloads::default())
+    }
+
+    async fn forget_events(&self, _: Timestamp) -> Result<Maintained, StoreError> {
+        Ok(Maintained::default())
+    }
+
+    async fn plan_budget(&self, _: Timestamp) -> Result<BudgetPlan, StoreError> {
+        Ok(BudgetPlan::default())
+    }
+
+    async fn take_budget_step(&self, _: &BudgetPlan, _: &Planned, _: Timestamp) -> Result<GivenUpPayloads, StoreError> {
+        Ok(GivenUpPayloads::default())
+    }
+
+    async fn make_room(&self, _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -1,15 +1,15 @@
 use weir_domain::{
     PartitionId,
-    capture::{CaptureMode, CapturedEvent, SampledBy, Withheld},
+    capture::{CapturedEvent, Keeping, SampledBy, Withheld},
 };
 
-/// What the policy of its channel leaves of an event that the ceiling let through.
-pub fn keep(mode: CaptureMode, partition: PartitionId, event: CapturedEvent) -> CapturedEvent {
-    if mode == CaptureMode::Full || event.withheld.is_some() {
+/// What the policy of its channel, and the room there is, leave of an event that the ceiling let through.
+pub fn keep(keeping: Keeping, partition: PartitionId, event: CapturedEvent) -> CapturedEvent {
+    if keeping.all() || event.withheld.is_some() {
         return event;
     }
     let of = SampledBy { root_key: None, key: event.key.as_deref(), partition, position: event.position };
-    let Some(by) = mode.withholds(&of) else { return event };
+    let Some(by) = keeping.withholds(&of) else { return event };
     let withheld = Some(Withheld { size: event.raw_size(), tombstone: event.tombstone(), by });
     CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld, ..event }
 }
@@ -20,7 +20,7 @@ mod tests {
     use crate::policy::Ceiling;
     use weir_domain::{
         Position,
-        capture::{TimeKind, WithheldBy},
+        capture::{CaptureMode, TimeKind, WithheldBy},
     };
 
     fn event(key: &str) -> CapturedEvent {
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn each_reason_is_told_and_the_size_stays() {
-        let keep = |mode, event| keep(mode, PartitionId(1), event);
+        let keep = |mode: CaptureMode, event| keep(mode.into(), PartitionId(1), event);
         assert_eq!(keep(CaptureMode::Full, event("k")), event("k"));
         let low = keep(CaptureMode::Metadata, event("k"));
         assert_eq!((low.raw_size(), low.payload.is_none(), low.tombstone()), (6, true, false));
@@ -52,6 +52,9 @@ mod tests {
         assert_eq!(out + kept, 100);
         assert!((20..80).contains(&kept), "{kept}");
         // What the source's owner does not allow stays the reason.
+        let full = Keeping { mode: CaptureMode::Full, over_budget: true };
+        let full = super::keep(full, PartitionId(1), event("k"));
+        assert_eq!((full.withheld.map(|w| w.by), full.payload), (Some(WithheldBy::Budget), None));
         let under = keep(CaptureMode::Metadata, Ceiling::Metadata.lower(event("k")));
         assert_eq!(under.withheld.map(|w| w.by), Some(WithheldBy::Ceiling));
     }

@@ -238,11 +238,11 @@ impl Worker {
             end = match step {
                 Step::Append(append) => {
                     let (settings, ports) = (self.settings.clone(), self.ports.clone());
-                    let mode = self.retry(|| ports.catalog.capture_mode(&ports.system, work.partition)).await?;
-                    if mode == CaptureMode::Off {
+                    let keeping = self.retry(|| ports.catalog.keeping(&ports.system, work.partition)).await?;
+                    if keeping.mode == CaptureMode::Off {
                         return Ok(End::Off);
                     }
-                    let Some(batch) = off_the_runtime(|| append.batch(work.partition, &settings, mode)) else {
+                    let Some(batch) = off_the_runtime(|| append.batch(work.partition, &settings, keeping)) else {
                         continue;
                     };
                     match self.append(&batch, &work).await? {

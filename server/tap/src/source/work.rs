@@ -9,7 +9,7 @@ use crate::{
 use weir_broker::{Chunk, Ended, PartitionAddress, Record};
 use weir_domain::{
     ChannelId, PartitionId, Timestamp,
-    capture::{CaptureBatch, CaptureMode, CapturedEvent, Fence},
+    capture::{CaptureBatch, CapturedEvent, Fence, Keeping},
 };
 
 /// One step towards the store.
@@ -56,7 +56,7 @@ impl Append {
     }
 
     /// `None`: there is nothing in it.
-    pub fn batch(self, partition: PartitionId, settings: &Settings, mode: CaptureMode) -> Option<CaptureBatch> {
+    pub fn batch(self, partition: PartitionId, settings: &Settings, keeping: Keeping) -> Option<CaptureBatch> {
         let records = self.chunks.iter().map(|c| c.records.len()).sum();
         let mut chunks = self.chunks.into_iter();
         let mut first = chunks.next()?;
@@ -74,7 +74,7 @@ impl Append {
         };
         for chunk in std::iter::once(first).chain(chunks) {
             let channel = &chunk.address.channel;
-            let kept = |record| keep(mode, partition, event(record, channel, settings));
+            let kept = |record| keep(keeping, partition, event(record, channel, settings));
             batch.events.extend(chunk.records.into_iter().map(kept));
             batch.gaps.extend(chunk.gap);
             batch.broker_bytes += chunk.broker_bytes;

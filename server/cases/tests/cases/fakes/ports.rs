@@ -8,7 +8,10 @@ use weir_domain::{
     ChannelId, EnvironmentId, EventId, PartitionId, PersonId, Position, Secret, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
     backfill::{Backfill, BackfillWork, Backfills, FillState, Fillable, NotBegun},
-    capture::{ChannelCapture, ChannelPolicies, ChannelPolicy, Cost, Missing, PolicySet},
+    capture::{
+        BudgetDone, BudgetOutlook, BudgetSet, BudgetSetting, BudgetStanding, BudgetTold, Budgets, ChannelCapture,
+        ChannelPolicies, ChannelPolicy, Cost, Forecast, GivingWay, Missing, PolicySet,
+    },
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
@@ -69,6 +72,7 @@ pub struct FakePorts {
     pub reported: AtomicU32,
     /// Policies that were set.
     pub policies: Mutex<Vec<(ChannelId, ChannelPolicy)>>,
+    pub budget: Mutex<BudgetStanding>,
     /// Set: a list of keys was looked for in what was captured since then only.
     pub keys_looked_since: Mutex<Option<Timestamp>>,
 }
@@ -83,6 +87,7 @@ impl FakePorts {
             sealed: AtomicBool::new(false),
             reported: AtomicU32::new(0),
             policies: Mutex::default(),
+            budget: Mutex::default(),
             keys_looked_since: Mutex::default(),
         }
     }
@@ -147,7 +152,64 @@ impl FakePorts {
             changed: None,
             cost: Cost::default(),
             given_up: Vec::new(),
+            withheld: None,
+            tombstones: None,
         }
+    }
+}
+
+#[async_trait]
+impl Budgets for FakePorts {
+    async fn budget_standing(&self, view: &View) -> Result<BudgetStanding, StoreError> {
+        self.ask("budget_standing", view, None)?;
+        Ok(self.budget.lock().unwrap().clone())
+    }
+    async fn budget_outlook(&self, view: &View, _: Timestamp) -> Result<BudgetOutlook, StoreError> {
+        self.ask("budget_outlook", view, None)?;
+        Ok(BudgetOutlook { per_day: None, comes_to: None, unknown: 4, forecast: Forecast::Unknown })
+    }
+    /// Of every channel, seen or not.
+    async fn giving_way(&self, view: &View, _: Timestamp) -> Result<Vec<GivingWay>, StoreError> {
+        self.ask("giving_way", view, None)?;
+        let entries = self.data.lock().unwrap().entries.clone();
+        let all = entries.into_iter().map(|e| GivingWay {
+            channel: e.channel,
+            name: e.channel_name,
+            source_name: e.source_name,
+            turn: 5,
+            payload_bytes: 0,
+            withheld: None,
+        });
+        Ok(all.collect())
+    }
+    async fn budget_history(&self, view: &View, most: u32) -> Result<Vec<BudgetTold>, StoreError> {
+        self.ask("budget_history", view, Some(most))?;
+        let entries = self.data.lock().unwrap().entries.clone();
+        let all = entries.into_iter().map(|e| BudgetTold {
+            at: Timestamp(0),
+            done: BudgetDone::GaveUp,
+            channel: Some((e.channel, e.channel_name)),
+            bytes: Some(1),
+            used: None,
+            budget: None,
+        });
+        Ok(all.collect())
+    }
+    async fn set_budget(
+        &self,
+        view: &View,
+        before: Option<u64>,
+        after: Option<u64>,
+        _: &PersonId,
+        at: Timestamp,
+    ) -> Result<BudgetSet, StoreError> {
+        self.ask("set_budget", view, None)?;
+        let mut budget = self.budget.lock().unwrap();
+        if budget.setting.bytes != before {
+            return Ok(BudgetSet::Moved);
+        }
+        budget.setting = BudgetSetting { bytes: after, from_file: false, changed: Some((at, None)) };
+        Ok(BudgetSet::Set)
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) const fn absence(why: Absence) -> &'static str {
         Absence::MetadataOnly => "metadata_only",
         Absence::ChannelPolicy => "channel_policy",
         Absence::SampledOut => "sampled_out",
+        Absence::OverBudget => "over_budget",
         Absence::GivenUp => "given_up",
         Absence::NeverStored => "never_stored",
         Absence::Erased => "erased",

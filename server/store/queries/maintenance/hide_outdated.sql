@@ -1,0 +1,17 @@
+-- Out of the directory: events in buckets of a longer class than their channel has now, all of them past the new one. Of one
+-- channel or of all; but for the buckets that a hold keeps.
+with outdated as (
+    select d.bucket, d.partition_id, d.first_position, d.last_position
+    from partition_bucket d join bucket b on b.part = 'metadata' and b.id = d.bucket
+    join partition p on p.id = d.partition_id join channel c on c.id = p.channel_id
+    where d.part = 'metadata' and b.detached_at is null and b.class_days > c.metadata_class
+      and b.to_time + c.metadata_class * interval '1 day' <= $1
+      and ($2::bigint is null or c.id = $2) and b.id <> all($3::integer[])
+), hidden as (
+    delete from partition_bucket d using outdated o
+    where d.part = 'metadata' and d.bucket = o.bucket and d.partition_id = o.partition_id
+), erased as (
+    delete from erased_event e using outdated o
+    where e.partition_id = o.partition_id and e.position between o.first_position and o.last_position
+)
+insert into forgotten (bucket, partition_id) select bucket, partition_id from outdated on conflict do nothing
