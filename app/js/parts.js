@@ -64,10 +64,27 @@ const beyond = (head) => {
   }
 };
 
+/** A part beside what the bundle shows, of which it knows nothing; not before it has taken the page over. */
+const put = (before, name, ...address) => {
+  const part = document.createElement("div"), there = before.previousElementSibling;
+  [part.className, part.dataset.part] = [name, ["", ...address].join("/")];
+  if (there?.matches(`.${name}`)) { if (there.dataset.part === part.dataset.part) return; there.remove(); }
+  before.before(part);
+};
+/** Where an event's values lead, and what became of one that is not there. */
+const besideEvents = () => {
+  if (!("hydrated" in document.documentElement.dataset)) { setTimeout(soon, 300); return; }
+  document.querySelectorAll(".ev-links").forEach((part) => { if (!part.nextElementSibling?.matches(".ev-around")) part.remove(); });
+  document.querySelectorAll(".ev-around[data-part]").forEach((around) => put(around, "ev-links", "event-links", around.dataset.part.split("/").pop()));
+  const id = location.pathname.match(/\/events\/(\d+-\d+)$/)?.[1], nothing = id && document.querySelector(".ev-alone > .panel > p.ev-center");
+  if (nothing) put(nothing, "ev-gone", "gone", id);
+};
+
 let waits = 0;
 const look = () => {
   waits = 0;
   document.querySelectorAll(".page > .page__head").forEach(beyond);
+  besideEvents();
   for (const [part, { stop }] of shown) if (!part.isConnected) { stop.abort(); shown.delete(part); }
   document.querySelectorAll("details[data-part][data-keep]:not([open])").forEach((part) => { if (!shown.has(part)) open(part); });
   document.querySelectorAll("[data-part]").forEach(fill);

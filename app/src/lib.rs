@@ -40,6 +40,8 @@ mod holds;
 pub mod interface;
 #[cfg(feature = "ssr")]
 pub mod key_list;
+#[cfg(feature = "ssr")]
+pub mod links;
 pub mod live;
 pub mod overview;
 pub mod palette;

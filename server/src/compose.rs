@@ -157,6 +157,7 @@ impl Parts {
             news: shared.clone(),
             tokens: shared.clone(),
             searches: shared.clone(),
+            links: shared.clone(),
             erasures: shared.clone(),
             subjects: vault.clone(),
             holds: shared,

@@ -8,13 +8,14 @@ use std::{
 use async_trait::async_trait;
 use weir_broker::{RangeLimits, RangeRead};
 use weir_domain::{
-    EventId, Position, StoreError,
+    EventId, PartitionId, Position, StoreError,
     access::View,
     capture::{Beside as _, GapReason},
-    events::{LiveRead, LiveReads, LiveRecord, RawEvent},
+    events::{BrokerLimits, BrokerRecord, BrokerStretch, LiveRead, LiveReads, LiveRecord, RawEvent},
 };
 use weir_engines::Readers;
 use weir_store::Store;
+use weir_tap::identify::Identify;
 
 /// One event; a larger one is read all the same, alone, as far as the broker's connector goes.
 const LIMITS: RangeLimits = RangeLimits { bytes: 8 << 20, records: 1, within: Duration::from_secs(10) };
@@ -44,7 +45,67 @@ impl LiveReads for LiveReader {
             Err(why) => LiveRead::NotRead { what: why.what, what_to_do: why.what_to_do },
         })
     }
+
+    async fn stretch(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        range: (Position, Position),
+        limits: BrokerLimits,
+    ) -> Result<BrokerStretch, StoreError> {
+        let not_read = |what: &str, what_to_do: &str| BrokerStretch::NotRead {
+            what: what.to_owned(),
+            what_to_do: what_to_do.to_owned(),
+        };
+        let Some(readers) = self.readers.get() else {
+            return Ok(not_read("Weir has just been started.", "Try again in a moment."));
+        };
+        let Some(at) = self.store.at_broker(view, partition).await? else {
+            return Ok(not_read("Its partition is not known any more.", "Reload the page."));
+        };
+        let identify = match readers.identify(&at).await? {
+            Ok(identify) => identify,
+            Err(why) => return Ok(not_read(&why.what, &why.what_to_do)),
+        };
+        let limits = RangeLimits {
+            bytes: usize::try_from(limits.bytes).unwrap_or(usize::MAX).min(AT_ONCE),
+            records: limits.events as usize,
+            within: Duration::from_secs(limits.seconds.into()),
+        };
+        Ok(match readers.read(&at, range, limits).await? {
+            Ok(read) => stretch(read, &at.channel, &identify),
+            Err(why) => BrokerStretch::NotRead { what: why.what, what_to_do: why.what_to_do },
+        })
+    }
 }
+
+fn stretch(read: RangeRead, channel: &str, identify: &Identify) -> BrokerStretch {
+    if read.ended.is_some() {
+        return BrokerStretch::Replaced;
+    }
+    let left_out = read.gaps.iter().filter(|gap| gap.reason == GapReason::CaptureLimit);
+    let left_out = left_out.map(|gap| format!("Offset {} can't be unpacked: {}.", gap.from, gap.detail)).collect();
+    let records = read.records.into_iter().map(|record| BrokerRecord {
+        position: record.position,
+        event_type: identify.identify(channel, &record.headers, record.payload.as_deref()).event_type,
+        record: LiveRecord {
+            time_kind: record.time_kind,
+            broker_ms: record.broker_ms,
+            raw: RawEvent { key: record.key, headers: record.headers, payload: record.payload },
+        },
+    });
+    BrokerStretch::Read {
+        records: records.collect(),
+        next: read.next,
+        start: read.start,
+        end: read.end,
+        left_out,
+        bytes: read.broker_bytes,
+    }
+}
+
+/// What one read of a stretch holds at once, at most.
+const AT_ONCE: usize = 4 << 20;
 
 /// What a read of this position alone says of it.
 fn found(read: RangeRead, at: Position) -> LiveRead {

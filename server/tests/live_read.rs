@@ -140,3 +140,97 @@ async fn what_is_not_stored_is_still_in_the_broker_until_it_is_not() {
     assert!(!groups.iter().any(|g| g.contains("weir")), "it joins no group: {groups:?}");
     world.running.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_is_searched_in_its_broker_step_by_step() {
+    let bootstrap = Kafka::shared().unwrap();
+    let topic = unique("broker-search");
+    let kafka = krafka::Kafka::builder(bootstrap.as_str()).client_id("broker-search-test").connect().await.unwrap();
+    topics::make(&kafka, [NewTopic::new(topic.as_str(), 2, 1).unwrap()]).await;
+    send(&kafka, &topic, 0..60).await;
+    let world = World::start_with(&format!(
+        "[environments.test]\nkind = \"other\"\n[sources.shop]\nkind = \"kafka\"\nenvironment = \"test\"\n\
+         bootstrap = [\"{bootstrap}\"]\nchannels = [\"{topic}\"]\ncapture = \"metadata\"\nact = \"none\"\n\
+         start = \"earliest\""
+    ))
+    .await;
+    let cookie = world.administrator().await;
+    let token = world.token(&cookie, "all", Role::ALL).await.text;
+    ids(&world, &token, &topic, 50).await;
+    let channel = world.sql(&format!("select id from channel where name = '{topic}'")).await;
+    let at = |query: &str| format!("/api/v1/channels/{channel}/at-broker?{query}");
+
+    // By what only the payload tells, which is nowhere in the store; all partitions, complete.
+    let done = world.rest(&token, &at("q=order%3D7%20OR%20order%3D41")).await.json();
+    let found = |step: &Value| {
+        let events = step["events"].as_array().unwrap();
+        let mut keys: Vec<_> = events.iter().map(|e| e["event"]["key"].as_str().unwrap().to_owned()).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(found(&done), ["ord-41", "ord-7"], "{done}");
+    let searched = &done["searched"];
+    assert_eq!(
+        (&searched["complete"], &searched["read"], &searched["partitions_done"]),
+        (&json!(true), &json!(60), &json!(2))
+    );
+    assert!(
+        done["events"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|e| e["known"] == true && e["event"]["absent"] == "metadata_only")
+    );
+    assert_eq!(world.sql("select count(*) from block").await, "0", "nothing is stored by it");
+
+    // In steps of seven events: each goes on where the one before stopped, and together they find each once.
+    let (mut keys, mut after, mut steps) = (Vec::new(), String::new(), 0);
+    loop {
+        let step = world.rest(&token, &at(&format!("events=7{after}"))).await.json();
+        assert!(step["searched"]["read"].as_u64().unwrap() <= 7, "{step}");
+        keys.extend(found(&step));
+        steps += 1;
+        match step["next"].as_str() {
+            Some(next) => {
+                assert_eq!(step["searched"]["complete"], false);
+                after = format!("&after={next}");
+            }
+            None => break,
+        }
+        assert!(steps < 40, "{step}");
+    }
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 60);
+
+    // By offset; on a page; by who may not, and of what there is not.
+    let some = world.rest(&token, &at("first=2&before=4")).await.json();
+    assert_eq!(some["events"].as_array().unwrap().len(), 4, "two of each partition: {some}");
+    let page = format!("/channels/{channel}/at-broker?go=1&q=order%3D7");
+    let page = world.ask(Ask::get(&page).cookie(&cookie)).await.text();
+    assert!(
+        page.contains("read live, not stored") && page.contains("ord-7") && page.contains("data-complete=\"true\""),
+        "{page}"
+    );
+    let viewer = world.another("vic", &["viewer"]).await;
+    let viewers = world.token(&viewer, "vic's", &[Role::Viewer]).await.text;
+    let refused = world.rest(&viewers, &at("q=order%3D7")).await;
+    assert_eq!((refused.status, &refused.json()["needs"]), (403, &json!("events.payload")));
+    assert_eq!(world.rest(&token, "/api/v1/channels/999999/at-broker").await.status, 404);
+    assert_eq!(world.rest(&token, &at("q=%28")).await.status, 400);
+
+    // A source that stands still is not asked, and it is said.
+    world.sql("update source set paused = true returning 1").await;
+    let begun = Instant::now();
+    loop {
+        let step = world.rest(&token, &at("q=order%3D7")).await.json();
+        let problems = step["searched"]["parts"][0]["problems"].to_string();
+        if problems.contains("paused") {
+            assert_eq!((&step["searched"]["complete"], step["events"].as_array().unwrap().len()), (&json!(false), 0));
+            break;
+        }
+        assert!(begun.elapsed() < LIMIT, "never paused: {step}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    world.running.end().await;
+}

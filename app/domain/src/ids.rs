@@ -88,6 +88,16 @@ pub struct TokenId(pub String);
 #[serde(transparent)]
 pub struct SearchId(pub String);
 
+/// A short link to a search: 12 letters, which nobody can guess.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub String);
+
+/// A template of links (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TemplateId(pub String);
+
 /// A request for an erasure (UUIDv7, lower-case text).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

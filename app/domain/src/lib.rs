@@ -15,6 +15,7 @@ pub mod error;
 pub mod events;
 pub mod holds;
 pub mod ids;
+pub mod links;
 pub mod overview;
 pub mod search;
 pub mod searches;

@@ -61,6 +61,7 @@ const fn kind_word(kind: ObjectKind) -> &'static str {
         ObjectKind::Erasure => "erasure",
         ObjectKind::Hold => "hold",
         ObjectKind::Entry => "audit entry",
+        ObjectKind::Template => "link template",
         kind => kind.as_str(),
     }
 }

@@ -52,7 +52,9 @@ pub(super) fn object(entry: &Entry) -> AnyView {
         Some(format!("/sources/{id}"))
     } else if is(ObjectKind::Entry) {
         Some(format!("/audit/{id}"))
-    } else if is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search) {
+    } else if is(ObjectKind::Link) {
+        Some(format!("/s/{id}"))
+    } else if is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search) || is(ObjectKind::Template) {
         Some(all_of(kind, id))
     } else {
         None
@@ -60,7 +62,7 @@ pub(super) fn object(entry: &Entry) -> AnyView {
     // Channels and sources are asked for like this too.
     let id = if is(ObjectKind::Channel) || is(ObjectKind::Source) { numbered(id) } else { id.clone() };
     // What people make is known by its name, all else by its number.
-    let named = is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search);
+    let named = is(ObjectKind::Person) || is(ObjectKind::Token) || is(ObjectKind::Search) || is(ObjectKind::Template);
     let (text, beside) = match (&entry.object_name, entry.masked) {
         (Some(name), _) if named => (format!("{word} {name}"), None),
         (Some(name), _) => (format!("{word} {id}"), Some(line(name))),

@@ -51,7 +51,7 @@ fn counted(entry: &Entry, count: u64) -> String {
         (_, n) if entry.outcome == Outcome::Refused.as_str() => format::count(n, "attempt", "attempts"),
         ("events/payload", 0) => "no bytes".into(),
         ("events/payload", n) => format::bytes(n),
-        ("events/detail" | "audit/detail" | "people/detail", 1) => String::from("shown"),
+        ("events/detail" | "events/gone" | "audit/detail" | "people/detail", 1) => String::from("shown"),
         (_, 0) => "nothing found".into(),
         (_, n) => format!("{} shown", format::exact(n)),
     }

@@ -3,11 +3,12 @@ use crate::{
     Failure, RequestContext,
     drawn::{self, Address, DrawnPage, time},
     events::{Place, question},
+    links,
     table::TableShown,
     ui::{Empty, ErrorPanel, format},
 };
 use leptos::prelude::*;
-use weir_domain::{CaseError, access::Permission, events::Breakdown};
+use weir_domain::{CaseError, ChannelId, access::Permission, events::Breakdown};
 
 /// The breakdown of the search that the address holds, as the Events page writes it. `part=1` leaves out what the Events
 /// page shows itself.
@@ -16,19 +17,29 @@ pub(crate) async fn breakdown(cx: &RequestContext, query: &str) -> DrawnPage {
     let part = query.split('&').any(|pair| pair == "part=1");
     let field = Address::parse(&format!("/breakdown?{query}")).given("field").map(str::to_owned);
     let answer = broken_down(cx, &place, field.as_deref()).await;
-    let exports = cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(Permission::EventsExport)));
+    let may = |permission| cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(permission)));
+    let (exports, live) = (may(Permission::EventsExport), may(Permission::EventsPayload));
     // The table says what is wrong with its columns.
     let table = TableShown::parse(query).unwrap_or_default().query();
     drawn::page("Breakdown", || match (answer, part) {
-        (Ok(found), true) => shown(&found, &place, true, acts(&place, &table, exports)),
+        (Ok((found, channel)), true) => {
+            shown(&found, &place, true, acts(&place, channel.filter(|_| live), &table, exports))
+        }
         // The list says what is wrong, with more room.
-        (Err(_), true) => view! { <div class="spread">{acts(&place, &table, exports)}</div> }.into_any(),
-        (Ok(found), false) => whole(&place, shown(&found, &place, false, acts(&place, &table, exports))),
+        (Err(_), true) => view! { <div class="spread">{acts(&place, None, &table, exports)}</div> }.into_any(),
+        (Ok((found, channel)), false) => {
+            whole(&place, shown(&found, &place, false, acts(&place, channel.filter(|_| live), &table, exports)))
+        }
         (Err(failure), false) => whole(&place, view! { <ErrorPanel failure /> }.into_any()),
     })
 }
 
-async fn broken_down(cx: &RequestContext, place: &Place, field: Option<&str>) -> Result<Breakdown, Failure> {
+/// With the one channel that is searched, if it is one.
+async fn broken_down(
+    cx: &RequestContext,
+    place: &Place,
+    field: Option<&str>,
+) -> Result<(Breakdown, Option<ChannelId>), Failure> {
     let asked = question(cx, place).await?;
     if !asked.choices.is_empty() {
         return cx.told(Err(CaseError::Invalid {
@@ -36,7 +47,9 @@ async fn broken_down(cx: &RequestContext, place: &Place, field: Option<&str>) ->
             what_to_do: "Choose one on the Events page.".into(),
         }));
     }
-    cx.told(cx.cases.events.breakdown(&asked.caller, asked.filter, field).await)
+    let channel = asked.filter.channel;
+    let found = cx.told(cx.cases.events.breakdown(&asked.caller, asked.filter, field).await)?;
+    Ok((found, channel))
 }
 
 fn whole(place: &Place, body: AnyView) -> AnyView {
@@ -122,9 +135,39 @@ fn field_form(found: &Breakdown, place: &Place) -> AnyView {
     .into_any()
 }
 
+/// The same question to the broker, which may have what the store has not.
+fn at_broker(id: ChannelId, place: &Place) -> AnyView {
+    let asked =
+        Place { channel: None, source: None, key: None, event_type: None, q: asked(place), ..place.first_page() };
+    let there = format!("/channels/{id}/at-broker?{}", asked.query());
+    view! {
+        <a href=there title="For payloads that are not stored">
+            "In the broker"
+        </a>
+    }
+    .into_any()
+}
+
+/// The whole filter as a query.
+fn asked(place: &Place) -> Option<String> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let terms = [
+        place.q.as_ref().map(|q| format!("({q})")),
+        place.event_type.as_deref().map(|t| format!("type:{}", quoted(t))),
+        place.key.as_deref().map(|k| format!("key:{}", quoted(k))),
+    ];
+    let terms: Vec<_> = terms.into_iter().flatten().collect();
+    match terms.as_slice() {
+        [] => None,
+        [_] if place.q.is_some() => place.q.clone(),
+        terms => Some(terms.join(" ")),
+    }
+}
+
 /// What can be done with all that is found.
-fn acts(place: &Place, shown: &str, exports: bool) -> AnyView {
+fn acts(place: &Place, channel: Option<ChannelId>, shown: &str, exports: bool) -> AnyView {
     let query = place.query();
+    let live = channel.map(|id| at_broker(id, place));
     let export = |format: &str| format!("/events/export?{query}{shown}&format={format}");
     let exports = exports.then(|| {
         view! {
@@ -138,8 +181,9 @@ fn acts(place: &Place, shown: &str, exports: bool) -> AnyView {
     });
     view! {
         <nav class="spread__acts small" aria-label="With what is found">
-            {exports} <a href=format!("/searches/new?{query}{shown}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
-            <a href="/keys">"List of keys"</a>
+            {exports} {links::button(&format!("{query}{shown}"))}
+            <a href=format!("/searches/new?{query}{shown}")>"Save this search"</a> <a href="/searches">"Saved searches"</a>
+            <a href="/keys">"List of keys"</a> {live}
             <a href=format!("/offsets?{query}")>"By offset"</a>
             <a href=format!("/table?{query}&order=oldest") data-found="order">
                 "Oldest first"

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
     Failure, access::account, around, at_broker, audit, breakdown, capture, changes, compare, erasures, help, holds,
-    interface, key_list, people, rollout, searches, sources::form, table, tokens,
+    interface, key_list, links, people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -14,10 +14,18 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/capture", &["capture/list", "capture/budget"]),
     ("/changes", &["changes/list"]),
     ("/columns", &["events/table"]),
+    ("/channels/{id}/at-broker", &["events/from_broker"]),
     ("/channels/{id}/capture", &["capture/detail"]),
     ("/compare", &["events/detail"]),
     ("/events/{id}/missing", &["events/missing"]),
+    ("/event-links/{id}", &["events/links"]),
+    ("/gone/{id}", &["events/gone"]),
     ("/help", &[]),
+    ("/links", &[]),
+    ("/links/{id}", &["links/open", "events/breakdown"]),
+    ("/links/templates", TEMPLATES),
+    ("/links/templates/remove", TEMPLATES),
+    (SHORT_LINK, &["links/open"]),
     ("/offsets", &[]),
     ("/keys", &[]),
     ("/audit", &["audit/list"]),
@@ -69,6 +77,10 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/sources/{id}/remove", ONE),
 ];
 
+/// A short link: from elsewhere the server leads on to what it stands for.
+pub const SHORT_LINK: &str = "/s/{id}";
+
+const TEMPLATES: &[&str] = &["links/templates"];
 const FILLED: &[&str] = &["backfill/list"];
 const OWN: &[&str] = &["access/account", "access/sessions"];
 const ERASURE: &[&str] = &["erasures/detail"];
@@ -94,7 +106,14 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["around", id] => around::around(&cx, id, &address).await,
         ["at-broker", id] => at_broker::event(&cx, id, &address).await,
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
+        ["event-links", id] => links::of_event(&cx, id, &address).await,
+        ["gone", id] => links::gone(&cx, id, &address).await,
+        ["links"] => links::links(),
+        ["links", "templates"] | ["links", "templates", "remove"] => links::templates(&cx, &address).await,
+        ["links", id] => links::link(&cx, id).await,
+        ["s", id] => links::followed(&cx, id).await,
         ["capture"] => capture::list(&cx, &address).await,
+        ["channels", id, "at-broker"] => at_broker::search(&cx, id, &address).await,
         ["channels", id, "capture"] => capture::detail(&cx, id, &address).await,
         ["events", id, "missing"] => capture::missing(&cx, id).await,
         ["sources", id, "capture"] => capture::of_source(&cx, id, &address).await,

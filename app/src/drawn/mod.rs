@@ -18,7 +18,7 @@ mod parts;
 #[cfg(feature = "ssr")]
 pub use address::Address;
 #[cfg(feature = "ssr")]
-pub use draw::{DrawnAt, PATHS, drawn, page};
+pub use draw::{DrawnAt, PATHS, SHORT_LINK, drawn, page};
 #[cfg(feature = "ssr")]
 pub use echo::Echo;
 pub(crate) use page::Drawn;

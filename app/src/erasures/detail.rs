@@ -97,7 +97,7 @@ fn facts(page: &ErasurePage) -> AnyView {
     let erased = (r.decided_at.is_some() && !matches!(r.state, ErasureState::Declined | ErasureState::Withdrawn)).then(|| {
         view! {
             <dt>"Erased"</dt>
-            <dd>{format::count(r.erased, "event", "events")} ", " {format::count(r.searches.into(), "saved search", "saved searches")}</dd>
+            <dd>{format::count(r.erased, "event", "events")} ", " {format::count(r.searches.into(), "saved search or link", "saved searches and links")}</dd>
         }
     });
     view! {
@@ -174,7 +174,8 @@ fn counted(page: &ErasurePage) -> AnyView {
         let events = format::count(page.elsewhere, "event", "events");
         view! { <p class="panel__foot">{format!("{events} more in channels you may not see.")}</p> }
     });
-    let searches = format::count(r.searches.into(), "saved search names it", "saved searches name it");
+    let searches =
+        format::count(r.searches.into(), "saved search or link names it", "saved searches and links name it");
     let nothing = (page.counted.is_empty() && page.elsewhere == 0)
         .then(|| view! { <p class="panel__body soft">"No stored event holds it."</p> });
     view! {

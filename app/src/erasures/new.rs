@@ -133,7 +133,7 @@ pub(super) fn reach() -> AnyView {
                     </li>
                     <li>
                         <b class="strong">"Key, headers and payload go for good. "</b>
-                        "That the event was there stays: its channel, position, times, size and type, with who asked, who approved, when and why. Saved searches that name a key or value are removed, and the audit log forgets the key's hash."
+                        "That the event was there stays: its channel, position, times, size and type, with who asked, who approved, when and why. Saved searches and links to searches that name a key or value are removed, and the audit log forgets the key's hash."
                     </li>
                     <li>
                         <b class="strong">"What it can't reach: "</b>

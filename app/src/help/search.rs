@@ -54,6 +54,19 @@ pub(super) fn Search() -> impl IntoView {
                         " keep the question under a name, for yourself or for everybody; the answer is made anew each time, of what you may see."
                     </li>
                     <li>
+                        <b class="strong">"Links. "</b>
+                        "An event's link is its own page, /events/<partition>-<offset>, for good: once the event is gone it says what is known of it, when it went and why. “Link for a chat” gives any search a short one, with its range frozen, and three lines to paste; it lasts until nobody has opened it for 400 days. A link is a question and gives no right: whoever opens it signs in first, sees what they may see, and chats that look at it before learn nothing."
+                    </li>
+                    <li>
+                        <b class="strong">"In the broker. "</b>
+                        "What the store does not have may still be in the broker: with a channel chosen, “In the broker” asks it the same, step by step, within limits of events, bytes and seconds that you choose, and says what was read, what is left and what could not be read. It needs to see payloads; nothing that is read is stored. Only what Weir knows a partition of is looked into."
+                    </li>
+                    <li>
+                        <b class="strong">"Links of values. "</b>
+                        <a href="/links/templates">"Link templates"</a>
+                        " lead from a field of events to another system: data.orderId to a CRM, header.traceparent to tracing. They stand in the inspector for who may see the value, with the host that they lead to. Who may edit policies makes them."
+                    </li>
+                    <li>
                         <b class="strong">"Complete. "</b>
                         "Everything that is stored and that you may see was looked at. What the broker lost before Weir read it (a gap), and what a source that is down or paused has not delivered yet, can't be found: both are named above the list."
                     </li>

@@ -42,7 +42,7 @@ pub fn address_of(query: &str) -> Result<EventsAddress, CaseError> {
 }
 
 /// What an address asks for, a line each.
-pub(super) fn words(address: &EventsAddress) -> Vec<(&'static str, String)> {
+pub(crate) fn words(address: &EventsAddress) -> Vec<(&'static str, String)> {
     let place = Place::parse(address.as_str());
     let shown = TableShown::parse(address.as_str()).unwrap_or_default();
     let range = (place.from.is_some() || place.to.is_some())

@@ -6,5 +6,6 @@ mod new;
 mod page;
 
 pub use address::address_of;
+pub(crate) use address::words as question_words;
 pub(crate) use new::new;
 pub(crate) use page::page;

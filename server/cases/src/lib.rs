@@ -16,6 +16,7 @@ pub mod events;
 mod export;
 pub mod holds;
 mod id;
+pub mod links;
 pub mod overview;
 pub mod people;
 pub mod searches;
@@ -42,6 +43,7 @@ use weir_domain::{
     erasures::{Erasures, SubjectVault},
     events::{EventRows, LiveReads, News},
     holds::Holds,
+    links::Links,
     overview::Overview,
     searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
@@ -73,6 +75,7 @@ pub struct Ports {
     pub news: Arc<dyn News>,
     pub tokens: Arc<dyn Tokens>,
     pub searches: Arc<dyn SavedSearches>,
+    pub links: Arc<dyn Links>,
     pub erasures: Arc<dyn Erasures>,
     pub subjects: Arc<dyn SubjectVault>,
     pub holds: Arc<dyn Holds>,
@@ -98,6 +101,7 @@ pub struct Cases {
     pub sources: sources::SourcesCases,
     pub tokens: tokens::TokensCases,
     pub searches: searches::SearchesCases,
+    pub links: links::LinksCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
     pub verify: verify::VerifyCases,
@@ -129,6 +133,7 @@ impl Cases {
             news,
             tokens,
             searches,
+            links,
             erasures,
             subjects,
             holds,
@@ -177,6 +182,7 @@ impl Cases {
             }),
             access,
             searches: searches::SearchesCases::new(searches, Arc::clone(&views), Arc::clone(&clock)),
+            links: links::LinksCases::new(Arc::clone(&links), Arc::clone(&views), Arc::clone(&clock)),
             tokens: tokens::TokensCases::new(
                 tokens,
                 Arc::clone(&views),
@@ -207,7 +213,7 @@ impl Cases {
             }),
             overview: overview::OverviewCases::new(overview::Parts {
                 overview,
-                verifying,
+                verifying: Arc::clone(&verifying),
                 budgets,
                 changes,
                 sources: Arc::clone(&sources),
@@ -219,7 +225,9 @@ impl Cases {
             events: events::EventsCases::new(events::Parts {
                 rows: events,
                 live,
+                links,
                 policies,
+                verifying,
                 sources: Arc::clone(&sources),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
@@ -274,8 +282,11 @@ pub const IMPLEMENTED: &[&str] = &[
     events::keys::NAME,
     events::detail::NAME,
     events::missing::NAME,
+    events::gone::NAME,
+    events::links::NAME,
     events::payload::NAME,
     events::live::NAME,
+    events::from_broker::NAME,
     events::export::NAME,
     events::tail::NAME,
     sources::list::NAME,
@@ -303,6 +314,11 @@ pub const IMPLEMENTED: &[&str] = &[
     searches::rename::NAME,
     searches::share::NAME,
     searches::remove::NAME,
+    links::keep::NAME,
+    links::open::NAME,
+    links::templates::NAME,
+    links::add::NAME,
+    links::remove::NAME,
     erasures::list::NAME,
     erasures::detail::NAME,
     erasures::ask::NAME,

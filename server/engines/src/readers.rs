@@ -12,7 +12,7 @@ use weir_domain::{
     Position, SourceId, StoreError,
     capture::{AtBroker, Beside},
 };
-use weir_tap::{policy::Policy, rate};
+use weir_tap::{identify::Identify, policy::Policy, rate};
 
 /// Ranges read at once by one process: each holds a few megabytes.
 const AT_ONCE: usize = 4;
@@ -85,6 +85,15 @@ impl Readers {
             }
             Err(error) => Ok(Err(explained(&at.source_name, &at.channel, error, limits.within))),
         }
+    }
+
+    /// How events of this source are told apart, if it may be read at all.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn identify(&self, at: &AtBroker) -> Result<Result<Identify, NotRead>, StoreError> {
+        let spec = self.spec(at).await?;
+        Ok(spec.map(|spec| Identify::new(spec.type_header.as_deref(), spec.type_field.as_deref())))
     }
 
     /// Waits until more may be read; `Some`: that is later than `until`.

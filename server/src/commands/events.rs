@@ -2,6 +2,7 @@
 
 mod export;
 mod follow;
+mod from_broker;
 mod lines;
 pub(super) mod when;
 
@@ -72,6 +73,10 @@ pub struct Events {
     /// What comes from now on, oldest first, until interrupted
     #[arg(long, conflicts_with_all = ["since", "until"])]
     follow: bool,
+    /// Ask the channel's broker instead of the store: for payloads that are not stored. Oldest first, in bounded steps;
+    /// needs events.payload
+    #[arg(long, requires = "channel", conflicts_with_all = ["csv", "follow", "env"])]
+    from_broker: bool,
     #[command(flatten)]
     remote: Remote,
 }
@@ -86,6 +91,12 @@ impl Events {
         let now = clock.now();
         for (name, when) in [("from", self.since), ("to", self.until)] {
             query.extend(when.map(|w| (name, w.at(now).rfc3339())));
+        }
+        if let (true, Some(channel)) = (self.from_broker, &self.channel) {
+            let mut asked: Vec<_> = self.as_query().map(|q| ("q", q)).into_iter().collect();
+            asked.extend(query.into_iter().filter(|(name, _)| ["from", "to"].contains(name)));
+            let source = self.source.as_deref();
+            return from_broker::search(&client, channel, source, &asked, self.limit, self.json).await;
         }
         query.extend(self.oldest_first.then(|| ("order", "oldest".to_owned())));
         match (self.json, self.csv) {
@@ -106,6 +117,18 @@ impl Events {
             ("env", &self.env),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect()
+    }
+
+    /// All that must hold, in the language of the query bar.
+    fn as_query(&self) -> Option<String> {
+        let quoted = |text: &String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let terms = [
+            self.query.as_ref().map(|q| format!("({q})")),
+            self.event_type.as_ref().map(|t| format!("type:{}", quoted(t))),
+            self.key.as_ref().map(|k| format!("key:{}", quoted(k))),
+        ];
+        let terms: Vec<_> = terms.into_iter().flatten().collect();
+        (!terms.is_empty()).then(|| terms.join(" "))
     }
 
     async fn pages(&self, client: &Client, query: Vec<(&'static str, String)>) -> Result<(), Ended> {

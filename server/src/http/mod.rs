@@ -26,6 +26,7 @@ mod request;
 mod routes;
 pub mod server;
 mod session;
+mod short_link;
 mod site;
 mod v1;
 mod visit;

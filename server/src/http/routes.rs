@@ -12,7 +12,7 @@ use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
 use weir_cases::{
-    access, audit, backfill, capture, erasures, events, holds, people, searches, sources as source_cases, tokens,
+    access, audit, backfill, capture, erasures, events, holds, links, people, searches, sources as source_cases, tokens,
 };
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
     health as probes,
     live::{self, live},
     mount::{Gate, Mount, MountError, Mounted},
-    pages, payload, request,
+    pages, payload, request, short_link,
     site::Site,
     v1,
     visit::{Visit, Who},
@@ -77,6 +77,9 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/searches/rename", Gate::Case(searches::rename::NAME), Person, forms::searches::rename)?
         .route(Method::POST, "/searches/share", Gate::Case(searches::share::NAME), Person, forms::searches::share)?
         .route(Method::POST, "/searches/remove", Gate::Case(searches::remove::NAME), Person, forms::searches::remove)?
+        .route(Method::POST, "/links", Gate::Case(links::keep::NAME), Person, forms::links::keep)?
+        .route(Method::POST, "/links/templates", Gate::Case(links::add::NAME), Person, forms::links::template)?
+        .route(Method::POST, "/links/templates/remove", Gate::Case(links::remove::NAME), Person, forms::links::remove)?
         .route(Method::POST, "/erasures/new", Gate::Case(erasures::ask::NAME), Person, erase::ask)?
         .route(Method::POST, "/erasures/{id}/approve", Gate::Case(erasures::approve::NAME), Person, erase::approve)?
         .route(Method::POST, "/erasures/{id}/decline", Gate::Case(erasures::decline::NAME), Person, erase::decline)?
@@ -150,6 +153,10 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
     let needed = Gate::Public("needed before one is signed in");
     let pages = live.map(|page| (page, Gate::Page)).chain(drawn).chain(gates.map(|page| (page, needed)));
     for ((path, mode), gate) in pages {
+        if path == weir_app::drawn::SHORT_LINK {
+            mount = mount.route(Method::GET, path, gate, Person, short_link::follow)?;
+            continue;
+        }
         let page = move |site: State<Site>, visit: Extension<Visit>, who: Option<Extension<Who>>, request: Request| {
             pages::draw(mode.clone(), site, visit, who, request)
         };

@@ -17,6 +17,7 @@ mod events;
 mod health;
 mod holds;
 mod leases;
+mod links;
 mod maintenance;
 mod migrate;
 mod name;

@@ -73,6 +73,9 @@ names! {
         Tombstones = "erase_on_tombstone",
         Budget = "budget_bytes",
         Used = "used_bytes",
+        /// Of a template of links: the field it is for, and where it leads, without any value.
+        LinkedField = "linked_field",
+        Target = "target",
         /// Of a saved search: whether everybody sees it.
         Shared = "shared",
         /// Of a hold: its last day; of an erasure: what left because of holds, and blocks that can't be read.

@@ -1,4 +1,4 @@
-use crate::{ChannelId, ErasureId, EventId, HoldId, PersonId, SearchId, SourceId};
+use crate::{ChannelId, ErasureId, EventId, HoldId, LinkId, PersonId, SearchId, SourceId, TemplateId};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -19,6 +19,8 @@ kinds! {
     Person = "person",
     Token = "token",
     Search = "search",
+    Link = "link",
+    Template = "template",
     Erasure = "erasure",
     Hold = "hold",
     Entry = "audit",
@@ -60,6 +62,14 @@ impl Object {
     /// A saved search by its name; never what it asks for.
     pub fn search(id: &SearchId, name: &str) -> Self {
         Self::new(ObjectKind::Search, &id.0, Some(name))
+    }
+    /// A short link; never what it stands for.
+    pub fn link(id: &LinkId) -> Self {
+        Self::new(ObjectKind::Link, &id.0, None)
+    }
+    /// A template of links by the name of what it leads to.
+    pub fn template(id: &TemplateId, name: &str) -> Self {
+        Self::new(ObjectKind::Template, &id.0, Some(name))
     }
     /// A request for an erasure; never what it is to erase.
     pub fn erasure(id: &ErasureId) -> Self {

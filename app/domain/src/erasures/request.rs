@@ -76,7 +76,7 @@ pub struct Erasure {
     pub left_held: u64,
     /// Blocks that can't be read: nothing was erased in them.
     pub unreadable: u64,
-    /// Saved searches that name the subject: found, or removed.
+    /// Saved searches, and links to searches, that name the subject: found, or removed.
     pub searches: u32,
 }
 

@@ -1,7 +1,7 @@
 //! An event read from its broker at this moment, because its bytes are not in the store.
 
-use super::{Capped, EventRow, HeaderShown, Masked, PayloadShown, RawEvent, StoredEvent};
-use crate::{EventId, Position, StoreError, Timestamp, access::View, capture::TimeKind};
+use super::{BrokerLimits, BrokerStretch, Capped, EventRow, HeaderShown, Masked, PayloadShown, RawEvent, StoredEvent};
+use crate::{EventId, PartitionId, Position, StoreError, Timestamp, access::View, capture::TimeKind};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,14 @@ pub trait LiveReads: Send + Sync {
     /// One event that the view reaches, by its place at the broker. Bounded in bytes and to some 10 s. That nothing was
     /// read is an answer; an error is the store's.
     async fn one(&self, view: &View, id: EventId) -> Result<LiveRead, StoreError>;
+    /// A stretch of a partition that the view reaches, as far as `limits` and some megabytes go; `to` is not part of it.
+    async fn stretch(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        range: (Position, Position),
+        limits: BrokerLimits,
+    ) -> Result<BrokerStretch, StoreError>;
 }
 
 /// What is shown of an event that was read live.

@@ -3,6 +3,8 @@
 mod absence;
 mod around;
 mod breakdown;
+mod broker_search;
+mod gone;
 mod key_list;
 mod live;
 mod payload;
@@ -15,6 +17,10 @@ mod time;
 pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, FieldValues, StoredBreakdown};
+pub use broker_search::{
+    BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, PartitionSearched,
+};
+pub use gone::{Fate, Gone};
 pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};
 pub use live::{EventLive, LiveAnswer, LiveRead, LiveReads, LiveRecord, LiveShown};
 pub use payload::{JsonNode, JsonNodeKind, NotJson, json_tree};

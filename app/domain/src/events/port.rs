@@ -1,4 +1,6 @@
-use super::{Absence, EventFilter, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark};
+use super::{
+    Absence, EventFilter, Gone, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark,
+};
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::View,
@@ -118,6 +120,9 @@ pub trait EventRows: Send + Sync {
     async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
+    /// What is known of a position, whether an event is stored there or not. `Ok(None)`: nothing is known of its partition,
+    /// or it may not be seen. Names of sources are left empty.
+    async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError>;
     /// The stored positions after which a tail begins now (one entry per visible partition, closed ones
     /// too; what is looked for by type or key does not narrow them).
     async fn tail_start(&self, view: &View, filter: &EventFilter) -> Result<Positions, StoreError>;

@@ -69,9 +69,37 @@ pub(super) async fn read(
 }
 
 #[derive(Clone, Copy)]
-struct May {
-    headers: bool,
-    payload: bool,
+pub(super) struct May {
+    pub(super) headers: bool,
+    pub(super) payload: bool,
+}
+
+/// What stands in each column, whole and as text: nothing where it may not be seen, is no text, or is longer than
+/// `longest` bytes.
+pub(super) fn whole_values(
+    raw: &RawEvent,
+    columns: &[Column],
+    may: May,
+    key: bool,
+    longest: usize,
+) -> Vec<Vec<String>> {
+    let mut json = None;
+    let text = |bytes: &[u8]| Some(std::str::from_utf8(bytes).ok()?.to_owned()).filter(|t| t.len() <= longest);
+    let mut values = |column: &Column| match column {
+        Column::Key if key => raw.key.as_deref().and_then(text).into_iter().collect(),
+        Column::Header(name) if may.headers => {
+            let named = raw.headers.iter().filter(|h| h.name.eq_ignore_ascii_case(name.as_bytes()));
+            named.filter_map(|h| text(h.value.as_deref()?)).collect()
+        }
+        Column::Field(path, _) if may.payload => {
+            let mut values = path.values_up_to(json.get_or_insert_with(|| readable(raw)), longest);
+            // One that was cut is another value.
+            values.retain(|v| v.len() <= longest && v != "null");
+            values
+        }
+        _ => Vec::new(),
+    };
+    columns.iter().map(&mut values).collect()
 }
 
 fn of_event(raw: Option<&RawEvent>, columns: &[Column], may: May) -> Vec<Cell> {

@@ -8,8 +8,11 @@ pub mod detail;
 pub mod export;
 mod exported;
 mod filter;
+pub mod from_broker;
+pub mod gone;
 mod headers;
 pub mod keys;
+pub mod links;
 pub mod list;
 pub mod live;
 pub mod missing;
@@ -25,6 +28,7 @@ mod wanted;
 pub use column_texts::column_texts;
 pub use export::{Completeness, EventExported, Exported, PayloadExported};
 pub use filter::readable;
+pub use from_broker::BrokerAsked;
 pub use table::TableAsked;
 pub use wanted::Wanted;
 
@@ -36,7 +40,9 @@ use weir_domain::{
     audit::Value,
     capture::ChannelPolicies,
     events::{EventRows, LiveReads, Masked, News},
+    links::Links,
     sources::Sources,
+    verify::Verifying,
 };
 
 #[derive(Clone)]
@@ -45,7 +51,9 @@ pub struct EventsCases(Arc<Parts>);
 pub(crate) struct Parts {
     pub rows: Arc<dyn EventRows>,
     pub live: Arc<dyn LiveReads>,
+    pub links: Arc<dyn Links>,
     pub policies: Arc<dyn ChannelPolicies>,
+    pub verifying: Arc<dyn Verifying>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,

@@ -160,18 +160,22 @@ fn tells(name: &str, part: &str) -> bool {
             "events/breakdown",
             "events/detail",
             "events/export",
+            "events/from_broker",
             "events/keys",
+            "events/links",
             "events/live",
             "events/tail",
         ]
         .contains(&name),
-        "header" => ["events/detail", "events/export", "events/live", "events/table"].contains(&name),
+        "header" => ["events/detail", "events/export", "events/links", "events/live", "events/table"].contains(&name),
         "payload" => [
             "events/list",
             "events/table",
             "events/around",
             "events/detail",
             "events/export",
+            "events/from_broker",
+            "events/links",
             "events/tail",
             "events/payload",
             "events/live",
@@ -198,9 +202,10 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && !name.starts_with("people/")
             && !name.starts_with("tokens/")
             && !name.starts_with("searches/")
+            && !name.starts_with("links/")
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
-            && !["changes/report", "events/payload", "capture/set", "capture/set_budget"].contains(&name)
+            && !["changes/report", "events/links", "events/payload", "capture/set", "capture/set_budget"].contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
         let own = ["access/account", "people/list", "people/detail"].contains(&name);
@@ -298,6 +303,8 @@ async fn hidden_is_the_same_as_absent() {
         let parts = export.map(|part| format!("{:?}", part.unwrap())).collect::<Vec<_>>().await;
         told.push(json!(parts));
         told.push(json!(cases.events.detail(&part, event_id(channel, 1)).await.unwrap()));
+        told.push(json!(cases.events.gone(&part, event_id(channel, 1)).await.unwrap()));
+        told.push(json!(cases.events.links(&part, event_id(channel, 1)).await.unwrap()));
         told.push(json!(cases.events.payload(&part, event_id(channel, 1)).await.unwrap()));
         told.push(json!(cases.catalog.complete(&part, &format!("channel:#{channel}")).await.unwrap()));
         let same = std::sync::Arc::new(crate::calls::Same(part.clone()));

@@ -49,6 +49,8 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("events/list" | "events/breakdown", Audit::View) => times(2),
         // With columns of payloads and without.
         ("events/table", Audit::View) => times(2),
+        // One for each channel.
+        ("events/from_broker" | "events/gone" | "events/links", Audit::View) => times(4),
         // Somebody, and that there is nobody.
         ("people/detail", Audit::View) => times(2),
         // The first guess, and the count of those that followed.
@@ -129,6 +131,7 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
             world.ports.take_asked(),
             world.people.take_acted(),
             world.searches.take_acted(),
+            world.links.take_acted(),
             world.erasures.take_acted(),
         ));
         let tokens = world.accounts.tokens_made();
@@ -136,7 +139,7 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
         assert!(matches!(answer, Err(CaseError::Unavailable(_))), "{}: {answer:?}", case.name);
         let acted = world.ports.take_asked().iter().any(|a| ["pause", "resume", "set_policy"].contains(&a.what));
         let reported = world.ports.reported.load(Ordering::SeqCst);
-        let searches = world.searches.take_acted() + world.erasures.take_acted();
+        let searches = world.searches.take_acted() + world.links.take_acted() + world.erasures.take_acted();
         let done = (acted, world.people.take_acted(), reported, searches);
         assert_eq!(done, (false, 0, 0, 0), "{} was done", case.name);
         let given = if case.name == "tokens/revoke" { 1 } else { 0 };

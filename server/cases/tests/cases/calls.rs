@@ -9,18 +9,20 @@ use serde_json::{Value, json};
 use weir_cases::{
     Frame, Recheck,
     audit::Exported,
-    events::{self, Wanted},
+    events::{self, BrokerAsked, Wanted},
     holds::place::Wanted as Held,
+    links::add::TemplateDraft,
     sources::TrialDraft,
     tokens::Asked,
 };
 use weir_domain::{
-    CaseError, ChannelId, ErasureId, HoldId, PersonId, RequestId, Secret, SessionId, TokenId,
+    CaseError, ChannelId, ErasureId, HoldId, LinkId, PersonId, RequestId, Secret, SessionId, TemplateId, TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
     capture::{CaptureMode, ChannelPolicy},
     erasures::{Subject, SubjectKind},
-    events::{Column, EventFilter, KeyList},
+    events::{BrokerLimits, BrokerRange, Column, EventFilter, KeyList},
+    links::LinkTemplate,
     searches::EventsAddress,
     sources::{EnvironmentChoice, SecretField, SourceChange, SourceDraft},
     tokens::TokenShown,
@@ -122,6 +124,37 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
         "events/missing" => {
             for (channel, ..) in CHANNELS {
                 answers.push(json!(cases.events.missing(caller, event_id(channel, 1)).await?));
+            }
+        }
+        "events/gone" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.events.gone(caller, event_id(channel, 7)).await?));
+            }
+        }
+        "events/from_broker" => {
+            // What is kept away is read from the broker.
+            let kept = std::mem::take(&mut world.ports.data.lock().unwrap().events);
+            world.ports.data.lock().unwrap().events = kept.iter().cloned().map(expired).collect();
+            let all = async {
+                for (channel, ..) in CHANNELS {
+                    let asked = BrokerAsked {
+                        channel: ChannelId(channel),
+                        query: None,
+                        range: BrokerRange::default(),
+                        limits: BrokerLimits::USUAL,
+                        after: None,
+                    };
+                    answers.push(json!(cases.events.from_broker(caller, asked).await?));
+                }
+                Ok::<_, CaseError>(())
+            };
+            let done = all.await;
+            world.ports.data.lock().unwrap().events = kept;
+            done?;
+        }
+        "events/links" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.events.links(caller, event_id(channel, 1)).await?));
             }
         }
         "catalog/complete" => {
@@ -357,6 +390,36 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
                 _ => cases.searches.remove(caller, &id).await?,
             };
             assert!(done);
+        }
+        "links/keep" => {
+            cases.links.keep(caller, EventsAddress::new("q=declined".into()).unwrap()).await?;
+        }
+        "links/open" => {
+            let kept = world.links.kept.lock().unwrap().first().map(|k| k.id.clone());
+            let id = kept.unwrap_or(LinkId("111111111111".into()));
+            answers.push(json!(cases.links.open(caller, &id).await?.map(|l| l.address.as_str().to_owned())));
+        }
+        "links/templates" => {
+            let all = cases.links.templates(caller).await?;
+            answers.push(json!(all.iter().map(|t| t.name.as_str()).collect::<Vec<_>>()));
+        }
+        "links/add" => {
+            // Without one of the earlier calls' there is room.
+            world.links.templates.lock().unwrap().truncate(3);
+            let draft = TemplateDraft {
+                name: "CRM".into(),
+                field: "data.orderId".into(),
+                channels: String::new(),
+                target: "https://crm.example/{value}".into(),
+            };
+            cases.links.add(caller, &draft).await?;
+        }
+        "links/remove" => {
+            let parts = ("CRM", "data.orderId", "", "https://crm.example/{value}");
+            let id = TemplateId("0193-template-to-go".into());
+            let one = LinkTemplate::read(id.clone(), parts, crate::world::NOW).unwrap();
+            world.links.templates.lock().unwrap().push(one);
+            assert!(cases.links.remove(caller, &id).await?);
         }
         "erasures/list" => {
             let all = cases.erasures.list(caller).await?;

@@ -22,7 +22,11 @@ mod export;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod from_broker;
+#[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod live;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
 use crate::fakes::{
-    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeNews, FakePeople, FakePorts, FakeSearches,
+    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeLinks, FakeNews, FakePeople, FakePorts, FakeSearches,
 };
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
@@ -47,6 +47,7 @@ pub struct World {
     pub news: Arc<FakeNews>,
     pub audit: Arc<FakeAudit>,
     pub searches: Arc<FakeSearches>,
+    pub links: Arc<FakeLinks>,
     pub erasures: Arc<FakeErasures>,
 }
 
@@ -59,6 +60,7 @@ impl World {
         let news = Arc::new(FakeNews::default());
         let audit = Arc::new(FakeAudit::default());
         let searches = Arc::new(FakeSearches::default());
+        let links = Arc::new(FakeLinks::default());
         let erasures = Arc::new(FakeErasures::default());
         *audit.old.lock().unwrap() = CHANNELS.map(|(channel, name, source, ..)| logged(channel, name, source)).to_vec();
         let cases = Cases::new(Ports {
@@ -84,6 +86,7 @@ impl World {
             news: news.clone(),
             tokens: accounts.clone(),
             searches: searches.clone(),
+            links: links.clone(),
             erasures: erasures.clone(),
             subjects: erasures.clone(),
             holds: erasures.clone(),
@@ -91,7 +94,7 @@ impl World {
             read_only: false,
             system: SystemView::for_composition_root(),
         });
-        Self { cases, accounts, people, ports, clock, news, audit, searches, erasures }
+        Self { cases, accounts, people, ports, clock, news, audit, searches, links, erasures }
     }
 
     /// With one person, signed in: their session's token.

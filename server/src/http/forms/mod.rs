@@ -8,6 +8,7 @@ pub mod capture;
 pub mod erasures;
 pub mod invite;
 pub mod keys;
+pub mod links;
 pub mod people;
 mod rights;
 pub mod searches;

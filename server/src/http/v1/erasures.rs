@@ -54,7 +54,7 @@ pub struct ErasureRequest {
     pub left_held: u64,
     /// Blocks that can't be read: nothing was erased in them.
     pub unreadable_blocks: u64,
-    /// Saved searches that name it: found, or removed.
+    /// Saved searches, and links to searches, that name it: found, or removed.
     pub saved_searches: u32,
 }
 

@@ -20,6 +20,7 @@ pub mod events;
 mod given;
 mod interface;
 mod kinds;
+mod links;
 pub mod me;
 mod openapi;
 mod overview;
@@ -41,8 +42,8 @@ use http::StatusCode;
 use weir_cases::{
     access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases, catalog::complete,
     changes as changes_cases, erasures as erasures_cases, events as events_cases, holds as holds_cases,
-    overview as overview_cases, people as people_cases, searches as searches_cases, sources as sources_cases,
-    verify as verify_cases,
+    links as links_cases, overview as overview_cases, people as people_cases, searches as searches_cases,
+    sources as sources_cases, verify as verify_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -51,8 +52,10 @@ use super::mount::{Mount, MountError};
 pub mod rest {
     pub use super::{
         budget::StoreBudget,
+        capture::CapturedChannels,
         events::{
             exported::ExportEnd,
+            from_broker::BrokerStep,
             keys::{Key, Keys},
             shapes::{Event, Events, Scanned, Tail},
         },
@@ -99,6 +102,12 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<events::tail::__path_tail, _, _>(events_cases::tail::NAME, events::tail::tail)?
         .rest::<events::detail::__path_detail, _, _>(events_cases::detail::NAME, events::detail::detail)?
         .rest::<events::live::__path_live, _, _>(events_cases::live::NAME, events::live::live)?
+        .rest::<events::from_broker::__path_from_broker, _, _>(
+            events_cases::from_broker::NAME,
+            events::from_broker::from_broker,
+        )?
+        .rest::<events::gone::__path_gone, _, _>(events_cases::gone::NAME, events::gone::gone)?
+        .rest::<events::links::__path_links, _, _>(events_cases::links::NAME, events::links::links)?
         .rest::<events::missing::__path_missing, _, _>(events_cases::missing::NAME, events::missing::missing)?
         .rest::<events::payload::__path_payload, _, _>(events_cases::payload::NAME, events::payload::payload)?
         .rest::<people::read::__path_list, _, _>(people_cases::list::NAME, people::read::list)?
@@ -119,6 +128,11 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<searches::__path_rename, _, _>(searches_cases::rename::NAME, searches::rename)?
         .rest::<searches::__path_share, _, _>(searches_cases::share::NAME, searches::share)?
         .rest::<searches::__path_remove, _, _>(searches_cases::remove::NAME, searches::remove)?
+        .rest::<links::__path_keep, _, _>(links_cases::keep::NAME, links::keep)?
+        .rest::<links::__path_open, _, _>(links_cases::open::NAME, links::open)?
+        .rest::<links::__path_templates, _, _>(links_cases::templates::NAME, links::templates)?
+        .rest::<links::__path_add, _, _>(links_cases::add::NAME, links::add)?
+        .rest::<links::__path_remove, _, _>(links_cases::remove::NAME, links::remove)?
         .rest::<erasures::__path_list, _, _>(erasures_cases::list::NAME, erasures::list)?
         .rest::<erasures::__path_detail, _, _>(erasures_cases::detail::NAME, erasures::detail)?
         .rest::<erasures::__path_ask, _, _>(erasures_cases::ask::NAME, erasures::ask)?

@@ -1,6 +1,6 @@
 //! What follows a walk: the other places that name the subject, the subject itself, the database's dead rows, the end.
 
-use super::searches::naming;
+use super::searches::{links_naming, naming};
 use crate::{Store, maintenance::bucket::Bucket, pool::begin, timestamp::Ts};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
@@ -14,7 +14,8 @@ impl Store {
     /// All is counted: it waits for a second person.
     pub(super) async fn counted(&self, id: Uuid, subject: &Subject) -> sqlx::Result<Walked> {
         let mut tx = begin(self.capture_pool()).await?;
-        let searches = i32::try_from(naming(&mut tx, subject).await?.len()).unwrap_or(i32::MAX);
+        let searches = naming(&mut tx, subject).await?.len() + links_naming(&mut tx, subject).await?.len();
+        let searches = i32::try_from(searches).unwrap_or(i32::MAX);
         let done = sqlx::query!(
             "update erasure set state = 'waiting', searches = $2 where id = $1 and state = 'counting'",
             id,
@@ -33,6 +34,8 @@ impl Store {
         let Some(mine) = mine.fetch_optional(&mut *tx).await? else { return Ok(Walked::Lost) };
         let searches = naming(&mut tx, subject).await?;
         sqlx::query!("delete from saved_search where id = any($1)", &searches).execute(&mut *tx).await?;
+        let links = links_naming(&mut tx, subject).await?;
+        sqlx::query!("delete from search_link where id = any($1)", &links).execute(&mut *tx).await?;
         // The subject as a key, unless a hold still keeps events with it: then it is not gone.
         if let Some(hash) = hash.filter(|_| mine.left_held == 0) {
             sqlx::query!("insert into erasure_key values ($1, $2) on conflict do nothing", id, hash.0)
@@ -48,7 +51,7 @@ impl Store {
             "update erasure set state = 'cleaning', subject = null, subject_key = null, searches = $2, walked_at = clock_timestamp()
              where id = $1",
             id,
-            i32::try_from(searches.len()).unwrap_or(i32::MAX)
+            i32::try_from(searches.len() + links.len()).unwrap_or(i32::MAX)
         )
         .execute(&mut *tx)
         .await?;
@@ -82,7 +85,7 @@ impl Store {
         tables.extend(self.audit_key_tables().await?);
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         self.vacuum(&tables).await?;
-        self.rewrite(&["saved_search", "erasure", "erasure_key"]).await?;
+        self.rewrite(&["saved_search", "search_link", "erasure", "erasure_key"]).await?;
         Ok(Walked::Through)
     }
 

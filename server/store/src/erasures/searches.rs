@@ -1,4 +1,4 @@
-//! Saved searches that name a subject: their queries hold what somebody typed.
+//! Saved searches, and links to searches, that name a subject: their queries hold what somebody typed.
 
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -22,6 +22,23 @@ pub(super) async fn naming(db: &mut PgConnection, subject: &Subject) -> sqlx::Re
         found.extend(some.iter().filter(|s| holds(&s.address, &text) || holds_word(&s.name, &text)).map(|s| s.id));
         match some.last() {
             Some(last) if some.len() as i64 == AT_ONCE => after = last.id,
+            _ => return Ok(found),
+        }
+    }
+}
+
+/// Short links to searches whose queries hold the subject.
+pub(super) async fn links_naming(db: &mut PgConnection, subject: &Subject) -> sqlx::Result<Vec<String>> {
+    let Some(text) = text(subject) else { return Ok(Vec::new()) };
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let some =
+            sqlx::query!("select id, address from search_link where id > $1 order by id limit $2", after, AT_ONCE)
+                .fetch_all(&mut *db)
+                .await?;
+        found.extend(some.iter().filter(|s| holds(&s.address, &text)).map(|s| s.id.clone()));
+        match some.last() {
+            Some(last) if some.len() as i64 == AT_ONCE => after.clone_from(&last.id),
             _ => return Ok(found),
         }
     }

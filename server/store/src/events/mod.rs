@@ -9,6 +9,7 @@ mod detail;
 mod extent;
 mod fill;
 mod given_up;
+mod gone;
 mod keys;
 mod list;
 mod look;
@@ -37,8 +38,8 @@ use weir_domain::{
     EventId, StoreError,
     access::View,
     events::{
-        EventFilter, EventRows, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredKeys,
-        StoredRow, Stretch,
+        EventFilter, EventRows, Gone, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent,
+        StoredKeys, StoredRow, Stretch,
     },
     search::{Path, Query},
 };
@@ -110,6 +111,9 @@ impl EventRows for Store {
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
         self.tail_after(view, filter, query, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+    async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError> {
+        self.what_became_of(view, id).await.map_err(failed)
     }
     async fn around(&self, view: &View, id: EventId, each: u32) -> Result<Option<StoredAround>, StoreError> {
         self.event_around(view, id, each.clamp(1, 50)).await.map_err(failed)

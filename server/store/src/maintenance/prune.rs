@@ -1,11 +1,13 @@
 //! Small tables that would grow for ever.
 
 use crate::{Store, timestamp::Ts};
-use weir_domain::Timestamp;
+use weir_domain::{Timestamp, links::LINK_DAYS};
 
 /// Minutes are for sparks and yesterday; hours for trends.
 const MINUTES_KEPT: i64 = 8 * 1440;
 const HOURS_KEPT: i64 = 400 * 24;
+/// Of buckets that were dropped.
+const DROPPED_TOLD_DAYS: i64 = 400;
 /// Rows removed of each table by one call.
 const AT_MOST: i64 = 50_000;
 
@@ -39,6 +41,22 @@ impl Store {
         sqlx::query!(
             "delete from log_in_attempt where ctid = any(array(select ctid from log_in_attempt where last_failed < $1 limit $2))",
             Ts(now.plus_secs(-3600)) as Ts,
+            AT_MOST
+        )
+        .execute(pool)
+        .await?;
+        sqlx::query!(
+            "delete from search_link where ctid = any(array(select ctid from search_link where opened_at < $1 limit $2))",
+            Ts(now.plus_secs(-LINK_DAYS * 86_400)) as Ts,
+            AT_MOST
+        )
+        .execute(pool)
+        .await?;
+        // What retention dropped is told for as long as the longest of it.
+        sqlx::query!(
+            "delete from bucket_dropped
+             where ctid = any(array(select ctid from bucket_dropped where dropped_at < $1 limit $2))",
+            Ts(now.plus_secs(-DROPPED_TOLD_DAYS * 86_400)) as Ts,
             AT_MOST
         )
         .execute(pool)

@@ -89,6 +89,7 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool, now:
         )
         .execute(&mut *tx)
         .await?;
+        leave_word(&mut tx, bucket).await?;
         sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
             .execute(&mut *tx)
             .await?;
@@ -99,6 +100,7 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool, now:
         sqlx::query(AssertSqlSafe(format!("drop table if exists {table}"))).execute(&mut *connection).await?;
     }
     // Again, for what an append with a clock far behind wrote in between.
+    leave_word(connection, bucket).await?;
     sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
         .execute(&mut *connection)
         .await?;
@@ -106,6 +108,29 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool, now:
         .execute(connection)
         .await?;
     Ok(true)
+}
+
+/// What of each partition goes with the rows of a bucket: its pages then say where they were, and since when no more.
+async fn leave_word(db: &mut PgConnection, bucket: Bucket) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into bucket_dropped
+             (partition_id, bucket, class_days, first_position, last_position, min_time, max_time, dropped_at)
+         select d.partition_id, d.bucket, b.class_days, d.first_position, d.last_position, d.min_time, d.max_time,
+                clock_timestamp()
+         from partition_bucket d join bucket b on b.part = d.part and b.id = d.bucket
+         where d.part = 'metadata' and d.part = $1 and d.bucket = $2
+           and exists (select from partition p where p.id = d.partition_id)
+         on conflict (partition_id, bucket) do update
+         set first_position = least(bucket_dropped.first_position, excluded.first_position),
+             last_position = greatest(bucket_dropped.last_position, excluded.last_position),
+             min_time = least(bucket_dropped.min_time, excluded.min_time),
+             max_time = greatest(bucket_dropped.max_time, excluded.max_time)",
+        bucket.part.as_str(),
+        bucket.id
+    )
+    .execute(db)
+    .await
+    .map(drop)
 }
 
 /// Without stopping readers and writers of the other buckets.

@@ -2,9 +2,9 @@ use crate::common::{World, batch, cursor, event, id, now, psql, view, world};
 use std::time::Duration;
 use tokio::{sync::oneshot, task::JoinHandle};
 use weir_domain::{
-    StoreError, Timestamp,
+    PartitionId, Position, StoreError, Timestamp,
     capture::{EventLog as _, Maintained, Maintenance as _},
-    events::{Absence, EventRows as _},
+    events::{Absence, EventRows as _, Fate},
 };
 use weir_store::{Store, StoreOptions};
 
@@ -117,6 +117,56 @@ async fn buckets_go_whole_when_their_retention_has_passed() {
         .await,
         "10"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_is_told_and_nothing_of_it_guessed() {
+    let w = world().await;
+    let see = view(&w.store).await;
+    let fate = async |position: i64| {
+        let gone = w.store.gone(&see, id(w.partition, position)).await.unwrap().unwrap();
+        (gone.fate, gone.before.map(|p| p.0), gone.after.map(|p| p.0))
+    };
+    assert_eq!(fate(7).await, (Fate::Unknown, None, None), "nothing was ever stored");
+    let at = |position: i64, expected: Option<i64>, days_ago: i64, now: Timestamp| {
+        let mut b = batch(w.partition, expected, vec![event(position, "k", "{}")]);
+        b.captured_at = now.plus_secs(-days_ago * DAY);
+        b
+    };
+    let now = clock(&w).await;
+    for (position, expected, days_ago) in [(10, None, 40), (14, Some(11), 40), (20, Some(15), 0), (23, Some(21), 0)] {
+        w.store.append(&at(position, expected, days_ago, now)).await.unwrap();
+    }
+    psql(
+        &w.url,
+        &format!(
+            "insert into gap (partition_id, from_position, to_position, reason, detail, found_at)
+             values ({}, 15, 18, 'retention_trimmed', 'the broker dropped them', now())",
+            w.partition.0
+        ),
+    )
+    .await;
+    assert_eq!(fate(10).await.0, Fate::Stored);
+    assert_eq!(fate(9).await.0, Fate::Before { first: Position(10) });
+    assert_eq!(fate(24).await.0, Fate::Ahead { last: Position(23) });
+    assert_eq!(fate(22).await, (Fate::Hole, Some(20), Some(23)));
+    assert_eq!(retire(&w).await.dropped, 2, "the block and the rows of what is 40 days old");
+    for position in [10, 12, 14] {
+        let (fate, before, after) = fate(position).await;
+        let Fate::Dropped { at, retention_days, first, last, from, to } = fate else { panic!("{fate:?}") };
+        assert_eq!((retention_days, first.0, last.0, before, after), (30, 10, 14, None, Some(20)));
+        assert!(from <= to && at >= now, "{from:?} {to:?} {at:?}");
+    }
+    assert!(matches!(fate(16).await.0, Fate::Gap { to: Some(Position(18)), .. }));
+    assert_eq!(fate(9).await.0, Fate::Before { first: Position(10) });
+    assert_eq!(fate(18).await.0, Fate::Hole, "between what was dropped and what is stored");
+    // A partition that there is not, and one that may not be seen.
+    assert_eq!(w.store.gone(&see, id(PartitionId(999_999), 1)).await.unwrap(), None);
+    // Told for as long as the longest retention, and no longer.
+    psql(&w.url, "update bucket_dropped set dropped_at = now() - interval '401 days'").await;
+    retire(&w).await;
+    assert_eq!(psql(&w.url, "select count(*) from bucket_dropped").await, "0");
+    assert_eq!(fate(10).await.0, Fate::Before { first: Position(20) });
 }
 
 #[tokio::test(flavor = "multi_thread")]

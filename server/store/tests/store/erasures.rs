@@ -15,6 +15,7 @@ use weir_domain::{
     },
     events::{Absence, EventFilter, EventRows as _},
     holds::{Held, HoldRefused, Holds as _, NewHold},
+    links::{Links as _, NewLink, link_id},
     search::Query,
     searches::{EventsAddress, NewSearch, SavedSearches as _},
     sources::VaultError,
@@ -127,7 +128,7 @@ async fn fill(w: &World) -> BTreeSet<i64> {
     let entry = NewEntry { at: now(), who, use_case: "events/list", outcome: Outcome::Allowed, reason: None, about };
     AuditLog::append(&w.store, &[entry]).await.unwrap();
     let see = view(&w.store).await;
-    for (n, address) in [(1, format!("q=key%3A{KEY}&from=-1h")), (2, "q=ord-3".to_owned())] {
+    for (n, address) in [(1_u128, format!("q=key%3A{KEY}&from=-1h")), (2, "q=ord-3".to_owned())] {
         let new = NewSearch {
             id: SearchId(format!("0193e7a2-4c1b-7d52-a0f3-{n:012}")),
             owner: PersonId(ANN.into()),
@@ -136,7 +137,9 @@ async fn fill(w: &World) -> BTreeSet<i64> {
             shared: false,
             made: now(),
         };
+        let link = NewLink { id: link_id(n), address: new.address.clone(), made_by: PersonId(ANN.into()), made: now() };
         w.store.keep_search(&see, new, 9).await.unwrap();
+        w.store.keep_link(&see, link, 9).await.unwrap();
     }
     [7, 260, 300, 301].into()
 }
@@ -200,7 +203,7 @@ async fn found(w: &World) -> Vec<String> {
 async fn files_hold(w: &World) -> bool {
     psql(&w.url, "checkpoint").await;
     let sql = format!(
-        "with tables as (select 'saved_search'::regclass as t union select 'erasure'::regclass), files as (
+        "with tables as (select 'saved_search'::regclass as t union select 'search_link'::regclass union select 'erasure'::regclass), files as (
             select t as f from tables union select indexrelid from pg_index, tables where indrelid = t
             union select reltoastrelid from pg_class, tables where oid = t and reltoastrelid <> 0)
          select count(*) >= 5, count(*) filter (
@@ -225,7 +228,7 @@ async fn an_erased_key_is_in_no_table_index_or_block() {
     let detail = w.store.erasure(&see, &id).await.unwrap().unwrap();
     let counted: Vec<_> = detail.counted.iter().map(|c| (c.channel, c.events, c.bare, c.held)).collect();
     assert_eq!(counted, [(w.channel, 4, 1, 0)]);
-    assert_eq!((detail.request.state, detail.request.searches), (ErasureState::Waiting, 1));
+    assert_eq!((detail.request.state, detail.request.searches), (ErasureState::Waiting, 2));
     assert!(detail.subject.is_some());
     approved(&w, &id).await;
     walk(&w, &subject).await;
@@ -247,9 +250,10 @@ async fn an_erased_key_is_in_no_table_index_or_block() {
     assert_eq!(rows.iter().map(|r| r.id.position.0).collect::<Vec<_>>(), [299], "zones still lead to what is left");
     let request = w.store.erasure(&see, &id).await.unwrap().unwrap();
     let done = request.request;
-    assert_eq!((done.state, done.erased, done.unreadable, done.searches), (ErasureState::Done, 4, 0, 1));
+    assert_eq!((done.state, done.erased, done.unreadable, done.searches), (ErasureState::Done, 4, 0, 2));
     assert_eq!((request.subject, done.decided_name.as_deref()), (None, Some("Bob")));
     assert_eq!(psql(&w.url, "select name from saved_search").await, "search 2");
+    assert_eq!(psql(&w.url, "select address from search_link").await, "q=ord-3");
     assert_eq!(psql(&w.url, "select count(*) from audit_key").await, "1", "who saw another key stays known");
     // What comes later with the key is stored.
     append(&w.store, w.partition, Some(302), vec![marked(302, "y")]).await;

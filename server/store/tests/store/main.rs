@@ -23,6 +23,7 @@ mod erasures;
 mod figures;
 mod keys;
 mod leases;
+mod links;
 mod list;
 mod made;
 mod migrations;

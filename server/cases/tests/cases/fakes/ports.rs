@@ -9,14 +9,15 @@ use weir_domain::{
     access::{SystemView, View},
     backfill::{Backfill, BackfillWork, Backfills, FillState, Fillable, NotBegun},
     capture::{
-        BudgetDone, BudgetOutlook, BudgetSet, BudgetSetting, BudgetStanding, BudgetTold, Budgets, ChannelCapture,
-        ChannelPolicies, ChannelPolicy, Cost, Forecast, GivingWay, Missing, PolicySet,
+        AtBroker, BudgetDone, BudgetOutlook, BudgetSet, BudgetSetting, BudgetStanding, BudgetTold, Budgets,
+        ChannelCapture, ChannelPolicies, ChannelPolicy, Cost, Forecast, GivingWay, Incarnation, Missing, PolicySet,
     },
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
-        EventFilter, EventRows, KeyStanding, KeysScanned, LiveRead, LiveReads, LiveRecord, Neighbours, PageCursor,
-        Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
+        BrokerLimits, BrokerRecord, BrokerStretch, EventFilter, EventRows, Fate, Gone, KeyStanding, KeysScanned,
+        LiveRead, LiveReads, LiveRecord, Neighbours, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown,
+        StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     overview::{Overview, Summary},
     search::{Path, Query},
@@ -341,17 +342,50 @@ impl Verifying for FakePorts {
     ) -> Result<Vec<Candidate>, StoreError> {
         unreachable!("for engines")
     }
+    /// One of each channel, of the same number.
     async fn partitions(
         &self,
-        _: &View,
-        _: SourceId,
-        _: Option<ChannelId>,
+        view: &View,
+        source: SourceId,
+        channel: Option<ChannelId>,
         _: Timestamp,
     ) -> Result<Vec<Candidate>, StoreError> {
-        unreachable!("for who compares")
+        self.ask("partitions", view, None)?;
+        let data = self.data.lock().unwrap();
+        let of = data.events.iter().filter(|e| channel == Some(e.row.channel));
+        let Some(next) = of.map(|e| e.row.id.position.0 + 1).max() else { return Ok(Vec::new()) };
+        let channel = channel.unwrap_or(ChannelId(0));
+        let at = AtBroker {
+            source,
+            source_name: String::new(),
+            of_file: true,
+            capture: "full".into(),
+            stands_still: false,
+            channel: String::new(),
+            number: 0,
+            incarnation: Incarnation(Vec::new()),
+        };
+        Ok(vec![Candidate {
+            partition: PartitionId(channel.0),
+            channel,
+            at,
+            first: Position(1),
+            next: Position(next),
+            captured_bytes: 0,
+            read_bytes: 0,
+            verified: None,
+        }])
     }
-    async fn position_at(&self, _: &View, _: PartitionId, _: Timestamp) -> Result<Option<Position>, StoreError> {
-        unreachable!("for who compares")
+    async fn position_at(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        since: Timestamp,
+    ) -> Result<Option<Position>, StoreError> {
+        self.ask("position_at", view, None)?;
+        let data = self.data.lock().unwrap();
+        let of = data.events.iter().filter(|e| e.row.id.partition == partition && e.row.sort_time >= since);
+        Ok(of.map(|e| e.row.id.position).min())
     }
     async fn stretch(
         &self,
@@ -381,6 +415,43 @@ impl LiveReads for FakePorts {
             Some(LiveRead::Found(LiveRecord { time_kind: e.time_kind, broker_ms: e.broker_ms, raw }))
         });
         Ok(data.live.clone().or(found).unwrap_or(LiveRead::Compacted))
+    }
+    /// The broker has every event that is known.
+    async fn stretch(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        (from, to): (Position, Position),
+        limits: BrokerLimits,
+    ) -> Result<BrokerStretch, StoreError> {
+        self.ask("stretch", view, None)?;
+        let data = self.data.lock().unwrap();
+        if let Some(LiveRead::NotRead { what, what_to_do }) = data.live.clone() {
+            return Ok(BrokerStretch::NotRead { what, what_to_do });
+        }
+        let of = |e: &&StoredEvent| e.row.id.partition == partition && (from..to).contains(&e.row.id.position);
+        let records: Vec<_> = data.events.iter().filter(of).take(limits.events as usize).collect();
+        let end = data.events.iter().filter(|e| e.row.id.partition == partition).map(|e| e.row.id.position.0).max();
+        let end = Position(end.map_or(0, |p| p + 1));
+        let all = records.len() < limits.events as usize;
+        let next = if all { end } else { records.last().map_or(end, |e| Position(e.row.id.position.0 + 1)) };
+        Ok(BrokerStretch::Read {
+            bytes: records.iter().map(|e| e.row.size).sum(),
+            records: records
+                .into_iter()
+                .filter_map(|e| {
+                    Some(BrokerRecord {
+                        position: e.row.id.position,
+                        event_type: e.row.event_type.clone(),
+                        record: LiveRecord { time_kind: e.time_kind, broker_ms: e.broker_ms, raw: e.raw.clone()? },
+                    })
+                })
+                .collect(),
+            next,
+            start: Some(Position(0)),
+            end: Some(end),
+            left_out: Vec::new(),
+        })
     }
 }
 
@@ -465,6 +536,24 @@ impl EventRows for FakePorts {
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
         self.ask("event", view, None)?;
         Ok(self.data.lock().unwrap().events.iter().find(|e| e.row.id == id).cloned())
+    }
+    async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError> {
+        self.ask("gone", view, None)?;
+        // One partition a channel, of the same number.
+        let data = self.data.lock().unwrap();
+        let found = data.events.iter().find(|e| e.row.id.partition == id.partition);
+        Ok(found.map(|e| Gone {
+            event: id,
+            source: e.row.source,
+            source_name: String::new(),
+            channel: e.row.channel,
+            channel_name: String::new(),
+            partition_number: 0,
+            closed: None,
+            fate: Fate::Unknown,
+            before: None,
+            after: None,
+        }))
     }
     async fn tail_start(&self, view: &View, _: &EventFilter) -> Result<Positions, StoreError> {
         self.ask("tail_start", view, None)?;

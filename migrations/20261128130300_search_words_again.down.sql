@@ -1,0 +1,2 @@
+-- Words too many do no harm.
+select;
