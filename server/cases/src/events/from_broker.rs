@@ -1,6 +1,7 @@
 use super::{EventsCases, filter, row};
 use crate::views::Sight;
 use std::time::{Duration, Instant};
+use weir_decode::Payloads;
 use weir_domain::{
     CaseError, ChannelId, EventId, Position, Timestamp,
     access::Caller,
@@ -10,7 +11,7 @@ use weir_domain::{
         BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, EventFilter,
         KeyHash, PartitionSearched, StoredRow, sort_time,
     },
-    search::{HeaderBytes, Part, Query, Searched, Verdict},
+    search::{Decoded, Decoder, HeaderBytes, Part, Query, Searched, Verdict},
     verify::Candidate,
 };
 
@@ -271,6 +272,10 @@ impl EventsCases {
             + raw.payload.as_ref().map_or(0, Vec::len);
         let Some(named) = sight.channel(asked.channel) else { return Ok(()) };
         let headers = bytes_of(&raw.headers);
+        let decoded = match (view.payload(), raw.payload.as_deref()) {
+            (true, Some(payload)) => Payloads.decode(payload, &headers),
+            _ => Decoded::AsSent,
+        };
         let searched = Searched {
             event_type: &event_type,
             channel: &named.channel_name,
@@ -284,6 +289,7 @@ impl EventsCases {
             key: if view.key() { Part::Shown(raw.key.as_deref()) } else { Part::Masked },
             headers: if view.headers() { Part::Shown(headers.as_slice()) } else { Part::Masked },
             payload: if view.payload() { Part::Shown(raw.payload.as_deref()) } else { Part::Masked },
+            decoded: decoded.bytes(),
         };
         if !asked.range.time.contains(time) || query.judge_plainly(&searched) != Verdict::Yes {
             return Ok(());
