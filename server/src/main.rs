@@ -11,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// this costs time (BENCHMARKS.md).
 const GIVEN_BACK_AFTER: i64 = 50;
 /// `mi_option_purge_delay` of mimalloc.h, which the bindings leave out.
-const PURGE_DELAY: libmimalloc_sys::mi_option_t = libmimalloc_sys::mi_option_eager_commit_delay + 1;
+const PURGE_DELAY: libmimalloc_sys::mi_option_t = 15;
 
 #[expect(
     unsafe_code,
