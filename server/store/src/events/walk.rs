@@ -26,6 +26,8 @@ use weir_domain::{
 struct Pace {
     rows: u64,
     rounds: u32,
+    /// Rounds don't end it while one in so many rows is a match; 0: they do.
+    unless_one_in: u64,
     time: Duration,
     /// Lists read in one round, at so many spans of each; and the most spans of each.
     lists: fn(i64) -> usize,
@@ -34,15 +36,24 @@ struct Pace {
     evenly: bool,
 }
 
-const ROWS: Pace = Pace { rows: 100_000, rounds: 40, time: Duration::MAX, lists: |_| 64, spans: 64, evenly: false };
+const ROWS: Pace = Pace {
+    rows: 100_000,
+    rounds: 40,
+    unless_one_in: 0,
+    time: Duration::MAX,
+    lists: |_| 64,
+    spans: 64,
+    evenly: false,
+};
 /// How long events are looked into before the answer is given as far as it is.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
-/// Where a rare type is asked for: a few rounds meet what is not rare.
-const FEW_ROUNDS: Pace = Pace { rounds: 4, ..ROWS };
+/// Where a rare type is asked for: a few rounds meet what is not rare, and then it goes on as long as that stays so.
+const FEW_ROUNDS: Pace = Pace { rounds: 4, unless_one_in: 50, ..ROWS };
 /// Where events are looked into, a row costs what its bytes cost.
 const INTO_EVENTS: Pace = Pace {
     rows: u64::MAX,
     rounds: u32::MAX,
+    unless_one_in: 0,
     time: PATIENCE,
     lists: |spans| usize::try_from(256 / spans.max(1)).unwrap_or(0).max(1),
     spans: 32,
@@ -143,7 +154,10 @@ impl Walk<'_> {
         let edge = self.order.soon(self.edge.time);
         while let Some(soonest) = lists.peek().map(|l| l.soonest).filter(|s| *s >= self.least()) {
             let Pace { rows, time, spans, evenly, .. } = *self.pace;
-            let enough = self.walked.looked_at >= rows || rounds >= self.pace.rounds || self.begun.elapsed() >= time;
+            let often = self.walked.rows.len() as u64 * self.pace.unless_one_in > self.walked.looked_at;
+            let enough = self.walked.looked_at >= rows
+                || (rounds >= self.pace.rounds && !often)
+                || self.begun.elapsed() >= time;
             if enough && (soonest < edge || rounds >= FAR_TOO_MANY_ROUNDS) {
                 self.walked.stop_at(self.order, soonest, self.edge);
                 return Ok(());
