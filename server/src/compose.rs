@@ -68,7 +68,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where the audit log goes besides the database.
     pub audit_lines: Option<AuditLines>,
-    audit: Arc<dyn AuditLog>,
+    pub(crate) audit: Arc<dyn AuditLog>,
     /// What this process is called: who holds a lease, and whose connections those are.
     process: String,
     vault: Arc<KeyVault>,

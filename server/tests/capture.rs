@@ -216,6 +216,9 @@ async fn the_budget_is_set_by_program_and_by_the_page_and_what_follows_is_told_e
     assert_eq!(read().await["budget_bytes"], Value::Null);
     assert!(page().await.contains("none: nothing gives way"));
     assert_eq!(set(json!({ "budget_bytes": 5 })).await.status, 400);
+    // Nothing said is not "none".
+    let empty = Ask::program(Method::POST, "/api/v1/budget").bearer(&token);
+    assert_eq!([set(json!({})).await.status, world.ask(empty).await.status], [400; 2]);
     assert_eq!(set(json!({ "budget_bytes": 900_000_000_000_u64 })).await.status, 200);
     // The page's form is about what was seen, and asks where channels have to give way.
     let post =

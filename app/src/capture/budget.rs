@@ -114,7 +114,7 @@ fn figures(found: &BudgetShown) -> AnyView {
         <details class="capture-note small muted">
             <summary>"How counted"</summary>
             <p>
-                "Used: the size of all tables and indexes that hold captured events, rows and payloads, as PostgreSQL tells it, measured every minute; without the room of payloads that were given up, which is written to again or given back. Not counted: the audit log, accounts, statistics, and PostgreSQL's own log (WAL). Comes in: payload blocks written over the last 24 hours, and metadata by what an event takes. Full: at that rate, each channel growing until its retention takes as much as comes; what is above that is taken to stay."
+                "Used: the size of all tables and indexes that hold captured events, rows and payloads, as PostgreSQL tells it, measured every minute; without the room of payloads that were given up, where it is written to again or worth giving back; tables that retention is about to drop count until they are gone. Not counted: the audit log, accounts, statistics, and PostgreSQL's own log (WAL). Comes in: payload blocks written over the last 24 hours, and metadata by what an event takes. Full: at that rate, each channel growing until its retention takes as much as comes; what is above that is taken to stay."
             </p>
         </details>
     }

@@ -14,9 +14,21 @@ pub(crate) async fn keep(ports: &EnginePorts) -> Result<(), StoreError> {
     let plan = ports.maintenance.plan_budget(ports.clock.now()).await?;
     ports.meter.store(Some((plan.used, plan.budget)));
     let Some(log) = &ports.audit else { return Ok(()) };
+    // A step that fails keeps neither the others nor the room that there is from being had.
+    let mut failed = None;
     for planned in &plan.steps {
-        log.append(&[entry(ports, &plan, planned)]).await?;
-        let done = ports.maintenance.take_budget_step(&plan, planned, ports.clock.now()).await?;
+        let taken = async {
+            log.append(&[entry(ports, &plan, planned)]).await?;
+            ports.maintenance.take_budget_step(&plan, planned, ports.clock.now()).await
+        };
+        let done = match taken.await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::warn!(step = ?planned.step, %error, "a step of the store's budget can't be taken; tried again");
+                failed.get_or_insert(error);
+                continue;
+            }
+        };
         match planned.step {
             BudgetStep::GiveUp { channel, .. } => {
                 tracing::info!(%channel, bytes = done.bytes, more = done.more, "gave up payloads for want of room");
@@ -27,7 +39,8 @@ pub(crate) async fn keep(ports: &EnginePorts) -> Result<(), StoreError> {
             BudgetStep::Restore { channel } => tracing::info!(%channel, "there is room again: payloads are kept"),
         }
     }
-    ports.maintenance.make_room(ports.clock.now()).await
+    let room = ports.maintenance.make_room(ports.clock.now()).await;
+    failed.map_or(room, Err)
 }
 
 fn entry(ports: &EnginePorts, plan: &BudgetPlan, planned: &Planned) -> NewEntry {

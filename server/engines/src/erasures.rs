@@ -38,41 +38,51 @@ async fn work(ports: &EnginePorts, erasing: &Erasing) {
     // What can't be done now does not keep the others waiting.
     let mut later: Vec<(ErasureId, Instant)> = Vec::new();
     loop {
-        begin_by_tombstones(ports, erasing).await;
         later.retain(|(_, until)| *until > Instant::now());
         let but: Vec<ErasureId> = later.iter().map(|(id, _)| id.clone()).collect();
         let next = erasing.eraser.next_erasure(&ports.system, &but, ports.clock.now()).await;
-        let walk = match next {
-            Ok(Some(walk)) => walk,
-            Ok(None) => {
-                sleep(EVERY).await;
-                continue;
-            }
+        let idle = match next {
+            Ok(Some(walk)) => take_up(ports, erasing, walk, &mut later).await,
+            Ok(None) => true,
             Err(error) => {
                 tracing::warn!(%error, "erasures can't be looked for; tried again");
-                sleep(EVERY).await;
-                continue;
+                true
             }
         };
-        match one(ports, erasing, &walk).await {
-            Ok(Walked::Waits) => later.push((walk.id, Instant::now() + EVERY)),
-            // Another process is at it, for as long as it does not know that it lost the lease.
-            Ok(Walked::Lost) => sleep(EVERY).await,
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(erasure = walk.id.0, %error, "an erasure can't go on; tried again in a minute");
-                later.push((walk.id, Instant::now() + AGAIN));
-            }
+        // After them: what tombstones have to have looked up must not keep a person's request waiting.
+        if begin_by_tombstones(ports, erasing).await == 0 && idle {
+            sleep(EVERY).await;
         }
     }
 }
 
+/// True: another process is at it, for as long as it does not know that it lost the lease.
+async fn take_up(ports: &EnginePorts, erasing: &Erasing, walk: Walk, later: &mut Vec<(ErasureId, Instant)>) -> bool {
+    match one(ports, erasing, &walk).await {
+        Ok(Walked::Waits) => later.push((walk.id, Instant::now() + EVERY)),
+        Ok(Walked::Lost) => return true,
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(erasure = walk.id.0, %error, "an erasure can't go on; tried again in a minute");
+            later.push((walk.id, Instant::now() + AGAIN));
+        }
+    }
+    false
+}
+
 /// What channels' policies have approved beforehand.
-async fn begin_by_tombstones(ports: &EnginePorts, erasing: &Erasing) {
-    match erasing.eraser.begin_by_tombstones(&ports.system, &*erasing.subjects, ports.clock.now()).await {
-        Ok(0) => {}
-        Ok(begun) => tracing::info!(begun, "tombstones erase the earlier events of their keys"),
-        Err(error) => tracing::warn!(%error, "tombstones can't be looked for; tried again"),
+async fn begin_by_tombstones(ports: &EnginePorts, erasing: &Erasing) -> u32 {
+    let (subjects, log) = (&*erasing.subjects, &*erasing.log);
+    match erasing.eraser.begin_by_tombstones(&ports.system, subjects, log, ports.clock.now()).await {
+        Ok(0) => 0,
+        Ok(begun) => {
+            tracing::info!(begun, "tombstones erase the earlier events of their keys");
+            begun
+        }
+        Err(error) => {
+            tracing::warn!(%error, "tombstones can't be looked for; tried again");
+            0
+        }
     }
 }
 

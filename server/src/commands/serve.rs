@@ -179,7 +179,8 @@ async fn work(config: Config, roles: Roles, parts: Parts, readiness: Readiness, 
     }
     // Whoever does the upkeep says what the file says of the store; a copy that was not adopted has no say.
     if roles.engine && reading == Reading::On {
-        while let Err(error) = parts.store.budget_of_file(config.store_budget, parts.clock.now()).await {
+        let (bytes, log) = (config.store_budget, &*parts.audit);
+        while let Err(error) = parts.store.budget_of_file(bytes, log, parts.clock.now()).await {
             tracing::warn!(%error, "the store's budget can't be put down yet");
             if stop.run_until_cancelled(tokio::time::sleep(TRY_AGAIN)).await.is_none() {
                 return;

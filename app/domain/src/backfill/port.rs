@@ -57,6 +57,8 @@ pub enum NotBegun {
     Absent,
     /// Nothing lies before what is stored.
     Nothing,
+    /// Its tombstones erase: what they erased would come back.
+    Erases,
 }
 
 /// One partition that is to be filled.

@@ -91,6 +91,8 @@ pub struct Keeping {
     pub mode: CaptureMode,
     /// The store's budget is used up and the channel gives way: metadata only.
     pub over_budget: bool,
+    /// Tombstones erase the earlier events of their keys.
+    pub erase_on_tombstone: bool,
 }
 
 impl Keeping {
@@ -99,13 +101,13 @@ impl Keeping {
         self.mode.withholds(of).or(self.over_budget.then_some(WithheldBy::Budget))
     }
     pub const fn all(self) -> bool {
-        matches!(self, Self { mode: CaptureMode::Full, over_budget: false })
+        matches!(self, Self { mode: CaptureMode::Full, over_budget: false, .. })
     }
 }
 
 impl From<CaptureMode> for Keeping {
     fn from(mode: CaptureMode) -> Self {
-        Self { mode, over_budget: false }
+        Self { mode, over_budget: false, erase_on_tombstone: false }
     }
 }
 
@@ -313,7 +315,7 @@ mod tests {
 
     #[test]
     fn want_of_room_is_told_where_the_policy_would_have_kept_it() {
-        let sample = Keeping { mode: CaptureMode::Sampled { per_mille: 500 }, over_budget: true };
+        let sample = Keeping { over_budget: true, ..CaptureMode::Sampled { per_mille: 500 }.into() };
         let why: Vec<_> = (0..100).map(|n| sample.withholds(&of(Some(format!("k{n}").as_bytes()), n))).collect();
         assert!(
             why.contains(&Some(WithheldBy::Budget)) && why.contains(&Some(WithheldBy::Sample)) && !why.contains(&None)

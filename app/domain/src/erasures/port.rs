@@ -2,6 +2,7 @@ use super::{ErasedBy, Erasure, ErasureDetail, ErasureState, Subject, SubjectKind
 use crate::{
     ChannelId, ErasureId, EventId, PartitionId, PersonId, StoreError, Timestamp,
     access::{SystemView, View},
+    audit::AuditLog,
     events::KeyHash,
     sources::VaultError,
 };
@@ -118,11 +119,12 @@ pub enum Walked {
 #[async_trait]
 pub trait Eraser: Send + Sync {
     /// Looks through what was captured since in channels that erase on tombstones, and begins an erasure of the earlier
-    /// events of their keys, for each channel one at a time. How many were begun.
+    /// events of their keys, for each channel one at a time. Each is in `log` before it is begun. How many were begun.
     async fn begin_by_tombstones(
         &self,
         view: &SystemView,
         vault: &dyn SubjectVault,
+        log: &dyn AuditLog,
         now: Timestamp,
     ) -> Result<u32, StoreError>;
     /// Ends what nobody decided in time and forgets its subject; then the oldest request there is something to do for, what

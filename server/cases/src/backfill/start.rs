@@ -28,11 +28,17 @@ impl BackfillCases {
         let facts = Facts::new().with(Field::Rate, i64::try_from(bytes_per_s).unwrap_or(i64::MAX));
         let act = sight.trail.act(about.change(Facts::new(), facts)).await?;
         let begun = self.0.backfills.begin(&sight.view, channel, bytes_per_s, &caller.person, self.0.clock.now()).await;
-        let nothing = |_: NotBegun| CaseError::Conflict {
-            what: "Nothing lies before what is stored of this channel.".into(),
-            what_to_do: "There is nothing to fill.".into(),
+        let why = |why: NotBegun| match why {
+            NotBegun::Erases => CaseError::Conflict {
+                what: "Tombstones of this channel erase, and what they erased would come back.".into(),
+                what_to_do: "Only a channel whose tombstones erase nothing can be filled.".into(),
+            },
+            NotBegun::Absent | NotBegun::Nothing => CaseError::Conflict {
+                what: "Nothing lies before what is stored of this channel.".into(),
+                what_to_do: "There is nothing to fill.".into(),
+            },
         };
-        act.told(begun, nothing).await?;
+        act.told(begun, why).await?;
         Ok(Some(source))
     }
 }

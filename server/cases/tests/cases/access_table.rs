@@ -205,7 +205,8 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && !name.starts_with("links/")
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
-            && !["changes/report", "events/links", "events/payload", "capture/set", "capture/set_budget"].contains(&name)
+            && !["changes/report", "events/links", "events/payload", "capture/set", "capture/set_budget"]
+                .contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");
         // One's own grant is told as it was given, which may be a channel's whole name.
         let own = ["access/account", "people/list", "people/detail"].contains(&name);

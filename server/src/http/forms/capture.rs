@@ -140,8 +140,20 @@ fn limit(text: &str) -> Result<Option<u64>, CaseError> {
     if text.is_empty() {
         return Ok(None);
     }
-    let text = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
-    decimal(text, 1_000_000_000).map(Some).ok_or_else(|| CaseError::Invalid {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = &text[number.len()..];
+    let parts = match unit.to_ascii_uppercase().as_str() {
+        "" | "GB" => 1_000_000_000,
+        "MB" => 1_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => {
+            return Err(CaseError::Invalid {
+                what: format!("{} is no unit of a limit.", unit.chars().take(20).collect::<String>()),
+                what_to_do: "Give a number of GB, or one with MB, GB or TB behind it.".into(),
+            });
+        }
+    };
+    decimal(number.trim_end(), parts).map(Some).ok_or_else(|| CaseError::Invalid {
         what: "The limit is no number of GB.".into(),
         what_to_do: "Give one such as 20 or 0.5, or leave it empty for no limit.".into(),
     })
@@ -180,7 +192,17 @@ mod tests {
         }
         assert_eq!(limit("").unwrap(), None);
         assert_eq!(limit("20").unwrap(), Some(20_000_000_000));
-        for bad in ["twenty", "-1", "1.2.3", "GB", "99999999999999999999"] {
+        let units = [
+            ("2 TB", 2_000_000_000_000),
+            ("1,5tb", 1_500_000_000_000),
+            ("250 MB", 250_000_000),
+            ("2gb", 2_000_000_000),
+        ];
+        for (typed, want) in units {
+            assert_eq!(limit(typed).unwrap(), Some(want), "{typed}");
+        }
+        assert!(matches!(limit("2 PB"), Err(CaseError::Invalid { what, .. }) if what.starts_with("PB ")));
+        for bad in ["2 GiB", "2 B", "2 GB GB", "0.0000001 MB", "twenty", "-1", "1.2.3", "GB", "99999999999999999999"] {
             assert!(limit(bad).is_err(), "{bad}");
         }
     }

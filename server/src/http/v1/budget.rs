@@ -80,8 +80,9 @@ pub struct BudgetStepTold {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BudgetChange {
-    /// 10000000 or more; `null`: none.
-    #[schema(example = 200_000_000_000_u64, minimum = 10_000_000)]
+    /// 10000000 or more; `null`: none. It must be there: nothing is taken to be meant.
+    #[schema(example = 200_000_000_000_u64, minimum = 10_000_000, required = true)]
+    #[serde(deserialize_with = "Option::deserialize")]
     pub budget_bytes: Option<u64>,
 }
 

@@ -1,6 +1,6 @@
--- Channels that erase on tombstones and for which no erasure of theirs is under way.
-select c.id, c.name, c.tombstones_by as "by!"
+-- The next channels that erase on tombstones and for which no erasure of theirs is under way.
+select c.id, c.source_id, c.name, c.tombstones_by as "by!"
 from channel c
-where c.erase_on_tombstone and not exists (
+where c.erase_on_tombstone and c.id > $1 and not exists (
     select from erasure e where e.by_tombstones = c.id and e.state in ('running', 'cleaning'))
-order by c.id limit $1
+order by c.id limit $2

@@ -18,11 +18,14 @@ impl Store {
         }
         let mut tx = crate::pool::begin(self.pages()).await?;
         // Two who begin at once begin one.
-        let there = sqlx::query_scalar!("select id from channel where id = $1 for no key update", channel.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if there.is_none() {
-            return Ok(Err(NotBegun::Absent));
+        let erases =
+            sqlx::query_scalar!("select erase_on_tombstone from channel where id = $1 for no key update", channel.0)
+                .fetch_optional(&mut *tx)
+                .await?;
+        match erases {
+            None => return Ok(Err(NotBegun::Absent)),
+            Some(true) => return Ok(Err(NotBegun::Erases)),
+            Some(false) => {}
         }
         sqlx::query!(
             "insert into backfill as f (channel_id, state, bytes_per_s, asked_by, asked_at, changed_at)

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use weir_domain::{
     ChannelId, PersonId, StoreError, Timestamp,
     access::View,
+    audit::{About, AuditLog, Facts, Field, NewEntry, Outcome, Who},
     capture::{
         BudgetDone, BudgetOutlook, BudgetSet, BudgetSetting, BudgetStanding, BudgetTold, Budgets, CaptureMode,
         ChannelCapture, ChannelPolicy, Flow, GivingWay, forecast, in_order, told_bytes,
@@ -157,40 +158,85 @@ impl Store {
     }
 
     /// What the configuration file says of the budget: it rules as long as it stands there. Taken out of the file, the budget
-    /// stays as it was and can be changed in the browser.
+    /// stays as it was and can be changed in the browser. Either is in `log` before it is done, and in the change feed: another
+    /// process may have another file.
     ///
     /// # Errors
     /// `Unavailable` if the database is away.
-    pub async fn budget_of_file(&self, bytes: Option<u64>, at: Timestamp) -> Result<(), StoreError> {
-        self.put_budget_of_file(bytes, at).await.map_err(failed)
+    pub async fn budget_of_file(
+        &self,
+        bytes: Option<u64>,
+        log: &dyn AuditLog,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = crate::pool::begin(self.capture_pool()).await.map_err(failed)?;
+        let Some(entry) = put_budget_of_file(&mut tx, bytes, at).await.map_err(failed)? else { return Ok(()) };
+        log.append(&[entry]).await?;
+        tx.commit().await.map_err(failed)
     }
+}
 
-    async fn put_budget_of_file(&self, bytes: Option<u64>, at: Timestamp) -> sqlx::Result<()> {
-        let after = bytes.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-        let mut tx = crate::pool::begin(self.capture_pool()).await?;
-        let set =
-            sqlx::query!("select bytes, from_file, used from capture_budget for update").fetch_one(&mut *tx).await?;
-        if after.is_none() {
-            if set.from_file {
-                sqlx::query!("update capture_budget set from_file = false").execute(&mut *tx).await?;
-                tx.commit().await?;
-            }
-            return Ok(());
+/// `None`: nothing changes.
+async fn put_budget_of_file(
+    db: &mut sqlx::PgConnection,
+    bytes: Option<u64>,
+    at: Timestamp,
+) -> sqlx::Result<Option<NewEntry>> {
+    let after = bytes.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    let set = sqlx::query!("select bytes, from_file, used from capture_budget for update").fetch_one(&mut *db).await?;
+    if after.is_none() {
+        if !set.from_file {
+            return Ok(None);
         }
-        if set.from_file && set.bytes == after {
-            return Ok(());
-        }
-        sqlx::query!(
-            "update capture_budget set bytes = $1, from_file = true, changed_at = $2, changed_by = null",
-            after,
-            Ts(at) as Ts
-        )
-        .execute(&mut *tx)
-        .await?;
-        if set.bytes != after {
-            told_set(&mut tx, (set.bytes, after, set.used), Some("the configuration file".into()), at).await?;
-        }
-        tx.commit().await
+        tracing::warn!("this file no longer says the budget of the store: it can be changed in the browser");
+        sqlx::query!("update capture_budget set from_file = false").execute(&mut *db).await?;
+        let change = NewChange {
+            title: "The store's budget stands in no configuration file any more".into(),
+            detail: "It stays as it is, and can be changed in the browser.".into(),
+            ..of_budget(at, Some(FILE.into()))
+        };
+        changes::append(db, &change).await?;
+        return Ok(Some(entry("not_in_file", (set.bytes, set.bytes), at)));
+    }
+    if set.from_file && set.bytes == after {
+        return Ok(None);
+    }
+    sqlx::query!(
+        "update capture_budget set bytes = $1, from_file = true, changed_at = $2, changed_by = null",
+        after,
+        Ts(at) as Ts
+    )
+    .execute(&mut *db)
+    .await?;
+    if set.bytes != after {
+        told_set(db, (set.bytes, after, set.used), Some(FILE.into()), at).await?;
+    }
+    Ok(Some(entry("in_file", (set.bytes, after), at)))
+}
+
+const FILE: &str = "the configuration file";
+
+fn entry(reason: &'static str, (before, after): (Option<i64>, Option<i64>), at: Timestamp) -> NewEntry {
+    let told = |n: Option<i64>| Facts::new().with_some(Field::Budget, n);
+    let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
+    let about = About::nothing().change(told(before), told(after));
+    let use_case = "capture/set_budget";
+    NewEntry { at, who, use_case, outcome: Outcome::Allowed, reason: Some(reason), about }
+}
+
+fn of_budget(at: Timestamp, actor: Option<String>) -> NewChange {
+    NewChange {
+        at,
+        kind: ChangeKind::Configuration,
+        environment: None,
+        source: None,
+        channel: None,
+        subject: None,
+        title: String::new(),
+        detail: String::new(),
+        link: Some("/capture".into()),
+        actor,
+        once: None,
     }
 }
 
@@ -211,17 +257,9 @@ async fn told_set(
     .await?;
     let words = |n: Option<i64>| n.map_or_else(|| "none".to_owned(), |n| told_bytes(n.unsigned_abs()));
     let change = NewChange {
-        at,
-        kind: ChangeKind::Configuration,
-        environment: None,
-        source: None,
-        channel: None,
-        subject: None,
         title: format!("The store's budget: {}", words(after)),
         detail: format!("It was {} before.", words(before)),
-        link: Some("/capture".into()),
-        actor,
-        once: None,
+        ..of_budget(at, actor)
     };
     changes::append(db, &change).await.map(drop)
 }

@@ -167,6 +167,15 @@ impl Store {
         .await?;
         if after.erase_on_tombstone && !before.erase_on_tombstone {
             self.begin_at_the_end(&mut tx, channel).await?;
+            // It would bring in, later, what a tombstone has erased by then.
+            sqlx::query!(
+                "update backfill set state = 'stopped', changed_at = $2, reason = 'Tombstones of this channel erase.'
+                 where channel_id = $1 and state in ('running', 'paused')",
+                channel.0,
+                Ts(at) as Ts
+            )
+            .execute(&mut *tx)
+            .await?;
         }
         if after.metadata_days < before.metadata_days {
             // Out of every page's sight with the policy itself; off the disk with upkeep.

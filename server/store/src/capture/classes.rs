@@ -39,7 +39,8 @@ impl Store {
             return Ok(Some(classes));
         }
         let row = sqlx::query!(
-            r#"select c.payload_class, c.metadata_class, c.policy, c.sampled_per_mille, c.withheld_at is not null as "withheld!"
+            r#"select c.payload_class, c.metadata_class, c.policy, c.sampled_per_mille, c.withheld_at is not null as "withheld!",
+                    c.erase_on_tombstone
              from partition p join channel c on c.id = p.channel_id where p.id = $1"#,
             partition.0
         )
@@ -48,7 +49,11 @@ impl Store {
         let classes = row.map(|r| Classes {
             payload: r.payload_class,
             metadata: r.metadata_class,
-            keeping: Keeping { mode: super::channels::mode(&r.policy, r.sampled_per_mille), over_budget: r.withheld },
+            keeping: Keeping {
+                mode: super::channels::mode(&r.policy, r.sampled_per_mille),
+                over_budget: r.withheld,
+                erase_on_tombstone: r.erase_on_tombstone,
+            },
         });
         if let Some(classes) = classes {
             let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);

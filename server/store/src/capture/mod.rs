@@ -35,6 +35,8 @@ use weir_domain::{
 pub(crate) struct Caches {
     pub(crate) types: names::TypeNames,
     pub(crate) classes: classes::ClassCache,
+    pub(crate) looked_at: crate::erasures::tombstones::LookedAt,
+    pub(crate) left_alone: crate::maintenance::room::LeftAlone,
 }
 
 impl Caches {

@@ -9,7 +9,7 @@ mod judge;
 mod queue;
 mod requests;
 mod searches;
-mod tombstones;
+pub(crate) mod tombstones;
 mod unit;
 mod walk;
 
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use weir_domain::{
     ChannelId, ErasureId, EventId, PartitionId, StoreError, Timestamp,
     access::{SystemView, View},
+    audit::AuditLog,
     erasures::{
         By, Decided, Decision, ErasedBy, Eraser, Erasure, ErasureDetail, ErasureRefused, Erasures, NewErasure, Subject,
         SubjectVault, Walk, Walked,
@@ -93,13 +94,14 @@ impl Eraser for Store {
         &self,
         _: &SystemView,
         vault: &dyn SubjectVault,
+        log: &dyn AuditLog,
         now: Timestamp,
     ) -> Result<u32, StoreError> {
         // The vault's words name no secret.
         let keep = |id: &ErasureId, subject: &Subject| {
             vault.keep(id, subject).map_err(|error| crate::error::corrupt(format!("a subject can't be kept: {error}")))
         };
-        self.begin_erasures(&keep, now).await.map_err(failed)
+        self.begin_erasures(&keep, log, now).await.map_err(failed)
     }
     async fn next_erasure(
         &self,

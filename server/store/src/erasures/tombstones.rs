@@ -2,12 +2,12 @@
 //!
 //! Partitions are looked through span by span, behind a cursor of their own. What a tombstone is about is found by the
 //! segments of keys and judged by the bytes; it becomes an erasure of events like any other that was approved, for one
-//! channel one at a time. The cursor moves in the transaction that begins it.
+//! channel one at a time. The cursor moves in the transaction that begins it, which the audit log is told of before.
 
 use crate::{
     Store,
     block::{BadBlock, Block},
-    error::corrupt,
+    error::failed,
     events::{BY_INDEX, blank::Place, blank::places, of_key},
     holds::Standing,
     name::storable_text,
@@ -15,16 +15,27 @@ use crate::{
     timestamp::Ts,
 };
 use sqlx::PgConnection;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicI64, Ordering},
+    time::{Duration, Instant},
+};
 use uuid::{Builder, Uuid};
 use weir_domain::{
-    ChannelId, ErasureId, EventId, Timestamp,
+    ChannelId, ErasureId, EventId, SourceId, StoreError, Timestamp,
+    audit::{About, AuditLog, Facts, Field, NewEntry, Object, Outcome, Who},
     erasures::{KeptSubject, MOST_EVENTS, Subject},
 };
 
-/// Channels and spans of each partition that one call looks through.
+/// Channels read at once, and spans of each partition that one call looks through.
 const CHANNELS: i64 = 100;
 const SPANS: i64 = 128;
+/// And of each channel: what is looked up of the earlier events of a key may take long.
+const TOMBSTONES: u32 = 500;
+/// One call of all channels; the next goes on where this one ended.
+const WITHIN: Duration = Duration::from_secs(2);
+/// The end of an erasure by a tombstone has the same.
+const USE_CASE: &str = "erasures/approve";
 /// Enough of a block for the keys of most.
 const KEYS: i32 = 16 * 1024;
 
@@ -38,6 +49,19 @@ struct Batch {
     cursors: Vec<(i64, Option<i64>, i64)>,
     tombstones: u32,
 }
+
+/// A channel that erases on tombstones.
+struct Erasing<'a> {
+    id: i64,
+    source: SourceId,
+    name: &'a str,
+    /// Who switched it on.
+    by: &'a str,
+}
+
+/// The channel that a call ended at for want of time.
+#[derive(Default)]
+pub(crate) struct LookedAt(AtomicI64);
 
 /// An event without payload, and its key.
 struct Tombstone {
@@ -65,18 +89,40 @@ impl Store {
     pub(super) async fn begin_erasures(
         &self,
         keep: &(dyn Fn(&ErasureId, &Subject) -> sqlx::Result<KeptSubject> + Sync),
+        log: &dyn AuditLog,
         now: Timestamp,
     ) -> sqlx::Result<u32> {
-        let channels = sqlx::query_file!("queries/erasures/tombstone_channels.sql", CHANNELS);
+        let until = Instant::now() + WITHIN;
+        let mut last = self.caches().looked_at.0.swap(0, Ordering::Relaxed);
         let mut begun = 0;
-        for channel in channels.fetch_all(self.capture_pool()).await? {
-            let batch = self.look_through(channel.id, now).await?;
-            begun += u32::from(self.begin_one(channel.id, (&channel.name, &channel.by), &batch, keep, now).await?);
+        loop {
+            let page = sqlx::query_file!("queries/erasures/tombstone_channels.sql", last, CHANNELS);
+            let page = page.fetch_all(self.capture_pool()).await?;
+            if page.is_empty() {
+                return Ok(begun);
+            }
+            for row in page {
+                let (source, name, by) = (SourceId(row.source_id), &row.name, &row.by);
+                let channel = Erasing { id: row.id, source, name, by };
+                let done = async {
+                    let batch = self.look_through(channel.id, now, until).await.map_err(failed)?;
+                    self.begin_one(&channel, &batch, keep, log, now).await
+                };
+                match done.await {
+                    Ok(any) => begun += u32::from(any),
+                    // What is wrong with one channel keeps no other waiting.
+                    Err(error) => tracing::warn!(channel = row.id, %error, "its tombstones can't be looked for"),
+                }
+                last = row.id;
+                if Instant::now() >= until {
+                    self.caches().looked_at.0.store(last, Ordering::Relaxed);
+                    return Ok(begun);
+                }
+            }
         }
-        Ok(begun)
     }
 
-    async fn look_through(&self, channel: i64, now: Timestamp) -> sqlx::Result<Batch> {
+    async fn look_through(&self, channel: i64, now: Timestamp, until: Instant) -> sqlx::Result<Batch> {
         let mut tx = begin(self.capture_pool()).await?;
         sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         let standing = Standing::read(&mut tx, channel, now).await?;
@@ -85,29 +131,35 @@ impl Store {
                where p.channel_id = $1 order by p.id"#,
             channel
         );
-        let mut batch = Batch::default();
+        let (mut batch, mut ended) = (Batch::default(), false);
         for partition in partitions.fetch_all(&mut *tx).await? {
             let after = partition.position.unwrap_or(i64::MIN);
-            let spans = sqlx::query_file!("queries/erasures/tombstone_spans.sql", partition.id, after, SPANS);
+            let spans = sqlx::query_file!("queries/erasures/tombstone_stretch.sql", partition.id, after, SPANS);
             let mut reached = after;
-            for span in spans.fetch_all(&mut *tx).await? {
+            'spans: for span in spans.fetch_all(&mut *tx).await? {
                 let block = span.block_bucket.map(|bucket| (bucket, partition.id, span.first));
-                let found = tombstones(&mut tx, (span.bucket, partition.id, span.first), block).await?;
-                let mut whole = true;
-                for tombstone in found {
-                    whole &= self.earlier(&mut tx, channel, &tombstone, &standing, &mut batch).await?;
+                for tombstone in tombstones(&mut tx, (span.bucket, partition.id, span.first), after, block).await? {
                     batch.tombstones += 1;
-                }
-                if !whole {
-                    // The rest of it comes with the next: what is erased by then is not found again.
-                    break;
+                    // Otherwise the rest of it comes with the next: what is erased by then is not found again.
+                    if !self.earlier(&mut tx, channel, &tombstone, &standing, &mut batch).await? {
+                        break 'spans;
+                    }
+                    reached = tombstone.place.id.position.0;
+                    ended = batch.tombstones >= TOMBSTONES || Instant::now() >= until;
+                    if ended {
+                        break 'spans;
+                    }
                 }
                 reached = span.last;
+                ended = Instant::now() >= until;
+                if ended {
+                    break;
+                }
             }
             if reached != after {
                 batch.cursors.push((partition.id, partition.position, reached));
             }
-            if batch.ids.len() >= MOST_EVENTS {
+            if ended || batch.ids.len() >= MOST_EVENTS {
                 break;
             }
         }
@@ -163,20 +215,39 @@ impl Store {
     /// With the cursors, by compare-and-set: of two that look through the same, one begins it.
     async fn begin_one(
         &self,
-        channel: i64,
-        (name, by): (&str, &str),
+        channel: &Erasing<'_>,
         batch: &Batch,
         keep: &(dyn Fn(&ErasureId, &Subject) -> sqlx::Result<KeptSubject> + Sync),
+        log: &dyn AuditLog,
         now: Timestamp,
-    ) -> sqlx::Result<bool> {
+    ) -> Result<bool, StoreError> {
         let any = !batch.ids.is_empty() || !batch.held.is_empty();
         if batch.cursors.is_empty() && !any {
             return Ok(false);
         }
-        let mut tx = begin(self.capture_pool()).await?;
+        let mut tx = begin(self.capture_pool()).await.map_err(failed)?;
+        if !self.put(&mut tx, channel, batch, keep, now).await.map_err(failed)? {
+            return Ok(false);
+        }
+        if any {
+            log.append(&[entry(channel, batch, now)]).await?;
+        }
+        tx.commit().await.map_err(failed)?;
+        Ok(any)
+    }
+
+    /// False: another one did it, or the policy is another.
+    async fn put(
+        &self,
+        db: &mut PgConnection,
+        channel: &Erasing<'_>,
+        batch: &Batch,
+        keep: &(dyn Fn(&ErasureId, &Subject) -> sqlx::Result<KeptSubject> + Sync),
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
         // The policy may have been taken back meanwhile.
-        let on = sqlx::query_scalar!("select erase_on_tombstone from channel where id = $1 for share", channel);
-        if on.fetch_optional(&mut *tx).await? != Some(true) {
+        let on = sqlx::query_scalar!("select erase_on_tombstone from channel where id = $1 for share", channel.id);
+        if on.fetch_optional(&mut *db).await? != Some(true) {
             return Ok(false);
         }
         for (partition, before, now_at) in &batch.cursors {
@@ -187,12 +258,12 @@ impl Store {
                 *before as Option<i64>,
                 now_at
             );
-            if moved.execute(&mut *tx).await?.rows_affected() == 0 {
+            if moved.execute(&mut *db).await?.rows_affected() == 0 {
                 return Ok(false);
             }
         }
-        if any {
-            let id = new_id(now);
+        if !batch.ids.is_empty() || !batch.held.is_empty() {
+            let (id, name, by) = (new_id(now), channel.name, channel.by);
             let subject = Subject::Events(batch.ids.iter().copied().collect());
             let kept = keep(&ErasureId(id.to_string()), &subject)?;
             let reason = match batch.tombstones {
@@ -211,19 +282,28 @@ impl Store {
                 kept.kind.as_str(),
                 kept.bytes,
                 kept.key_id,
-                &[channel],
+                &[channel.id],
                 storable_text(&reason).chars().take(500).collect::<String>(),
                 Ts(now) as Ts,
                 storable_text(&format!("{by}, by the policy of the channel")),
                 i64::try_from(batch.held.len()).unwrap_or(i64::MAX),
-                channel
+                channel.id
             )
-            .execute(&mut *tx)
+            .execute(db)
             .await?;
         }
-        tx.commit().await?;
-        Ok(any)
+        Ok(true)
     }
+}
+
+/// Before it is begun: one that can't be told of is not.
+fn entry(channel: &Erasing<'_>, batch: &Batch, at: Timestamp) -> NewEntry {
+    let object = Object::channel(ChannelId(channel.id), channel.source, channel.name);
+    let held = i64::try_from(batch.held.len()).unwrap_or(i64::MAX);
+    let facts = Facts::new().with(Field::Kind, "events").with(Field::Held, held);
+    let about = About::object(object).change(Facts::new(), facts).count(batch.ids.len() as u64);
+    let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
+    NewEntry { at, who, use_case: USE_CASE, outcome: Outcome::Began, reason: Some("by_tombstones"), about }
 }
 
 /// UUIDv7, of a given time.
@@ -233,14 +313,15 @@ fn new_id(now: Timestamp) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid()
 }
 
-/// The events without payload of one span whose keys are stored.
+/// The events without payload of one span, behind a position, whose keys are stored.
 async fn tombstones(
     db: &mut PgConnection,
     (bucket, partition, first): (i32, i64, i64),
+    after: i64,
     block: Option<(i32, i64, i64)>,
 ) -> sqlx::Result<Vec<Tombstone>> {
     let mut found: Vec<Place> = places(db, bucket, partition, first).await?;
-    found.retain(|p| p.tombstone && p.key_hash.is_some());
+    found.retain(|p| p.tombstone && p.key_hash.is_some() && p.id.position.0 > after);
     let Some(block) = block.filter(|_| !found.is_empty()) else { return Ok(Vec::new()) };
     let keys = keys_of(db, block, &found).await?;
     Ok(found.into_iter().zip(keys).filter_map(|(place, key)| Some(Tombstone { place, key: key? })).collect())
@@ -252,7 +333,7 @@ async fn with_key(db: &mut PgConnection, block: (i32, i64, i64), of: &[Place], k
     Ok(of.iter().zip(keys).filter(|(_, k)| k.as_deref().is_none_or(|k| k == key)).map(|(place, _)| *place).collect())
 }
 
-/// The keys of some events of a block; `None`: it is not there, as the block may not be.
+/// The keys of some events of a block; `None`: it is not there, as the block may not be, or can't be read.
 async fn keys_of(
     db: &mut PgConnection,
     (bucket, partition, first): (i32, i64, i64),
@@ -271,7 +352,10 @@ async fn keys_of(
         match keys_in(&body, of) {
             Ok(keys) => return Ok(keys),
             Err(BadBlock::TooShort) if most == KEYS => {}
-            Err(error) => return Err(corrupt(format!("block {partition}-{first}: {error}"))),
+            Err(error) => {
+                tracing::warn!(partition, position = first, %error, "a block can't be read, and no key in it");
+                break;
+            }
         }
     }
     Ok(vec![None; of.len()])

@@ -16,7 +16,7 @@ const KEPT_SECS: i64 = 400 * 86_400;
 impl Store {
     pub(super) async fn plan(&self, at: Timestamp) -> sqlx::Result<BudgetPlan> {
         let measured = self.measured().await?;
-        let room: i64 = measured.iter().map(|m| m.room).sum();
+        let room: i64 = measured.iter().map(|m| m.free(at)).sum();
         let used = (measured.iter().map(|m| m.bytes).sum::<i64>() - room).max(0);
         let mut tx = crate::pool::begin(self.capture_pool()).await?;
         let set = sqlx::query!("select bytes, fill from capture_budget for update").fetch_one(&mut *tx).await?;
@@ -32,7 +32,8 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        if fill.as_str() != set.fill {
+        // Down from full it is no warning: room is told, when there is some.
+        if fill.as_str() != set.fill && !(fill == Fill::Warn && set.fill == Fill::Full.as_str()) {
             let done = match fill {
                 Fill::Room => BudgetDone::Room,
                 Fill::Warn => BudgetDone::Warned,
@@ -207,13 +208,15 @@ fn of_channel(planned: &Planned, at: Timestamp) -> NewChange {
     NewChange { source: Some(planned.source), channel: Some(channel), link, ..by_weir(at) }
 }
 
+/// Told once a mark and day, however often it is passed.
 fn passed(fill: Fill, plan: &BudgetPlan, at: Timestamp) -> NewChange {
     let title = match fill {
         Fill::Room => "The store has room again",
         Fill::Warn => "The store's budget is used up to 80 %",
         Fill::Full => "The store's budget is used up to 95 %: channels give way",
     };
-    NewChange { title: title.into(), detail: filled(plan), ..by_weir(at) }
+    let once = Some(format!("budget/{}/{}", fill.as_str(), at.0.div_euclid(DAY_US)));
+    NewChange { title: title.into(), detail: filled(plan), once, ..by_weir(at) }
 }
 
 /// A line of the budget's history.

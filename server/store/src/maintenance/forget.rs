@@ -25,6 +25,8 @@ impl Store {
         self.hide_outdated(&mut tx, None, at).await.map_err(failed)?;
         tx.commit().await.map_err(failed)?;
         self.forget_older(None, at, &mut steps).await.map_err(failed)?;
+        // With steps of its own: neither keeps the other waiting.
+        let mut steps = STEPS;
         let emptied = self.forget_hidden(at, &mut steps).await.map_err(failed)?;
         self.remove_buckets(emptied.into_iter().map(|bucket| (bucket, false)).collect(), at).await
     }
@@ -53,25 +55,31 @@ impl Store {
 
     /// Of buckets that the end of the new retention lies in: what was captured before it.
     async fn forget_older(&self, channel: Option<ChannelId>, at: Timestamp, steps: &mut u32) -> sqlx::Result<()> {
+        // Only where there is something to do: those that have nothing, and held ones, keep no others waiting.
+        let mut db = self.capture_pool().acquire().await?;
+        let kept = held(&mut db, at).await?;
         let rows = sqlx::query!(
             r#"select d.bucket, d.partition_id, c.metadata_class
                from bucket b join partition_bucket d on d.part = 'metadata' and d.bucket = b.id
                join partition p on p.id = d.partition_id join channel c on c.id = p.channel_id
                where b.part = 'metadata' and b.detached_at is null and b.class_days > c.metadata_class
                  and b.from_time + c.metadata_class * interval '1 day' < $1
-                 and ($2::bigint is null or c.id = $2)
+                 and ($2::bigint is null or c.id = $2) and b.id <> all($4::integer[])
+                 and (select s.captured_at from event_span s where s.bucket = d.bucket and s.partition_id = d.partition_id
+                      order by s.first_position limit 1) < $1 - c.metadata_class * interval '1 day'
                order by b.to_time, d.partition_id limit $3"#,
             Ts(at) as Ts,
             channel.map(|c| c.0),
-            MOST
+            MOST,
+            &kept
         )
-        .fetch_all(self.capture_pool())
+        .fetch_all(&mut *db)
         .await?;
+        drop(db);
         for row in rows {
             let before = at.plus_secs(-i64::from(row.metadata_class) * 86_400);
             let mut any = false;
             while *steps > 0 {
-                *steps -= 1;
                 let mut tx = crate::pool::begin(self.capture_pool()).await?;
                 sqlx::query("lock table hold in share mode").execute(&mut *tx).await?;
                 if held(&mut tx, at).await?.contains(&row.bucket) {
@@ -80,6 +88,7 @@ impl Store {
                 let gone = spans(&mut tx, row.bucket, row.partition_id, Some(before)).await?;
                 tx.commit().await?;
                 any |= gone > 0;
+                *steps -= u32::from(gone > 0);
                 if gone < SPANS {
                     break;
                 }

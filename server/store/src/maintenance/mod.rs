@@ -7,7 +7,7 @@ mod give_up;
 pub(crate) mod make;
 mod prune;
 pub(crate) mod retire;
-mod room;
+pub(crate) mod room;
 pub(crate) mod summarise;
 
 use crate::{Store, error::failed, timestamp::Ts};

@@ -107,6 +107,12 @@ async fn as_it_fills_people_are_warned_and_then_channels_give_up_payloads_in_the
     let why = w.store.missing(&see, id(w.partition, 0)).await.unwrap().unwrap().given_up.unwrap();
     assert_eq!(why.by, GivenUpBy::Budget);
     is_sound(&w).await;
+    // Down from full nobody is warned again.
+    let told = w.store.budget_history(&see, 100).await.unwrap();
+    let warned = told.iter().filter(|t| t.done == BudgetDone::Warned).count();
+    plan(&w).await;
+    let told = w.store.budget_history(&see, 100).await.unwrap();
+    assert_eq!(told.iter().filter(|t| t.done == BudgetDone::Warned).count(), warned);
     // What was given up counts no more: it is below the mark, and stays there.
     let after = plan(&w).await;
     assert!(after.used * 100 < after.budget.unwrap() * 95 && after.steps.is_empty(), "{after:?}");
@@ -192,15 +198,18 @@ async fn what_a_hold_keeps_is_never_given_up() {
 async fn what_the_file_says_rules_until_it_says_nothing() {
     let w = world().await;
     let see = view(&w.store).await;
-    w.store.budget_of_file(Some(7_000_000_000), clock(&w).await).await.unwrap();
+    w.store.budget_of_file(Some(7_000_000_000), &w.store, clock(&w).await).await.unwrap();
     let setting = w.store.budget_standing(&see).await.unwrap().setting;
     assert_eq!((setting.bytes, setting.from_file), (Some(7_000_000_000), true));
     let by = PersonId(SOMEBODY.into());
     let refused = w.store.set_budget(&see, setting.bytes, None, &by, clock(&w).await).await.unwrap();
     assert_eq!(refused, BudgetSet::FromFile);
-    w.store.budget_of_file(None, clock(&w).await).await.unwrap();
+    w.store.budget_of_file(None, &w.store, clock(&w).await).await.unwrap();
     let setting = w.store.budget_standing(&see).await.unwrap().setting;
     assert_eq!((setting.bytes, setting.from_file), (Some(7_000_000_000), false), "nothing is lost by a line less");
+    assert!(titles(&w).await.iter().any(|t| t == "The store's budget stands in no configuration file any more"));
+    let entries = "select string_agg(reason, ' ' order by id) from audit_entry where use_case = 'capture/set_budget'";
+    assert_eq!(psql(&w.url, entries).await, "in_file not_in_file");
     set(&w, None).await;
     let moved = w.store.set_budget(&see, setting.bytes, Some(1), &by, clock(&w).await).await.unwrap();
     assert_eq!(moved, BudgetSet::Moved);

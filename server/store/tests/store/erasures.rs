@@ -3,9 +3,9 @@
 use crate::common::{World, append, batch, event, id, now, psql, system, view, world};
 use std::collections::BTreeSet;
 use weir_domain::{
-    ErasureId, EventId, HoldId, PersonId, Position, SearchId, Timestamp,
-    access::Via,
-    audit::{About, AuditLog, NewEntry, Outcome, Who},
+    ErasureId, EventId, HoldId, PersonId, Position, SearchId, StoreError, Timestamp,
+    access::{AuditView, Via},
+    audit::{About, AuditFilter, AuditLog, AuditPage, Entry, EntryId, NewEntry, Outcome, Who},
     capture::{
         CapturedEvent, ChannelPolicies as _, ChannelPolicy, EventLog, Header, HeaderType, Maintenance as _, PolicySet,
     },
@@ -13,7 +13,7 @@ use weir_domain::{
         By, Decision, Eraser as _, ErasureRefused, ErasureState, Erasures as _, KeptSubject, NewErasure, Subject,
         SubjectKind, SubjectVault, Walked,
     },
-    events::{Absence, EventFilter, EventRows as _},
+    events::{Absence, EventFilter, EventRows as _, KeyHash},
     holds::{Held, HoldRefused, Holds as _, NewHold},
     links::{Links as _, NewLink, link_id},
     search::Query,
@@ -494,7 +494,7 @@ fn tombstone(position: i64, key: &str) -> CapturedEvent {
 async fn by_tombstones(w: &World) -> u32 {
     let mut all = 0;
     loop {
-        let begun = w.store.begin_by_tombstones(&system(), &Plain, now()).await.unwrap();
+        let begun = w.store.begin_by_tombstones(&system(), &Plain, &w.store, now()).await.unwrap();
         if begun == 0 {
             return all;
         }
@@ -555,6 +555,8 @@ async fn a_tombstone_erases_the_earlier_events_of_its_key_and_nothing_else() {
         (told.asked_name.as_str(), told.approved_name.as_str()),
         ("Weir, for a tombstone", "Ann, by the policy of the channel")
     );
+    let audited = "select outcome, reason, count from audit_entry where reason = 'by_tombstones'";
+    assert_eq!(psql(&w.url, audited).await, "began|by_tombstones|6");
     assert!(told.reason.contains("3 tombstones were captured on order.placed"), "{}", told.reason);
     // Nothing is left of what they held: the value is in no table, index or block. (The key itself stands in its tombstone.)
     let left = everything(&w).await;
@@ -601,4 +603,52 @@ async fn more_than_one_erasure_may_name_go_one_after_another() {
     assert_eq!(psql(&w.url, "select sum(erased) from erasure").await, "4500");
     let see = view(&w.store).await;
     assert!(w.store.event(&see, id(w.partition, 4_501)).await.unwrap().unwrap().raw.is_some());
+}
+
+/// Tells nobody anything.
+struct Mute;
+
+#[async_trait::async_trait]
+impl AuditLog for Mute {
+    async fn append(&self, _: &[NewEntry]) -> Result<Vec<EntryId>, StoreError> {
+        Err(StoreError::Unavailable("no room".into()))
+    }
+    fn key_hash(&self, _: &[u8]) -> KeyHash {
+        KeyHash(0)
+    }
+    async fn entries(
+        &self,
+        _: &AuditView,
+        _: &AuditFilter,
+        _: Option<EntryId>,
+        _: u32,
+    ) -> Result<AuditPage, StoreError> {
+        Err(StoreError::Unavailable("no room".into()))
+    }
+    async fn entry(&self, _: &AuditView, _: EntryId) -> Result<Option<Entry>, StoreError> {
+        Ok(None)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_told_is_not_begun_and_a_block_that_can_not_be_read_stops_no_other() {
+    let w = world().await;
+    people(&w).await;
+    switch_on(&w).await;
+    append(&w.store, w.partition, None, vec![event(0, "a", "{}"), tombstone(1, "a"), tombstone(2, "b")]).await;
+    assert_eq!(w.store.begin_by_tombstones(&system(), &Plain, &Mute, now()).await.unwrap(), 0);
+    assert_eq!(psql(&w.url, "select count(*) from erasure").await, "0");
+    assert_eq!(psql(&w.url, "select count(*) from tombstone_cursor where position >= 0").await, "0", "nor passed over");
+    let second = crate::common::open(&w.store, w.fence, w.channel, 1).await;
+    append(&w.store, second, None, vec![event(0, "z", "{}"), tombstone(1, "z")]).await;
+    // Of the first partition no key can be read: its tombstones erase nothing.
+    psql(&w.url, &format!("update block set body = '\\x00ff' where partition_id = {}", w.partition.0)).await;
+    assert_eq!(by_tombstones(&w).await, 1);
+    let see = view(&w.store).await;
+    assert_eq!(w.store.event(&see, id(second, 0)).await.unwrap().unwrap().row.absent, Some(Absence::Erased));
+    // And what begins in the middle of a span goes on there.
+    psql(&w.url, &format!("update tombstone_cursor set position = 0 where partition_id = {}", second.0)).await;
+    assert_eq!(by_tombstones(&w).await, 0);
+    let at = format!("select position from tombstone_cursor where partition_id = {}", second.0);
+    assert_eq!(psql(&w.url, &at).await, "1");
 }

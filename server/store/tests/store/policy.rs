@@ -8,7 +8,7 @@ use weir_domain::{
         AppendOutcome, CaptureMode, CapturedEvent, ChannelPolicies as _, ChannelPolicy, EventLog as _, Gap, GapReason,
         GivenUpBy, GivenUpPayloads, Maintained, Maintenance as _, PolicySet, TapCatalog as _, Withheld, WithheldBy,
     },
-    events::{Absence, EventFilter, EventRows as _},
+    events::{Absence, EventFilter, EventRows as _, Fate},
     search::Query,
 };
 
@@ -270,6 +270,11 @@ async fn a_shorter_retention_of_metadata_is_out_of_sight_at_once_and_off_the_dis
         assert_eq!(w.store.event(&see, id(w.partition, position)).await.unwrap(), None, "{position}");
     }
     w.store.forget_events(clock(&w).await).await.unwrap();
+    // The pages of what is gone say so, and by which retention.
+    for position in 0..4 {
+        let gone = w.store.gone(&see, id(w.partition, position)).await.unwrap().unwrap();
+        assert!(matches!(gone.fate, Fate::Dropped { retention_days: 7, .. }), "{position}: {:?}", gone.fate);
+    }
     assert_eq!(psql(&w.url, "select sum(events) from event_span").await, "1");
     assert_eq!(psql(&w.url, "select sum(events) from partition_bucket where part = 'metadata'").await, "1");
     assert_eq!(psql(&w.url, "select count(*) from forgotten").await, "0");

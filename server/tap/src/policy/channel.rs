@@ -1,6 +1,6 @@
 use weir_domain::{
     PartitionId,
-    capture::{CapturedEvent, Keeping, SampledBy, Withheld},
+    capture::{CapturedEvent, Keeping, SampledBy, Withheld, WithheldBy},
 };
 
 /// What the policy of its channel, and the room there is, leave of an event that the ceiling let through.
@@ -10,6 +10,10 @@ pub fn keep(keeping: Keeping, partition: PartitionId, event: CapturedEvent) -> C
     }
     let of = SampledBy { root_key: None, key: event.key.as_deref(), partition, position: event.position };
     let Some(by) = keeping.withholds(&of) else { return event };
+    // Without its key nobody would ever know what it erases; a payload it has none.
+    if by == WithheldBy::Budget && keeping.erase_on_tombstone && event.key.is_some() && event.tombstone() {
+        return event;
+    }
     let withheld = Some(Withheld { size: event.raw_size(), tombstone: event.tombstone(), by });
     CapturedEvent { key: None, headers: Vec::new(), payload: None, withheld, ..event }
 }
@@ -20,7 +24,7 @@ mod tests {
     use crate::policy::Ceiling;
     use weir_domain::{
         Position,
-        capture::{CaptureMode, TimeKind, WithheldBy},
+        capture::{CaptureMode, TimeKind},
     };
 
     fn event(key: &str) -> CapturedEvent {
@@ -52,9 +56,20 @@ mod tests {
         assert_eq!(out + kept, 100);
         assert!((20..80).contains(&kept), "{kept}");
         // What the source's owner does not allow stays the reason.
-        let full = Keeping { mode: CaptureMode::Full, over_budget: true };
+        let full = Keeping { over_budget: true, ..CaptureMode::Full.into() };
         let full = super::keep(full, PartitionId(1), event("k"));
         assert_eq!((full.withheld.map(|w| w.by), full.payload), (Some(WithheldBy::Budget), None));
+        // A tombstone that erases is kept, and nothing else.
+        let erasing = Keeping { over_budget: true, erase_on_tombstone: true, ..CaptureMode::Full.into() };
+        let tombstone = |key: Option<&str>| CapturedEvent { payload: None, key: key.map(Into::into), ..event("") };
+        let by = |keeping, event| super::keep(keeping, PartitionId(1), event).withheld.map(|w| w.by);
+        assert_eq!(super::keep(erasing, PartitionId(1), tombstone(Some("k"))), tombstone(Some("k")));
+        assert_eq!(by(erasing, tombstone(None)), Some(WithheldBy::Budget));
+        assert_eq!(by(erasing, event("k")), Some(WithheldBy::Budget));
+        assert_eq!(
+            by(Keeping { erase_on_tombstone: false, ..erasing }, tombstone(Some("k"))),
+            Some(WithheldBy::Budget)
+        );
         let under = keep(CaptureMode::Metadata, Ceiling::Metadata.lower(event("k")));
         assert_eq!(under.withheld.map(|w| w.by), Some(WithheldBy::Ceiling));
     }
