@@ -74,14 +74,17 @@ impl LiveReads for LiveReader {
         };
         Ok(match readers.read(&at, range, limits).await? {
             Ok(read) => stretch(read, &at.channel, &identify),
+            Err(why) if why.for_now => BrokerStretch::NotYet { what: why.what, what_to_do: why.what_to_do },
             Err(why) => BrokerStretch::NotRead { what: why.what, what_to_do: why.what_to_do },
         })
     }
 }
 
 fn stretch(read: RangeRead, channel: &str, identify: &Identify) -> BrokerStretch {
-    if read.ended.is_some() {
-        return BrokerStretch::Replaced;
+    match &read.ended {
+        None => {}
+        Some(ended) if ended.reason == GapReason::Truncated => return BrokerStretch::Beyond,
+        Some(_) => return BrokerStretch::Replaced,
     }
     let left_out = read.gaps.iter().filter(|gap| gap.reason == GapReason::CaptureLimit);
     let left_out = left_out.map(|gap| format!("Offset {} can't be unpacked: {}.", gap.from, gap.detail)).collect();

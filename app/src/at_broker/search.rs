@@ -11,17 +11,25 @@ use leptos::prelude::*;
 use weir_cases::events::BrokerAsked;
 use weir_domain::{
     CaseError, ChannelId, EventId, Position,
-    events::{BrokerFound, BrokerLimits, BrokerRange, BrokerRow, Masked, PartitionSearched},
+    events::{BrokerFound, BrokerLimits, BrokerRange, BrokerRow, Masked, PartitionSearched, TimeRange},
 };
 
 const TITLE: &str = "Search in the broker";
+/// A page that is not there by then is drawn once more, and would be read twice.
+const MOST_SECONDS: u32 = 4;
+/// Partitions told of, at most.
+const MOST_PARTS: usize = 100;
 
 /// `/channels/{id}/at-broker`: the form, and with `go=1` what one step found.
 pub(crate) async fn search(cx: &RequestContext, id: &str, address: &Address) -> DrawnPage {
     let Ok(channel) = id.parse::<ChannelId>() else { return drawn::page("Not found", help::not_found) };
+    let mut range = TimeRange::default();
     // Refused like any page of a channel that may not be seen, before a form is shown.
     let answer = match (wanted(cx, channel, address), address.given("go")) {
-        (Ok(asked), Some(_)) => Some(found(cx, asked, address).await),
+        (Ok(asked), Some(_)) => {
+            range = asked.range.time;
+            Some(found(cx, asked, address).await)
+        }
         (Err(failure), Some(_)) => Some(Err(failure)),
         (_, None) => None,
     };
@@ -36,7 +44,7 @@ pub(crate) async fn search(cx: &RequestContext, id: &str, address: &Address) -> 
         };
         let told = match &answer {
             None => intro(),
-            Some(Ok(Some(found))) => shown(found, address),
+            Some(Ok(Some(found))) => shown(found, address, range),
             Some(Ok(None)) => ().into_any(),
             Some(Err(failure)) => view! { <ErrorPanel failure=failure.clone() /> }.into_any(),
         };
@@ -76,7 +84,7 @@ fn wanted(cx: &RequestContext, channel: ChannelId, address: &Address) -> Result<
     let limits = BrokerLimits {
         events: at_most(number("events", "The most events")?, usual.events),
         bytes: number("mib", "The most MiB")?.map_or(usual.bytes, |mib| mib.unsigned_abs().saturating_mul(1 << 20)),
-        seconds: at_most(number("seconds", "The most seconds")?, usual.seconds),
+        seconds: at_most(number("seconds", "The most seconds")?, MOST_SECONDS).min(MOST_SECONDS),
     };
     let position = |n: Option<i64>| n.map(Position);
     Ok(BrokerAsked {
@@ -86,6 +94,7 @@ fn wanted(cx: &RequestContext, channel: ChannelId, address: &Address) -> Result<
             time,
             from: position(number("first", "The first offset")?),
             to: position(number("last", "The last offset")?.map(|n| n.saturating_add(1))),
+            partition: number("partition", "The partition")?.map(|n| i32::try_from(n).unwrap_or(i32::MAX)),
         },
         limits,
         after: address.given("after").and_then(|text| text.parse::<EventId>().ok()),
@@ -122,11 +131,12 @@ fn form(channel: ChannelId, address: &Address) -> AnyView {
                 {field("from", "From (UTC)".into(), "-1h".into())} {field("to", "To (UTC)".into(), "now".into())}
                 {field("first", "First offset".into(), "the log's beginning".into())}
                 {field("last", "Last offset".into(), "the log's end".into())}
+                {field("partition", "Partition".into(), "all of them".into())}
             </div>
             <div class="broker-form">
                 {field("events", format!("At most events a step, up to {}", format::exact(u64::from(most.events))), usual.events.to_string())}
                 {field("mib", format!("MiB, up to {most_mib}"), mib.to_string())}
-                {field("seconds", format!("Seconds, up to {}", most.seconds), usual.seconds.to_string())}
+                {field("seconds", format!("Seconds, up to {MOST_SECONDS}"), MOST_SECONDS.to_string())}
             </div>
             <div class="row">
                 <button type="submit" class="btn btn--primary">
@@ -147,11 +157,18 @@ fn intro() -> AnyView {
     .into_any()
 }
 
-fn shown(found: &BrokerFound, address: &Address) -> AnyView {
+fn shown(found: &BrokerFound, address: &Address, range: TimeRange) -> AnyView {
     let s = &found.searched;
     let more = found.next.map(|at| {
+        // The times as they were meant at first: "-1h" is later at the next step.
+        let mut here = address.clone();
+        for (name, time) in [("from", range.from), ("to", range.to)] {
+            if let Some(time) = time {
+                here = Address::parse(&here.with(name, &time.rfc3339()));
+            }
+        }
         view! {
-            <a class="btn btn--primary btn--sm" href=address.with("after", &at.to_string())>
+            <a class="btn btn--primary btn--sm" href=here.with("after", &at.to_string())>
                 "Go on from there"
             </a>
         }
@@ -164,7 +181,10 @@ fn shown(found: &BrokerFound, address: &Address) -> AnyView {
         (false, false) => "Not complete.",
     };
     let kept_away = (s.kept_away > 0).then(|| {
-        format!(" {} not shown: erased, or never to be stored.", format::count(s.kept_away, "match is", "matches are"))
+        format!(
+            " {} not looked into: erased, or never to be stored.",
+            format::count(s.kept_away, "event was", "events were")
+        )
     });
     let other = (s.other > 0).then(|| {
         format!(
@@ -207,9 +227,15 @@ fn shown(found: &BrokerFound, address: &Address) -> AnyView {
     .into_any()
 }
 
-/// How far each partition came; at most as many as can be read.
+/// How far each partition came, those with problems first; at most as many as can be read.
 fn parts(parts: &[PartitionSearched]) -> AnyView {
-    let lines = parts.iter().take(100).map(|p| {
+    let (problems, others): (Vec<_>, Vec<_>) = parts.iter().partition(|p| !p.problems.is_empty());
+    let left_out = parts.len().saturating_sub(MOST_PARTS);
+    let left_out = (left_out > 0).then(|| {
+        let what = format::count(left_out as u64, "more partition", "more partitions");
+        view! { <li>{format!("{what} not listed.")}</li> }
+    });
+    let lines = problems.into_iter().chain(others).take(MOST_PARTS).map(|p| {
         let end = p.end.map_or_else(|| "an end that is not known".to_owned(), |end| end.to_string());
         let problems =
             p.problems.iter().map(|problem| view! { <span class="broker-problem">" " {line(problem)}</span> });
@@ -221,7 +247,7 @@ fn parts(parts: &[PartitionSearched]) -> AnyView {
             </li>
         }
     });
-    view! { <ul class="broker-parts small muted">{lines.collect_view()}</ul> }.into_any()
+    view! { <ul class="broker-parts small muted">{lines.collect_view()} {left_out}</ul> }.into_any()
 }
 
 fn rows(rows: &[BrokerRow]) -> AnyView {

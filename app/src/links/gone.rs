@@ -8,6 +8,7 @@ use crate::{
 use leptos::prelude::*;
 use weir_domain::{
     EventId, PartitionId, Position,
+    access::Permission,
     events::{Fate, Gone},
 };
 
@@ -20,9 +21,11 @@ pub(crate) async fn gone(cx: &RequestContext, id: &str, address: &Address) -> Dr
         Ok(id) => asked(cx, id, address).await,
         Err(_) => Ok(None),
     };
+    // Whoever goes there all the same is refused.
+    let looks = cx.caller_in(address.environment()).is_ok_and(|caller| caller.may(Permission::EventsPayload));
     drawn::page(TITLE, || match (found, part) {
-        (Ok(Some(gone)), true) => shown(&gone),
-        (Ok(Some(gone)), false) => whole(&gone),
+        (Ok(Some(gone)), true) => shown(&gone, looks),
+        (Ok(Some(gone)), false) => whole(&gone, looks),
         (Ok(None), true) => ().into_any(),
         (Ok(None), false) => help::not_found(),
         (Err(failure), _) => view! { <ErrorPanel failure /> }.into_any(),
@@ -34,18 +37,18 @@ async fn asked(cx: &RequestContext, id: EventId, address: &Address) -> Result<Op
     cx.told(cx.cases.events.gone(&caller, id).await)
 }
 
-fn whole(gone: &Gone) -> AnyView {
+fn whole(gone: &Gone, looks: bool) -> AnyView {
     view! {
         <div class="page page--text">
             {head(TITLE, "times in UTC", ().into_any())} <section class="panel" aria-label=TITLE>
-                <div class="panel__body">{shown(gone)}</div>
+                <div class="panel__body">{shown(gone, looks)}</div>
             </section>
         </div>
     }
     .into_any()
 }
 
-fn shown(gone: &Gone) -> AnyView {
+fn shown(gone: &Gone, looks: bool) -> AnyView {
     let closed = gone.closed.as_ref().map(|(at, why)| {
         view! {
             <dt>"Its partition"</dt>
@@ -76,7 +79,7 @@ fn shown(gone: &Gone) -> AnyView {
                 <dt>"Stored next to it"</dt>
                 <dd>{neighbours(gone)}</dd>
             </dl>
-            {next(gone)}
+            {next(gone, looks)}
         </div>
     }
     .into_any()
@@ -139,7 +142,7 @@ fn words(fate: &Fate) -> AnyView {
 }
 
 /// What to do next.
-fn next(gone: &Gone) -> AnyView {
+fn next(gone: &Gone, looks: bool) -> AnyView {
     let look = match &gone.fate {
         Fate::Dropped { .. } => Some(
             "The broker may keep its log for longer than Weir keeps metadata: look for it there. To keep what comes for longer, change what is captured of its channel.",
@@ -151,8 +154,11 @@ fn next(gone: &Gone) -> AnyView {
     };
     let offset = gone.event.position;
     let read = matches!(gone.fate, Fate::Dropped { .. } | Fate::Before { .. } | Fate::Hole | Fate::Unknown);
-    let read = (read && gone.closed.is_none()).then(|| {
-        let there = format!("/channels/{}/at-broker?go=1&first={offset}&last={offset}", gone.channel);
+    let read = (looks && read && gone.closed.is_none()).then(|| {
+        let there = format!(
+            "/channels/{}/at-broker?go=1&partition={}&first={offset}&last={offset}",
+            gone.channel, gone.partition_number
+        );
         view! {
             <a class="btn btn--sm btn--primary" href=there>
                 "Look in the broker"

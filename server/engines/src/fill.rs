@@ -123,7 +123,7 @@ async fn part(
 ) -> Result<Came, StoreError> {
     let spec = match filler.readers.spec(&filling.at).await? {
         Ok(spec) => spec,
-        Err(NotRead { what, what_to_do }) => return Ok(Came::Away(format!("{what} {what_to_do}"))),
+        Err(NotRead { what, what_to_do, .. }) => return Ok(Came::Away(format!("{what} {what_to_do}"))),
     };
     let identify = Identify::new(spec.type_header.as_deref(), spec.type_field.as_deref());
     let ceiling = Ceiling::parse(&spec.wanted.capture).unwrap_or(Ceiling::Off);
@@ -137,7 +137,7 @@ async fn part(
         let to = filling.to.min(Position(from.0.saturating_add(POSITIONS)));
         let read = match filler.readers.read(&filling.at, (from, to), RangeLimits { bytes, ..STRETCH }).await? {
             Ok(read) => read,
-            Err(NotRead { what, what_to_do }) => return Ok(Came::Away(format!("{what} {what_to_do}"))),
+            Err(NotRead { what, what_to_do, .. }) => return Ok(Came::Away(format!("{what} {what_to_do}"))),
         };
         if let Some(rate) = rate {
             rate.take(read.broker_bytes, Instant::now());

@@ -4,6 +4,7 @@
 use crate::{MadeSpecs, Reading, SourceSpec};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, Semaphore},
     time::{Instant, sleep, timeout_at},
 };
@@ -24,11 +25,40 @@ const DEBT_S: u64 = 4;
 pub struct NotRead {
     pub what: String,
     pub what_to_do: String,
+    /// Only at this moment: others have their turn, or it took too long.
+    pub for_now: bool,
 }
 
 impl NotRead {
     pub fn new(what: impl Into<String>, what_to_do: impl Into<String>) -> Self {
-        Self { what: what.into(), what_to_do: what_to_do.into() }
+        Self { what: what.into(), what_to_do: what_to_do.into(), for_now: false }
+    }
+
+    fn for_now(what: impl Into<String>, what_to_do: impl Into<String>) -> Self {
+        Self { for_now: true, ..Self::new(what, what_to_do) }
+    }
+}
+
+/// What a read may have taken from the broker: paid for though its reader went away before it was told how much.
+struct Unpaid {
+    beside: Arc<dyn Beside>,
+    source: SourceId,
+    bytes: u64,
+    bytes_per_s: u64,
+}
+
+impl Drop for Unpaid {
+    fn drop(&mut self) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (beside, source, bytes, bytes_per_s) =
+            (Arc::clone(&self.beside), self.source, self.bytes, self.bytes_per_s);
+        if bytes > 0 {
+            runtime.spawn(async move {
+                if let Err(error) = beside.took(source, bytes, bytes_per_s).await {
+                    tracing::warn!(%error, "what was read beside capture was not counted against its cap");
+                }
+            });
+        }
     }
 }
 
@@ -65,12 +95,12 @@ impl Readers {
             Err(why) => return Ok(Err(why)),
         };
         let Ok(Ok(_place)) = timeout_at(until, self.places.acquire()).await else {
-            return Ok(Err(NotRead::new("Too many reads of brokers are under way.", "Try again in a moment.")));
+            return Ok(Err(NotRead::for_now("Too many reads of brokers are under way.", "Try again in a moment.")));
         };
         if let Some(wait) = self.turn(at.source, until).await? {
             let what =
                 format!("Other reads beside capture use up the part of {}'s cap that is theirs.", at.source_name);
-            return Ok(Err(NotRead::new(what, format!("Try again in {} s.", wait.as_secs() + 1))));
+            return Ok(Err(NotRead::for_now(what, format!("Try again in {} s.", wait.as_secs() + 1))));
         }
         let address = PartitionAddress { channel: at.channel.clone(), number: at.number };
         let range = Range { address, incarnation: at.incarnation.clone(), from, to };
@@ -78,7 +108,13 @@ impl Readers {
         let bytes_per_s = rate::beside_taps(spec.catch_up_bytes_per_s);
         // So that whoever reads next has not to wait for longer than they may.
         let bytes = limits.bytes.min(usize::try_from(bytes_per_s.saturating_mul(DEBT_S)).unwrap_or(usize::MAX));
-        match read_range(&*spec.broker, &range, RangeLimits { bytes, within, ..limits }).await {
+        let mut unpaid =
+            Unpaid { beside: Arc::clone(&self.beside), source: at.source, bytes: bytes as u64, bytes_per_s };
+        let read = read_range(&*spec.broker, &range, RangeLimits { bytes, within, ..limits }).await;
+        if !matches!(read, Err(RangeError::TimedOut(_))) {
+            unpaid.bytes = 0;
+        }
+        match read {
             Ok(read) => {
                 self.beside.took(at.source, read.broker_bytes, bytes_per_s).await?;
                 Ok(Ok(read))
@@ -119,6 +155,10 @@ impl Readers {
         if at.capture == "off" {
             let what = format!("{name} is set to capture = \"off\": Weir reads nothing of it.");
             return Ok(Err(NotRead::new(what, "Set it to \"metadata\" or \"full\" to read it again.")));
+        }
+        if at.channel_off {
+            let what = format!("Capture of {} is off: Weir reads nothing of it.", at.channel);
+            return Ok(Err(NotRead::new(what, "Set its policy to another one to read it again.")));
         }
         if at.stands_still {
             let what = format!("{name} is paused or was given up: Weir reads nothing of it.");
@@ -175,7 +215,7 @@ fn explained(source: &str, channel: &str, error: RangeError, within: Duration) -
         RangeError::Stuck(why) => NotRead::new(format!("{channel} can't be read now: {why}."), "Try again later."),
         RangeError::TimedOut(_) => {
             let what = format!("{source} did not answer within {} s.", within.as_secs());
-            NotRead::new(what, "Try again when its broker is less busy.")
+            NotRead::for_now(what, "Try again when its broker is less busy.")
         }
     }
 }

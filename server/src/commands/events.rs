@@ -13,7 +13,7 @@ use self::{export::Format, lines::Lines, when::When};
 use super::remote::Remote;
 use crate::{
     client::Client,
-    ended::Ended,
+    ended::{Code, Ended},
     http::rest::{Events as Page, Scanned},
     print::{self, words},
 };
@@ -93,6 +93,13 @@ impl Events {
             query.extend(when.map(|w| (name, w.at(now).rfc3339())));
         }
         if let (true, Some(channel)) = (self.from_broker, &self.channel) {
+            if self.cel.is_some() && (self.key.is_some() || self.event_type.is_some()) {
+                return Err(Ended::new(
+                    Code::Usage,
+                    "With --from-broker, --cel goes with neither --key nor --type.",
+                    "Write them into the expression.",
+                ));
+            }
             let mut asked: Vec<_> = self.as_query().map(|q| ("q", q)).into_iter().collect();
             asked.extend(query.into_iter().filter(|(name, _)| ["from", "to"].contains(name)));
             let source = self.source.as_deref();
@@ -121,6 +128,9 @@ impl Events {
 
     /// All that must hold, in the language of the query bar.
     fn as_query(&self) -> Option<String> {
+        if let Some(expression) = &self.cel {
+            return Some(format!("{CEL_MARK} {expression}"));
+        }
         let quoted = |text: &String| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
         let terms = [
             self.query.as_ref().map(|q| format!("({q})")),

@@ -47,8 +47,14 @@ async fn keep(pool: &PgPool, new: &NewLink, most: u32) -> sqlx::Result<LinkKept>
     let mut tx = begin(pool).await?;
     // One at a time for one person, as with saved searches.
     sqlx::query!("select id from person where id = $1 for no key update", made_by).fetch_one(&mut *tx).await?;
-    let there = sqlx::query_scalar!("select id from search_link where digest = $1", &digest);
+    // Handed out anew, it is as good as opened.
+    let there = sqlx::query_scalar!(
+        "update search_link set opened_at = greatest(opened_at, $2) where digest = $1 returning id",
+        &digest,
+        Ts(new.made) as Ts
+    );
     if let Some(id) = there.fetch_optional(&mut *tx).await? {
+        tx.commit().await?;
         return Ok(LinkKept::Kept(LinkId(id)));
     }
     let made = sqlx::query_scalar!(r#"select count(*) as "n!" from search_link where made_by = $1"#, made_by);

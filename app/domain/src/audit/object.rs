@@ -1,4 +1,4 @@
-use crate::{ChannelId, ErasureId, EventId, HoldId, LinkId, PersonId, SearchId, SourceId, TemplateId};
+use crate::{ChannelId, ErasureId, EventId, HoldId, PersonId, SearchId, SourceId, TemplateId};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -62,10 +62,6 @@ impl Object {
     /// A saved search by its name; never what it asks for.
     pub fn search(id: &SearchId, name: &str) -> Self {
         Self::new(ObjectKind::Search, &id.0, Some(name))
-    }
-    /// A short link; never what it stands for.
-    pub fn link(id: &LinkId) -> Self {
-        Self::new(ObjectKind::Link, &id.0, None)
     }
     /// A template of links by the name of what it leads to.
     pub fn template(id: &TemplateId, name: &str) -> Self {

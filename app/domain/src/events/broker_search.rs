@@ -1,8 +1,9 @@
 //! Events looked for in the broker, where their payloads are not stored.
 
 use super::{EventRow, LiveRecord, TimeRange};
-use crate::{EventId, Position, Timestamp};
+use crate::{EventId, PartitionId, Position, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What one step of such a search may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub struct BrokerRange {
     pub from: Option<Position>,
     /// … to this one, which is not among them.
     pub to: Option<Position>,
+    /// In the partition of this number alone.
+    pub partition: Option<i32>,
 }
 
 /// What a stretch of a partition holds now.
@@ -53,8 +56,21 @@ pub enum BrokerStretch {
     },
     /// The incarnation is over: the channel was deleted, made again, or its log was cut.
     Replaced,
+    /// The log ends below where the stretch begins.
+    Beyond,
+    /// Not at this moment: others have their turn, or the broker did not answer in time.
+    NotYet { what: String, what_to_do: String },
     /// It was not asked, or did not answer. Both texts are for a person and hold no secret.
     NotRead { what: String, what_to_do: String },
+}
+
+/// What is known of a stretch of a partition before anything of it is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeptAway {
+    /// Positions of events that were erased or must never be stored, whether or not their rows are still there.
+    pub positions: BTreeSet<Position>,
+    /// Where what was filled before this partition is kept, under the same positions.
+    pub filled: Option<PartitionId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +104,8 @@ pub struct BrokerSearched {
     pub read: u64,
     pub bytes: u64,
     pub millis: u64,
-    /// Matches that are not shown, because their content was erased or must never be stored.
+    /// Events that were not looked into, because their content was erased or must never be stored: whether they match is
+    /// not told.
     pub kept_away: u64,
     /// Matches that are not shown, because the store knows another event at their position.
     pub other: u64,
@@ -110,6 +127,8 @@ pub struct BrokerRow {
     pub row: EventRow,
     /// The store knows that there is such an event.
     pub known: bool,
+    /// Where a search that ends with this match goes on.
+    pub next: EventId,
 }
 
 /// One step of a search in the broker, oldest first by partition.

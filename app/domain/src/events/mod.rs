@@ -18,7 +18,8 @@ pub use absence::Absence;
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, FieldValues, StoredBreakdown};
 pub use broker_search::{
-    BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, PartitionSearched,
+    BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, KeptAway,
+    PartitionSearched,
 };
 pub use gone::{Fate, Gone};
 pub use key_list::{FEW_KEYS, KeyList, KeyListError, LONGEST_LISTED, MOST_KEYS, any_of_keys};

@@ -1,5 +1,6 @@
 use super::{
-    Absence, EventFilter, Gone, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown, TimeMark,
+    Absence, EventFilter, Gone, KeptAway, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown,
+    TimeMark,
 };
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
@@ -120,6 +121,14 @@ pub trait EventRows: Send + Sync {
     async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
+    /// What of `from..to` must not be read from the broker, of what was captured and of what was filled before it. Nothing
+    /// of a partition that may not be seen.
+    async fn kept_away(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        range: (Position, Position),
+    ) -> Result<KeptAway, StoreError>;
     /// What is known of a position, whether an event is stored there or not. `Ok(None)`: nothing is known of its partition,
     /// or it may not be seen. Names of sources are left empty.
     async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError>;

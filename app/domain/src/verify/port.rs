@@ -100,12 +100,23 @@ pub trait Verifying: Send + Sync {
         channel: Option<ChannelId>,
         now: Timestamp,
     ) -> Result<Vec<Candidate>, StoreError>;
+    /// Open partitions of a channel, as far as a view reaches: also those of which nothing is stored, or that may not be
+    /// read now.
+    async fn open_partitions(&self, view: &View, channel: ChannelId) -> Result<Vec<Candidate>, StoreError>;
     /// Where the first event stands that has this sort time or a later one, about; `None`: there is none.
     async fn position_at(
         &self,
         view: &View,
         partition: PartitionId,
         since: Timestamp,
+    ) -> Result<Option<Position>, StoreError>;
+    /// Behind the last event that is stored with an earlier sort time than this one, about; `None`: nothing is stored
+    /// behind it.
+    async fn position_until(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        until: Timestamp,
     ) -> Result<Option<Position>, StoreError>;
     /// What is stored of some positions (the end is not among them), with the bytes of those in `bytes_of`. Of more than
     /// [`LONGEST_STRETCH`] the first. Only whether it is equal is ever told of it.

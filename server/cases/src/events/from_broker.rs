@@ -3,13 +3,13 @@ use crate::views::Sight;
 use std::time::{Duration, Instant};
 use weir_decode::Payloads;
 use weir_domain::{
-    CaseError, ChannelId, EventId, Position, Timestamp,
+    CaseError, ChannelId, EventId, PartitionId, Position, Timestamp,
     access::Caller,
     audit::Field,
     capture::Header,
     events::{
         BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, EventFilter,
-        KeyHash, PartitionSearched, StoredRow, sort_time,
+        KeptAway, KeyHash, PartitionSearched, StoredRow, sort_time,
     },
     search::{Decoded, Decoder, HeaderBytes, Part, Query, Searched, Verdict},
     verify::Candidate,
@@ -97,9 +97,10 @@ impl EventsCases {
             sight.trail.saw(filter::about(&sight, &filter, &query, []).count(0)).await?;
             return Ok(None);
         };
-        let (source, source_name, channel_name) = (named.source, named.source_name.clone(), named.channel_name.clone());
+        let (source_name, channel_name) = (named.source_name.clone(), named.channel_name.clone());
         let now = self.now();
-        let parts = self.0.verifying.partitions(&sight.view, source, Some(asked.channel), now).await?;
+        let mut parts = self.0.verifying.open_partitions(&sight.view, asked.channel).await?;
+        parts.retain(|p| asked.range.partition.is_none_or(|number| p.at.number == number));
         if parts.len() > MOST_PARTITIONS {
             return Err(CaseError::Invalid {
                 what: format!("{channel_name} has more than {MOST_PARTITIONS} partitions."),
@@ -124,7 +125,7 @@ impl EventsCases {
         searched.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let problems = searched.partitions.iter().any(|p| !p.problems.is_empty());
         // Of partitions that an earlier step came to, that step has told.
-        searched.complete = next.is_none() && !problems && searched.unseen.is_empty();
+        searched.complete = next.is_none() && searched.of > 0 && !problems && searched.unseen.is_empty();
         let about = filter::about(&sight, &filter, &query, keys);
         let shape = about.shape.clone().with(Field::Limit, limits.events);
         let shape = if asked.after.is_some() { shape.with(Field::Older, true) } else { shape };
@@ -166,7 +167,7 @@ impl EventsCases {
         asked: &BrokerAsked,
         part: &Candidate,
     ) -> Result<(Position, Option<Position>), CaseError> {
-        let BrokerRange { time, from, to } = asked.range;
+        let BrokerRange { time, from, to, .. } = asked.range;
         let mut begin = Position(0);
         if let Some(since) = time.from {
             let at = self.0.verifying.position_at(&sight.view, part.partition, since.plus_secs(-SLACK_SECS)).await?;
@@ -180,7 +181,7 @@ impl EventsCases {
         let mut end = to;
         if let Some(until) = time.to
             && let Some(at) =
-                self.0.verifying.position_at(&sight.view, part.partition, until.plus_secs(SLACK_SECS)).await?
+                self.0.verifying.position_until(&sight.view, part.partition, until.plus_secs(SLACK_SECS)).await?
         {
             end = Some(end.map_or(at, |end| end.min(at)));
         }
@@ -209,7 +210,16 @@ impl EventsCases {
                     told.problems.push(format!("{what} {what_to_do}").trim().to_owned());
                     break Came::Away;
                 }
-                BrokerStretch::Replaced => {
+                BrokerStretch::NotYet { what, what_to_do } => {
+                    // What was read before stands; where nothing was, it is said why.
+                    if told.next == from && step.searched.partitions.is_empty() {
+                        told.problems.push(format!("{what} {what_to_do}").trim().to_owned());
+                    }
+                    break Came::To(told.next);
+                }
+                // The range begins where nothing was written yet.
+                BrokerStretch::Beyond if told.next > part.next => break Came::ToItsEnd,
+                BrokerStretch::Beyond | BrokerStretch::Replaced => {
                     told.problems.push(
                         "The channel was deleted or made again at the broker, or its log was cut: nothing of this \
                          partition can be read any more."
@@ -226,17 +236,30 @@ impl EventsCases {
                     };
                     let before = told.next;
                     told.next = next.min(last).max(before);
-                    for record in records {
-                        if step.rows.len() >= MOST_FOUND {
+                    // Before anything is judged: what was erased does not even tell whether it would match.
+                    let known = match (records.first(), records.last()) {
+                        (Some(first), Some(last)) => {
+                            let range = (first.position, Position(last.position.0.saturating_add(1)));
+                            self.0.rows.kept_away(&sight.view, part.partition, range).await?
+                        }
+                        _ => KeptAway::default(),
+                    };
+                    for (of, record) in records.into_iter().enumerate() {
+                        // What was read is judged as far as time goes; the first always is, so that every step gets on.
+                        if step.rows.len() >= MOST_FOUND || (of > 0 && step.rest().is_zero()) {
                             told.next = record.position;
                             break;
                         }
                         step.searched.read += 1;
+                        if known.positions.contains(&record.position) {
+                            step.searched.kept_away += 1;
+                            continue;
+                        }
                         if step.searched.read.is_multiple_of(TOGETHER) {
                             // Others want this thread as well.
                             tokio::task::yield_now().await;
                         }
-                        self.judged(sight, query, asked, part, record, step).await?;
+                        self.judged(sight, query, asked, (part, known.filled), record, step).await?;
                     }
                     if end.is_some_and(|end| told.next >= end) {
                         break Came::ToItsEnd;
@@ -259,7 +282,7 @@ impl EventsCases {
         sight: &Sight,
         query: &Query,
         asked: &BrokerAsked,
-        part: &Candidate,
+        (part, filled): (&Candidate, Option<PartitionId>),
         found: BrokerRecord,
         step: &mut Step,
     ) -> Result<(), CaseError> {
@@ -294,10 +317,18 @@ impl EventsCases {
         if !asked.range.time.contains(time) || query.judge_plainly(&searched) != Verdict::Yes {
             return Ok(());
         }
-        let id = EventId { partition: part.partition, position };
+        let mut id = EventId { partition: part.partition, position };
+        let next = EventId { position: Position(position.0.saturating_add(1)), ..id };
         let key_hash = raw.key.as_deref().map(|key| sight.trail.key_hash(key));
         // What is known of it here decides whether it may be shown; of what came before capture nothing is.
-        let stored = self.0.rows.event(view, id).await?;
+        let mut stored = self.0.rows.event(view, id).await?;
+        if let (None, Some(partition)) = (&stored, filled) {
+            let before = EventId { partition, position };
+            stored = self.0.rows.event(view, before).await?;
+            if stored.is_some() {
+                id = before;
+            }
+        }
         if let Some(stored) = &stored {
             if stored.row.absent.is_some_and(|why| !why.may_be_read_live()) {
                 step.searched.kept_away += 1;
@@ -332,7 +363,7 @@ impl EventsCases {
             }),
         };
         if let Some(row) = row::shown(&shown, sight, row::KEY_IN_LIST) {
-            step.rows.push(BrokerRow { row, known });
+            step.rows.push(BrokerRow { row, known, next });
             step.keys.extend(key_hash);
         }
         Ok(())

@@ -2,7 +2,7 @@ use super::LinksCases;
 use weir_domain::{
     CaseError, LinkId,
     access::Caller,
-    audit::{About, Object},
+    audit::About,
     links::{LinkKept, MOST_LINKS, NewLink, link_id},
     searches::EventsAddress,
 };
@@ -14,8 +14,8 @@ impl LinksCases {
     pub async fn keep(&self, caller: &Caller, address: EventsAddress) -> Result<LinkId, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let id = link_id(rand::random());
-        // What was typed is not told to the log, and which link it is only when it is new.
-        let act = sight.trail.act(About::object(Object::link(&id))).await?;
+        // What was typed is not told to the log, nor which link it is: whoever knows its id can open it.
+        let act = sight.trail.act(About::nothing()).await?;
         let new = NewLink { id, address, made_by: caller.person.clone(), made: self.0.clock.now() };
         let kept = self.0.links.keep_link(&sight.view, new, MOST_LINKS).await.map(|kept| match kept {
             LinkKept::Kept(id) => Ok(id),

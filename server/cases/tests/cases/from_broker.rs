@@ -82,6 +82,38 @@ async fn what_must_not_be_read_is_counted_and_not_shown() {
 }
 
 #[tokio::test]
+async fn what_was_erased_does_not_tell_whether_it_matches() {
+    let world = world();
+    let of = |e: &&mut weir_domain::events::StoredEvent| e.row.channel == ChannelId(100);
+    if let Some(event) = world.ports.data.lock().unwrap().events.iter_mut().find(of) {
+        event.row.absent = Some(Absence::Erased);
+    }
+    for query in ["reason:payload-100", "reason:nothing"] {
+        assert_eq!(found(&world, asked(Some(query))).await.searched.kept_away, 1, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_broker_is_asked_again_at_the_same_place() {
+    let world = world();
+    let mut limited = asked(None);
+    limited.limits.events = 4;
+    limited.after = found(&world, limited.clone()).await.next;
+    world.ports.data.lock().unwrap().busy = true;
+    let busy = found(&world, limited.clone()).await;
+    assert_eq!((busy.next, busy.searched.complete, busy.searched.read), (limited.after, false, 0));
+    assert_eq!(busy.searched.partitions[0].problems, ["Others read. Wait."]);
+}
+
+#[tokio::test]
+async fn nothing_that_was_asked_is_not_complete() {
+    let world = world();
+    world.ports.data.lock().unwrap().events.clear();
+    let none = found(&world, asked(None)).await;
+    assert_eq!((none.searched.of, none.searched.complete, none.next), (0, false, None));
+}
+
+#[tokio::test]
 async fn who_may_not_see_it_learns_nothing_by_searching_the_broker() {
     let world = world();
     let viewer = caller(&[Role::Viewer], &[Grant::everything()]);

@@ -24,6 +24,9 @@ struct End {
     unseen: Vec<String>,
     /// Where it was stopped, if it was.
     next: Option<String>,
+    /// There were more matches than were asked for.
+    #[serde(skip)]
+    cut: bool,
 }
 
 /// Prints what a channel has at its broker now.
@@ -44,6 +47,8 @@ pub async fn search(
         let mut step = asked.to_vec();
         step.extend(end.next.clone().map(|at| ("after", at)));
         let found: BrokerStep = client.json(&path, &step).await?;
+        let behind = found.events.get(left.saturating_sub(1)).map(|last| last.next.clone());
+        let cut = found.events.len() > left;
         let shown: Vec<Event> = found.events.into_iter().map(|found| found.event).take(left).collect();
         lines.print(&shown)?;
         left = left.saturating_sub(shown.len());
@@ -53,6 +58,8 @@ pub async fn search(
         end.bytes += s.bytes;
         end.kept_away += s.kept_away;
         end.other += s.other;
+        // The broker is busy: asking again at once changes nothing.
+        let stands = found.next.is_some() && s.parts.iter().all(|p| !p.done && p.from == p.next);
         let problems = s.parts.into_iter().flat_map(|p| {
             let number = p.partition;
             p.problems.into_iter().map(move |why| format!("partition {number}: {why}"))
@@ -60,11 +67,15 @@ pub async fn search(
         end.problems.extend(problems);
         end.unseen = s.unseen;
         end.next = found.next;
-        if end.next.is_none() || left == 0 {
+        if cut {
+            end.next = behind;
+            end.cut = true;
+        }
+        if end.next.is_none() || left == 0 || stands {
             break;
         }
     }
-    end.complete = end.next.is_none() && end.problems.is_empty() && end.unseen.is_empty();
+    end.complete = !end.cut && end.next.is_none() && end.problems.is_empty() && end.unseen.is_empty();
     if json {
         return print::json(&end);
     }
@@ -76,7 +87,7 @@ fn told(end: &End) {
     let all = if end.complete { "that is all the broker has" } else { "that is not all" };
     print::note(&format!("{} events read live, not stored, {all}: {} read.", end.matches, end.read));
     if end.kept_away > 0 {
-        print::note(&format!("{} matches are not shown: erased, or never to be stored.", end.kept_away));
+        print::note(&format!("{} events were not looked into: erased, or never to be stored.", end.kept_away));
     }
     if end.other > 0 {
         print::note(&format!("{} matches are not shown: another event is known there.", end.other));

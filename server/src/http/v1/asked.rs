@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use http::Uri;
-use weir_domain::Timestamp;
+use weir_domain::{Position, Timestamp};
 
 use super::{kinds::INVALID, problem::Problem};
 use crate::config::nearest;
@@ -74,6 +74,15 @@ impl Asked {
         match text.parse() {
             Ok(number) if range.contains(&number) => Ok(Some(number)),
             _ => Err(wrong(name, "is no such number", &format!("Give one of {} to {}.", range.start(), range.end()))),
+        }
+    }
+
+    /// An offset at a broker.
+    pub fn position(&mut self, name: &'static str) -> Result<Option<Position>, Problem> {
+        let Some(text) = self.text(name)? else { return Ok(None) };
+        match text.parse() {
+            Ok(number) if number >= 0 => Ok(Some(Position(number))),
+            _ => Err(wrong(name, "is no offset", "Give a whole number, of 0 or more.")),
         }
     }
 

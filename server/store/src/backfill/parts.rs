@@ -26,6 +26,7 @@ impl Store {
                 of_file: r.origin == "file",
                 capture: r.capture,
                 stands_still: r.still,
+                channel_off: false,
                 channel: r.channel,
                 number: r.number,
                 incarnation: Incarnation(r.incarnation),

@@ -5,26 +5,27 @@ use crate::{
     capture::key_hash,
     events::blank::Place,
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 use weir_domain::{
     EventId, PartitionId, Position,
     erasures::Subject,
-    search::{HeaderBytes, Matcher, Part, Scratch, Searched},
+    search::{Decoded, Decoder, HeaderBytes, Matcher, Part, Scratch, Searched},
 };
 
 pub(super) enum Judge {
     Key { key: Vec<u8>, hash: i64 },
-    Value { matcher: Box<Matcher>, hash: i64 },
+    Value { matcher: Box<Matcher>, hash: i64, decoder: Option<Arc<dyn Decoder>> },
     Events(BTreeSet<EventId>),
 }
 
 impl Judge {
-    /// `None`: the subject can't be looked for.
-    pub(super) fn of(subject: &Subject) -> Option<Self> {
+    /// `None`: the subject can't be looked for. With a decoder, a value is found inside packed payloads as well.
+    pub(super) fn of(subject: &Subject, decoder: Option<Arc<dyn Decoder>>) -> Option<Self> {
         Some(match subject {
             Subject::Key(key) => Self::Key { key: key.clone(), hash: key_hash(key) },
             Subject::Value(value) => {
-                Self::Value { matcher: Box::new(Matcher::new(&subject.query()?)), hash: key_hash(value.as_bytes()) }
+                let matcher = Box::new(Matcher::new(&subject.query()?));
+                Self::Value { matcher, hash: key_hash(value.as_bytes()), decoder }
             }
             Subject::Events(ids) => Self::Events(ids.iter().copied().collect()),
         })
@@ -73,11 +74,19 @@ impl Judge {
                     }
                 }
             }
-            Self::Value { matcher, .. } => {
+            Self::Value { matcher, decoder, .. } => {
                 let (bytes, mut headers, mut scratch) = (block.body()?, Vec::new(), Scratch::default());
                 for ordinal in 0..block.events() {
                     let Some(look) = bytes.look(ordinal, &mut headers)? else { continue };
-                    if matcher.judge(&searched(look, &headers), &mut scratch).is_match() {
+                    let decoded = match (decoder, look.payload) {
+                        (Some(decoder), Some(payload)) => decoder.decode(payload, &headers),
+                        _ => Decoded::AsSent,
+                    };
+                    let event = Searched { decoded: decoded.bytes(), ..searched(look, &headers) };
+                    // As it was sent, too: what can't be unpacked holds what it holds.
+                    if matcher.judge(&event, &mut scratch).is_match()
+                        || matcher.judge(&searched(look, &headers), &mut scratch).is_match()
+                    {
                         // A key that holds the value is known by its own hash.
                         let alone = Look { key: look.key, payload: None };
                         let in_key = matcher.judge(&searched(alone, &[]), &mut scratch).is_match();

@@ -30,7 +30,8 @@ impl Store {
             ErasureState::Running => false,
             _ => return Ok(Walked::Lost),
         };
-        let judge = Judge::of(subject).ok_or_else(|| crate::error::corrupt("a subject that can't be looked for"))?;
+        let judge = Judge::of(subject, self.decoder())
+            .ok_or_else(|| crate::error::corrupt("a subject that can't be looked for"))?;
         let mut tx = begin(self.capture_pool()).await?;
         sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         let at = sqlx::query!(

@@ -10,6 +10,7 @@ mod extent;
 mod fill;
 mod given_up;
 mod gone;
+mod kept_away;
 mod keys;
 mod list;
 mod look;
@@ -35,11 +36,11 @@ use async_trait::async_trait;
 use list::Page;
 use sqlx::{Postgres, Transaction};
 use weir_domain::{
-    EventId, StoreError,
+    EventId, PartitionId, Position, StoreError,
     access::View,
     events::{
-        EventFilter, EventRows, Gone, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown, StoredEvent,
-        StoredKeys, StoredRow, Stretch,
+        EventFilter, EventRows, Gone, KeptAway, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown,
+        StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     search::{Path, Query},
 };
@@ -111,6 +112,14 @@ impl EventRows for Store {
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
         self.tail_after(view, filter, query, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
+    }
+    async fn kept_away(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        range: (Position, Position),
+    ) -> Result<KeptAway, StoreError> {
+        self.kept_away_of(view, partition, range).await.map_err(failed)
     }
     async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError> {
         self.what_became_of(view, id).await.map_err(failed)

@@ -79,16 +79,7 @@ async fn remove(connection: &mut PgConnection, bucket: Bucket, begun: bool, now:
         )
         .execute(&mut *tx)
         .await?;
-        // Which erasure took the bytes of events that go now is of no use any more.
-        sqlx::query!(
-            "delete from erased_event e using partition_bucket d
-             where $1 = 'metadata' and d.part = $1 and d.bucket = $2 and e.partition_id = d.partition_id
-               and e.position between d.first_position and d.last_position",
-            bucket.part.as_str(),
-            bucket.id
-        )
-        .execute(&mut *tx)
-        .await?;
+        // Which events were erased stays: their broker may still have them.
         leave_word(&mut tx, bucket).await?;
         sqlx::query!("delete from partition_bucket where part = $1 and bucket = $2", bucket.part.as_str(), bucket.id)
             .execute(&mut *tx)

@@ -17,7 +17,7 @@ impl Beside for Store {
     async fn at_broker(&self, view: &View, partition: PartitionId) -> Result<Option<AtBroker>, StoreError> {
         let row = sqlx::query!(
             r#"select c.id as channel_id, c.name as channel, c.source_id, s.name as source, s.origin, s.capture,
-                      s.paused or s.orphan as "still!", p.number, p.incarnation
+                      s.paused or s.orphan as "still!", c.policy = 'off' as "channel_off!", p.number, p.incarnation
                from partition p join channel c on c.id = p.channel_id join source s on s.id = c.source_id
                where p.id = $1"#,
             partition.0
@@ -32,6 +32,7 @@ impl Beside for Store {
             of_file: r.origin == "file",
             capture: r.capture,
             stands_still: r.still,
+            channel_off: r.channel_off,
             channel: r.channel,
             number: r.number,
             incarnation: Incarnation(r.incarnation),

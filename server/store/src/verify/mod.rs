@@ -47,6 +47,13 @@ impl Verifying for Store {
             .map_err(failed)
     }
 
+    async fn open_partitions(&self, view: &View, channel: ChannelId) -> Result<Vec<Candidate>, StoreError> {
+        if !view.channels().contains(channel) {
+            return Ok(Vec::new());
+        }
+        self.open_partitions_of(channel, MOST_PARTITIONS).await.map_err(failed)
+    }
+
     async fn position_at(
         &self,
         view: &View,
@@ -54,6 +61,15 @@ impl Verifying for Store {
         since: Timestamp,
     ) -> Result<Option<Position>, StoreError> {
         self.position_since(view, partition, since).await.map_err(failed)
+    }
+
+    async fn position_until(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        until: Timestamp,
+    ) -> Result<Option<Position>, StoreError> {
+        self.position_behind(view, partition, until).await.map_err(failed)
     }
 
     async fn stretch(

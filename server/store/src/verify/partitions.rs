@@ -36,6 +36,7 @@ impl Store {
                 of_file: r.origin == "file",
                 capture: r.capture,
                 stands_still: r.still,
+                channel_off: false,
                 channel: r.channel,
                 number: r.number,
                 incarnation: Incarnation(r.incarnation),
@@ -45,6 +46,31 @@ impl Store {
             captured_bytes: bytes(r.captured),
             read_bytes: bytes(r.day_bytes.unwrap_or(0)),
             verified: r.verified_at.map(|t| t.0),
+        });
+        Ok(made.collect())
+    }
+
+    pub(super) async fn open_partitions_of(&self, channel: ChannelId, most: u32) -> sqlx::Result<Vec<Candidate>> {
+        let rows = sqlx::query_file!("queries/verify/open_partitions.sql", channel.0, i64::from(most));
+        let made = rows.fetch_all(self.pages()).await?.into_iter().map(|r| Candidate {
+            partition: PartitionId(r.partition),
+            channel: ChannelId(r.channel_id),
+            at: AtBroker {
+                source: SourceId(r.source_id),
+                source_name: r.source,
+                of_file: r.origin == "file",
+                capture: r.capture,
+                stands_still: r.still,
+                channel_off: r.channel_off,
+                channel: r.channel,
+                number: r.number,
+                incarnation: Incarnation(r.incarnation),
+            },
+            first: Position(r.first),
+            next: Position(r.next),
+            captured_bytes: 0,
+            read_bytes: 0,
+            verified: None,
         });
         Ok(made.collect())
     }
@@ -67,5 +93,31 @@ impl Store {
         .fetch_one(self.pages())
         .await?;
         Ok(first.map(Position))
+    }
+
+    /// By spans: behind the last that begins before it, unless that is the last of all.
+    pub(super) async fn position_behind(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        until: Timestamp,
+    ) -> sqlx::Result<Option<Position>> {
+        let channels: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
+        let row = sqlx::query!(
+            "select max(s.last_position) filter (where s.min_time < $2) as earlier, min(s.first_position) as first,
+                    max(s.last_position) as last
+             from event_span s join partition p on p.id = s.partition_id
+             where s.partition_id = $1 and p.channel_id = any($3)",
+            partition.0,
+            Ts(until) as Ts,
+            &channels
+        )
+        .fetch_one(self.pages())
+        .await?;
+        Ok(match (row.earlier, row.first) {
+            (Some(earlier), _) if Some(earlier) == row.last => None,
+            (Some(earlier), _) => Some(Position(earlier.saturating_add(1))),
+            (None, first) => first.map(Position),
+        })
     }
 }

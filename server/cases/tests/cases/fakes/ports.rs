@@ -15,9 +15,9 @@ use weir_domain::{
     catalog::{Catalog, CatalogEntry, EnvironmentShown},
     changes::{ChangeCursor, ChangeFilter, ChangeKind, ChangeShown, Changes, NewChange},
     events::{
-        BrokerLimits, BrokerRecord, BrokerStretch, EventFilter, EventRows, Fate, Gone, KeyStanding, KeysScanned,
-        LiveRead, LiveReads, LiveRecord, Neighbours, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown,
-        StoredEvent, StoredKeys, StoredRow, Stretch,
+        BrokerLimits, BrokerRecord, BrokerStretch, EventFilter, EventRows, Fate, Gone, KeptAway, KeyStanding,
+        KeysScanned, LiveRead, LiveReads, LiveRecord, Neighbours, PageCursor, Positions, Scanned, StoredAround,
+        StoredBreakdown, StoredEvent, StoredKeys, StoredRow, Stretch,
     },
     overview::{Overview, Summary},
     search::{Path, Query},
@@ -53,6 +53,8 @@ pub struct Data {
     pub made: Vec<MadeSource>,
     /// What brokers answer, instead of the event itself.
     pub live: Option<LiveRead>,
+    /// Others have their turn at the broker.
+    pub busy: bool,
     /// What comparing found, by channel.
     pub verified: Vec<ChannelVerified>,
     /// What was tried out.
@@ -361,6 +363,7 @@ impl Verifying for FakePorts {
             of_file: true,
             capture: "full".into(),
             stands_still: false,
+            channel_off: false,
             channel: String::new(),
             number: 0,
             incarnation: Incarnation(Vec::new()),
@@ -376,6 +379,9 @@ impl Verifying for FakePorts {
             verified: None,
         }])
     }
+    async fn open_partitions(&self, view: &View, channel: ChannelId) -> Result<Vec<Candidate>, StoreError> {
+        self.partitions(view, SourceId(0), Some(channel), Timestamp(0)).await
+    }
     async fn position_at(
         &self,
         view: &View,
@@ -385,6 +391,17 @@ impl Verifying for FakePorts {
         self.ask("position_at", view, None)?;
         let data = self.data.lock().unwrap();
         let of = data.events.iter().filter(|e| e.row.id.partition == partition && e.row.sort_time >= since);
+        Ok(of.map(|e| e.row.id.position).min())
+    }
+    async fn position_until(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        until: Timestamp,
+    ) -> Result<Option<Position>, StoreError> {
+        self.ask("position_until", view, None)?;
+        let data = self.data.lock().unwrap();
+        let of = data.events.iter().filter(|e| e.row.id.partition == partition && e.row.sort_time >= until);
         Ok(of.map(|e| e.row.id.position).min())
     }
     async fn stretch(
@@ -426,6 +443,9 @@ impl LiveReads for FakePorts {
     ) -> Result<BrokerStretch, StoreError> {
         self.ask("stretch", view, None)?;
         let data = self.data.lock().unwrap();
+        if data.busy {
+            return Ok(BrokerStretch::NotYet { what: "Others read.".into(), what_to_do: "Wait.".into() });
+        }
         if let Some(LiveRead::NotRead { what, what_to_do }) = data.live.clone() {
             return Ok(BrokerStretch::NotRead { what, what_to_do });
         }
@@ -469,6 +489,19 @@ impl EventRows for FakePorts {
         let rows: Vec<_> = self.data.lock().unwrap().events.iter().rev().map(|e| e.row.clone()).collect();
         let scanned = Scanned { rows: rows.len() as u64, complete: true, ..Scanned::default() };
         Ok((rows, scanned, None))
+    }
+    async fn kept_away(
+        &self,
+        view: &View,
+        partition: PartitionId,
+        (from, to): (Position, Position),
+    ) -> Result<KeptAway, StoreError> {
+        self.ask("kept_away", view, None)?;
+        let data = self.data.lock().unwrap();
+        let of =
+            data.events.iter().filter(|e| e.row.id.partition == partition && (from..to).contains(&e.row.id.position));
+        let away = of.filter(|e| e.row.absent.is_some_and(|why| !why.may_be_read_live()));
+        Ok(KeptAway { positions: away.map(|e| e.row.id.position).collect(), filled: None })
     }
     async fn around(&self, view: &View, id: EventId, _: u32) -> Result<Option<StoredAround>, StoreError> {
         self.ask("around", view, None)?;

@@ -6,10 +6,7 @@ use http::Uri;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_cases::events::BrokerAsked;
-use weir_domain::{
-    Position,
-    events::{BrokerFound, BrokerLimits, BrokerRange, BrokerRow, PartitionSearched, TimeRange},
-};
+use weir_domain::events::{BrokerFound, BrokerLimits, BrokerRange, BrokerRow, PartitionSearched, TimeRange};
 
 use super::shapes::Event;
 use crate::http::{
@@ -32,10 +29,13 @@ pub struct Step {
     to: Option<String>,
     /// Positions at or after this one, in every partition.
     #[param(minimum = 0, example = 1000)]
-    first: Option<u32>,
+    first: Option<i64>,
     /// Positions before this one.
     #[param(minimum = 0, example = 2000)]
-    before: Option<u32>,
+    before: Option<i64>,
+    /// In the partition of this number alone.
+    #[param(minimum = 0, example = 3)]
+    partition: Option<i32>,
     /// Events that this step reads, at most.
     #[param(minimum = 1, maximum = 100_000, default = 20_000)]
     events: Option<u32>,
@@ -56,6 +56,9 @@ pub struct FoundAtBroker {
     pub event: Event,
     /// The store knows that there is such an event.
     pub known: bool,
+    /// Where a search that ends with this match goes on: for `after`.
+    #[schema(example = "3-42")]
+    pub next: String,
 }
 
 /// How far one partition was read in this step.
@@ -83,7 +86,7 @@ pub struct Searched {
     pub read: u64,
     pub bytes: u64,
     pub milliseconds: u64,
-    /// Matches that are not shown, because they were erased or must never be stored.
+    /// Events that were not looked into, because they were erased or must never be stored.
     pub kept_away: u64,
     /// Matches that are not shown, because the store knows another event at their position.
     pub other: u64,
@@ -108,7 +111,7 @@ pub struct BrokerStep {
 
 impl From<BrokerRow> for FoundAtBroker {
     fn from(found: BrokerRow) -> Self {
-        Self { event: found.row.into(), known: found.known }
+        Self { event: found.row.into(), known: found.known, next: found.next.to_string() }
     }
 }
 
@@ -170,8 +173,8 @@ pub async fn from_broker(
     let (most, usual) = (BrokerLimits::MOST, BrokerLimits::USUAL);
     let query = asked.text("q")?;
     let time = TimeRange { from: asked.time("from")?, to: asked.time("to")? };
-    let mut position = |name| Ok::<_, Problem>(asked.number(name, 0..=u32::MAX)?.map(|n| Position(n.into())));
-    let (from, to) = (position("first")?, position("before")?);
+    let (from, to) = (asked.position("first")?, asked.position("before")?);
+    let partition = asked.number("partition", 0..=i32::MAX.unsigned_abs())?.and_then(|n| i32::try_from(n).ok());
     let limits = BrokerLimits {
         events: asked.number("events", 1..=most.events)?.unwrap_or(usual.events),
         bytes: asked.number("kib", 64..=65_536)?.map_or(usual.bytes, |kib| u64::from(kib) << 10),
@@ -188,7 +191,7 @@ pub async fn from_broker(
         })?),
     };
     let channel = id.parse().map_err(|_| nothing())?;
-    let asked = BrokerAsked { channel, query, range: BrokerRange { time, from, to }, limits, after };
+    let asked = BrokerAsked { channel, query, range: BrokerRange { time, from, to, partition }, limits, after };
     let found = program.told(site.cases.events.from_broker(&program.caller, asked).await)?;
     Ok(Json(found.ok_or_else(nothing)?.into()))
 }
