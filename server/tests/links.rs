@@ -1,6 +1,6 @@
 //! Short links to searches, links from values, and what became of an event that is gone: over HTTP, on a real database.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod common;
 

@@ -118,7 +118,7 @@ pub(crate) fn duration(text: &str) -> Option<i64> {
         rest = after;
     }
     // 10,000 years, as the specification has it.
-    (micros < 3.2e17).then(|| (sign * micros) as i64)
+    (micros < 3.2e17).then_some((sign * micros) as i64)
 }
 
 #[cfg(test)]

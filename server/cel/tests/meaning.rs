@@ -1,5 +1,7 @@
 //! What expressions mean, by example: the table of the reference.
 
+#![expect(clippy::panic, reason = "a test ends at its first surprise")]
+
 use weir_cel::read;
 use weir_domain::{
     Timestamp,

@@ -1,5 +1,6 @@
 -- Out of the directory: events in buckets of a longer class than their channel has now, all of them past the new one. Of one
--- channel or of all; but for the buckets that a hold keeps. Word is left of them as of a bucket that is dropped.
+-- channel or of all; but for the buckets that a hold keeps. Word is left of them as of a bucket that is dropped; which were
+-- erased stays: their broker may still have them.
 with outdated as (
     select d.bucket, d.partition_id, d.first_position, d.last_position, d.min_time, d.max_time,
            c.metadata_class
@@ -11,9 +12,6 @@ with outdated as (
 ), hidden as (
     delete from partition_bucket d using outdated o
     where d.part = 'metadata' and d.bucket = o.bucket and d.partition_id = o.partition_id
-), erased as (
-    delete from erased_event e using outdated o
-    where e.partition_id = o.partition_id and e.position between o.first_position and o.last_position
 ), word as (
     insert into bucket_dropped as b
         (partition_id, bucket, class_days, first_position, last_position, min_time, max_time, dropped_at)

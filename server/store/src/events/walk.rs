@@ -36,15 +36,8 @@ struct Pace {
     evenly: bool,
 }
 
-const ROWS: Pace = Pace {
-    rows: 100_000,
-    rounds: 40,
-    unless_one_in: 0,
-    time: Duration::MAX,
-    lists: |_| 64,
-    spans: 64,
-    evenly: false,
-};
+const ROWS: Pace =
+    Pace { rows: 100_000, rounds: 40, unless_one_in: 0, time: Duration::MAX, lists: |_| 64, spans: 64, evenly: false };
 /// How long events are looked into before the answer is given as far as it is.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// Where a rare type is asked for: a few rounds meet what is not rare, and then it goes on as long as that stays so.
@@ -155,9 +148,8 @@ impl Walk<'_> {
         while let Some(soonest) = lists.peek().map(|l| l.soonest).filter(|s| *s >= self.least()) {
             let Pace { rows, time, spans, evenly, .. } = *self.pace;
             let often = self.walked.rows.len() as u64 * self.pace.unless_one_in > self.walked.looked_at;
-            let enough = self.walked.looked_at >= rows
-                || (rounds >= self.pace.rounds && !often)
-                || self.begun.elapsed() >= time;
+            let enough =
+                self.walked.looked_at >= rows || (rounds >= self.pace.rounds && !often) || self.begun.elapsed() >= time;
             if enough && (soonest < edge || rounds >= FAR_TOO_MANY_ROUNDS) {
                 self.walked.stop_at(self.order, soonest, self.edge);
                 return Ok(());
