@@ -297,7 +297,11 @@ async fn following_tells_what_comes_and_ends_with_its_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_looks_from_outside() {
     let served = served().await;
-    insta::assert_snapshot!("doctor_remote", served.said(&["doctor"]).await);
+    // How much is used is the database's own affair.
+    let told = served.said(&["doctor"]).await;
+    let told: Vec<&str> =
+        told.lines().map(|l| l.split_once(", and ").filter(|l| l.0.contains("budget")).map_or(l, |l| l.0)).collect();
+    insta::assert_snapshot!("doctor_remote", told.join("\n"));
     let json = served.run(&["doctor", "--json"]).await;
     assert_eq!(json.status.code(), Some(1), "a source is down");
     let checks: Vec<serde_json::Value> =
