@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn room_is_what_is_not_needed() {
-        assert_eq!([room(1100, 500, 1.1), room(500, 500, 1.1), room(0, 0, 1.0)], [549, 0, 0]);
+        assert_eq!([room(1100, 500, 1.1), room(500, 500, 1.1), room(0, 0, 1.0)], [550, 0, 0]);
     }
 
     #[test]
