@@ -64,4 +64,9 @@ test("an event of which only metadata is kept is read from its broker", async ({
   await page.getByRole("link", { name: "Overview" }).first().click();
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Overview");
   await expect(compared).toHaveCount(0);
+
+  // Other tests look at all sources: what it has is without content.
+  await page.goto(`${at}/remove`);
+  await page.getByRole("button", { name: new RegExp(`^Stop reading ${name}`) }).click();
+  await expect(page).toHaveURL(/\/sources$/);
 });

@@ -99,7 +99,8 @@ test("the inspector's tabs can be reached where it is low", async ({ page }) => 
 });
 
 test("the hex dump stands side by side", async ({ page }) => {
-  await page.goto("/events");
+  // An event whose bytes are kept.
+  await page.goto("/events?source=shop");
   await hydrated(page);
   await page.getByRole("row").nth(1).getByRole("link").first().click();
   const inspector = page.getByRole("complementary", { name: "Event" });
