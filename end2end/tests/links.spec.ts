@@ -77,7 +77,7 @@ test("values of an event lead to other systems", async ({ page }) => {
   // In the inspector of an event, with the host in sight; nothing is asked of that host by itself.
   const row = page.locator("tr[data-event]").first();
   await expect(async () => {
-    await page.goto(`/events?key=${key}`);
+    await page.goto(`/events?key=${key}&source=shop&channel=order.placed`);
     await expect(row).toBeVisible({ timeout: 2_000 });
   }).toPass();
   const id = await row.getAttribute("data-event");
