@@ -319,7 +319,7 @@ test("what lies around an event is told, compared and copied for a chat", async 
   await expect(around.getByText("this one").first()).toBeVisible();
 
   // The shop's services answer with other types of the same key.
-  const named = around.locator("section").first().getByRole("row").filter({ has: page.getByRole("link", { name: "order.placed" }) });
+  const named = around.locator("section").first().getByRole("row").filter({ has: page.getByRole("link", { name: "order.placed", exact: true }) });
   // Of another source that reads the same broker they are copies.
   const other = named.filter({ hasNotText: " of " });
   await other.getByRole("link", { name: /Compare with/ }).click();
