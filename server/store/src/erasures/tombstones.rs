@@ -6,6 +6,7 @@
 
 use crate::{
     Store,
+    access::first::uuid_v7,
     block::{BadBlock, Block},
     error::failed,
     events::{BY_INDEX, blank::Place, blank::places, of_key},
@@ -20,7 +21,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering},
     time::{Duration, Instant},
 };
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 use weir_domain::{
     ChannelId, ErasureId, EventId, SourceId, StoreError, Timestamp,
     audit::{About, AuditLog, Facts, Field, NewEntry, Object, Outcome, Who},
@@ -263,7 +264,7 @@ impl Store {
             }
         }
         if !batch.ids.is_empty() || !batch.held.is_empty() {
-            let (id, name, by) = (new_id(now), channel.name, channel.by);
+            let (id, name, by) = (uuid_v7(now, Uuid::new_v4()), channel.name, channel.by);
             let subject = Subject::Events(batch.ids.iter().copied().collect());
             let kept = keep(&ErasureId(id.to_string()), &subject)?;
             let reason = match batch.tombstones {
@@ -304,13 +305,6 @@ fn entry(channel: &Erasing<'_>, batch: &Batch, at: Timestamp) -> NewEntry {
     let about = About::object(object).change(Facts::new(), facts).count(batch.ids.len() as u64);
     let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
     NewEntry { at, who, use_case: USE_CASE, outcome: Outcome::Began, reason: Some("by_tombstones"), about }
-}
-
-/// UUIDv7, of a given time.
-fn new_id(now: Timestamp) -> Uuid {
-    let [a, b, c, d, e, f, .., g, h, i, j] = Uuid::new_v4().into_bytes();
-    let millis = u64::try_from(now.0.div_euclid(1000)).unwrap_or(0);
-    Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid()
 }
 
 /// The events without payload of one span, behind a position, whose keys are stored.
