@@ -152,6 +152,7 @@ impl Parts {
             overview: shared.clone(),
             verifying: shared.clone(),
             backfills: shared.clone(),
+            contents: shared.clone(),
             verify_now: Arc::new(OnDemand::new(shared.clone(), verifier.clone())),
             clock: clock.clone(),
             news: shared.clone(),
@@ -224,7 +225,7 @@ impl Parts {
             key_hash: Store::hash_of_key,
         };
         // Only the first engines of a process count; there are no others.
-        let filler = Filler { readers: readers.clone(), jobs: shared.clone() };
+        let filler = Filler { readers: readers.clone(), jobs: shared.clone(), contents: shared.clone() };
         let _ = self.readers.set(readers);
         let _ = self.verifier.set(verifier.clone());
         let ports = EnginePorts {

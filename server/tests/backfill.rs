@@ -1,5 +1,5 @@
 //! What lay in a real Kafka before capture began is filled: each event once, by the producer's own log, whatever is killed
-//! and when; held within a second; and nothing that capture does is touched.
+//! and when; held within a second; and nothing that capture does is touched. The same of content that was not kept.
 
 #![expect(
     clippy::unwrap_used,
@@ -217,6 +217,122 @@ async fn killed_at_random_moments_nothing_is_filled_twice() {
     let world = World::start_in(dir, &database, &text).await;
     world.until_ready().await;
     until("all of it", || async { (state(&database).await == "done").then_some(()) }).await;
+    whole(&world, &token, &topic, &log).await;
+    world.running.end().await;
+    drop(owner);
+}
+
+/// Events whose content is filled, and the state of their filling.
+async fn content(database: &str) -> (i64, String) {
+    let sql = "select coalesce((select sum(events) from content_fill_partition), 0) || ' ' || coalesce((select state from content_fill), '')";
+    let text = common::sql_on(database, sql).await;
+    let (events, state) = text.split_once(' ').unwrap();
+    (events.parse().unwrap(), state.to_owned())
+}
+
+impl Here {
+    /// With so many events of which metadata alone was kept.
+    async fn of_metadata(name: &str, events: usize) -> Self {
+        let mut here = Self::with(name, 0).await;
+        let (world, log) = (&here.world, &mut here.log);
+        world.sql("update channel set policy = 'metadata'").await;
+        // Taps ask for the policy every few seconds.
+        let withheld = "select count(*) from event where flags & 64 > 0";
+        let mut sent = 1_000;
+        while world.sql(withheld).await == "0" {
+            send(&here.kafka, &here.topic, sent..sent + 3, log).await;
+            sent += 3;
+            let all = log.len().to_string();
+            let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
+            until("what came", || async { (world.sql(stored).await == all).then_some(()) }).await;
+        }
+        send(&here.kafka, &here.topic, 100_000..100_000 + events, log).await;
+        let all = log.len().to_string();
+        let stored = "select coalesce(sum(events), 0) from partition_bucket where part = 'metadata'";
+        until("what came", || async { (world.sql(stored).await == all).then_some(()) }).await;
+        here
+    }
+
+    async fn lacking(&self) -> i64 {
+        self.world.sql("select count(*) from event where flags & 64 > 0").await.parse().unwrap()
+    }
+
+    async fn fill_content(&self, bytes_per_s: u64) -> common::client::Answer {
+        let range = json!({ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "bytes_per_s": bytes_per_s });
+        self.post(&format!("/api/v1/channels/{}/content", self.channel), range).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn content_that_was_not_kept_is_filled_and_compared() {
+    let here = Here::of_metadata("content", 3_000).await;
+    let (database, source) = (here.world.database.clone(), here.world.sql("select id from source").await);
+    let lacking = here.lacking().await;
+    assert!(lacking >= 3_000);
+    let path = format!("/api/v1/channels/{}/content", here.channel);
+    let of = |from: &str, to: &str| format!("{path}?from={from}-01-01T00:00:00Z&to={to}-01-01T00:00:00Z");
+    let counted = here.world.rest(&here.token, &of("2020", "2100")).await.json();
+    assert_eq!((&counted["lacking"]["events"], &counted["fill"]), (&json!(lacking), &Value::Null), "{counted}");
+    assert_eq!(here.world.rest(&here.token, &of("2100", "2020")).await.status, 400);
+
+    assert_eq!(here.fill_content(10).await.status, 400);
+    assert_eq!(here.fill_content(100_000).await.status, 200);
+    until("the first of it", || async { (content(&database).await.0 > 0).then_some(()) }).await;
+    assert_eq!(here.post(&format!("{path}/pause"), json!({})).await.status, 200);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let stands = content(&database).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(content(&database).await, (stands.0, "paused".to_owned()));
+    assert!(stands.0 < lacking, "it was held before its end");
+    // On, and faster.
+    assert_eq!(here.fill_content(50_000_000).await.status, 200);
+    until("all of it", || async { (content(&database).await.1 == "done").then_some(()) }).await;
+    assert_eq!((content(&database).await.0, here.lacking().await), (lacking, 0));
+    whole(&here.world, &here.token, &here.topic, &here.log).await;
+    let compared = here.post(&format!("/api/v1/sources/{source}/verify"), json!({})).await.json();
+    assert_eq!((&compared["differences"], &compared["unread"]), (&json!(0), &json!([])), "{compared}");
+    let again = here.fill_content(1_000_000).await;
+    assert_eq!(again.status, 409, "{}", again.text());
+    let listed = here.world.rest(&here.token, &format!("/api/v1/sources/{source}/backfills")).await.json();
+    assert_eq!((&listed["contents"][0]["events"], &listed["contents"][0]["state"]), (&json!(lacking), &json!("done")));
+    here.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_random_moments_content_is_whole() {
+    let seed = std::env::var("WEIR_CAMPAIGN_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(rand::random);
+    println!("WEIR_CAMPAIGN_SEED={seed}");
+    let mut rng = StdRng::seed_from_u64(seed);
+    let here = Here::of_metadata("content-killed", 6_000).await;
+    let lacking = here.lacking().await;
+    assert_eq!(here.fill_content(250_000).await.status, 200);
+    let (topic, log, text) = (here.topic.clone(), here.log.clone(), here.config.clone());
+    let token = here.token.clone();
+    let (dir, database, owner) = here.world.end().await;
+    std::fs::write(
+        dir.path().join("weir.toml"),
+        format!("listen = \"127.0.0.1:0\"\ndatabase_url_env = \"DATABASE\"\n{text}\n"),
+    )
+    .unwrap();
+    let mut kills = 0;
+    while content(&database).await.1 == "running" && kills < 5 {
+        let before = content(&database).await.0;
+        let weir = Weir::start("content", &["serve"], dir.path(), &database);
+        until("it goes on", || async {
+            let (filled, state) = content(&database).await;
+            (filled > before || state != "running").then_some(())
+        })
+        .await;
+        tokio::time::sleep(Duration::from_millis(rng.random_range(0..700))).await;
+        weir.kill();
+        kills += 1;
+        println!("killed {kills}, {} filled", content(&database).await.0);
+    }
+    assert!(kills >= 2, "it was done before it could be killed");
+    let world = World::start_in(dir, &database, &text).await;
+    world.until_ready().await;
+    until("all of it", || async { (content(&database).await.1 == "done").then_some(()) }).await;
+    assert_eq!(content(&database).await.0, lacking, "each was filled once");
     whole(&world, &token, &topic, &log).await;
     world.running.end().await;
     drop(owner);

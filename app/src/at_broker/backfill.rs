@@ -74,7 +74,7 @@ fn whole(id: SourceId, listed: &Listed, address: &Address) -> AnyView {
     view! {
         <div class="page">
             {drawn::head("Before capture", "times in UTC", back.into_any())} {drawn::failure(&Echo::here())}
-            {drawn::done(address, DONE)} {nothing} {filled(id, listed)} {fillable(id, listed)}
+            {drawn::done(address, DONE)} {nothing} {filled(id, listed)} {fillable(id, listed)} {contents(listed)}
         </div>
     }
     .into_any()
@@ -133,14 +133,24 @@ fn time_left(backfill: &Backfill) -> Option<String> {
     })
 }
 
-fn line(id: SourceId, backfill: &Backfill, may_edit: bool) -> AnyView {
-    let (tone, word) = match backfill.state {
+pub(super) const fn pill(state: FillState) -> (&'static str, &'static str) {
+    match state {
         FillState::Running => ("pill pill--info", "RUNNING"),
         FillState::Paused => ("pill pill--warn", "PAUSED"),
         FillState::Stopped => ("pill", "STOPPED"),
         FillState::Done => ("pill pill--ok", "DONE"),
         FillState::Failed => ("pill pill--bad", "FAILED"),
-    };
+    }
+}
+
+/// Megabytes a second, as the forms count them.
+#[expect(clippy::cast_precision_loss, reason = "a figure of a form; f64 is exact far beyond")]
+pub(super) fn rate_shown(bytes_per_s: u64) -> String {
+    format!("{}", bytes_per_s as f64 / 1e6)
+}
+
+fn line(id: SourceId, backfill: &Backfill, may_edit: bool) -> AnyView {
+    let (tone, word) = pill(backfill.state);
     let running = backfill.state == FillState::Running;
     let rest = running.then(|| time_left(backfill)).flatten();
     let rate = running.then(|| format!("at most {}/s", format::bytes(backfill.bytes_per_s)));
@@ -178,8 +188,7 @@ fn acts(id: SourceId, backfill: &Backfill) -> AnyView {
         }
         .into_any()
     };
-    #[expect(clippy::cast_precision_loss, reason = "a figure of a form; f64 is exact far beyond")]
-    let rate = format!("{}", backfill.bytes_per_s as f64 / 1e6);
+    let rate = rate_shown(backfill.bytes_per_s);
     let at = || Some(view! { <input type="hidden" name="rate" value=rate.clone() /> }.into_any());
     let buttons = match backfill.state {
         FillState::Running => vec![button("/pause", "Pause", None), button("/stop", "Stop", None)],
@@ -188,6 +197,53 @@ fn acts(id: SourceId, backfill: &Backfill) -> AnyView {
         FillState::Done => Vec::new(),
     };
     view! { <div class="row">{buttons}</div> }.into_any()
+}
+
+/// Ranges whose content is filled; each has its own page.
+fn contents(listed: &Listed) -> AnyView {
+    if listed.contents.is_empty() {
+        return ().into_any();
+    }
+    let lines = listed.contents.iter().map(|fill| {
+        let (tone, word) = pill(fill.state);
+        view! {
+            <tr>
+                <th scope="row" class="mono trunc">
+                    <a href=format!("/channels/{}/content", fill.channel)>{visible::plain(&fill.name)}</a>
+                </th>
+                <td>
+                    <span class=tone>{word}</span>
+                </td>
+                <td class="small">{time(fill.times.from)} " to " {time(fill.times.to)}</td>
+                <td class="num">{format::exact(fill.done.events)}</td>
+            </tr>
+        }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <section class="panel" aria-label="Content filled">
+            <div class="panel__head">
+                <h2 class="panel__title">"Content filled"</h2>
+                <span class="panel__note">"of events that were stored without it"</span>
+            </div>
+            <div class="tablewrap">
+                <table class="table">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Channel"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"Range"</th>
+                            <th scope="col" class="num">
+                                "Events"
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
 }
 
 fn fillable(id: SourceId, listed: &Listed) -> AnyView {

@@ -129,6 +129,11 @@ fn costs(c: &ChannelCapture) -> AnyView {
                 <dd>{about(c.steady())} ", an estimate: at that rate, once as much goes as comes"</dd>
                 <dt>"Policy changed"</dt>
                 <dd>{changed}</dd>
+                <dt>"Not kept"</dt>
+                <dd>
+                    <a href=format!("/channels/{}/content", c.channel)>"Fill the content of a range"</a>
+                    " from what the broker still has"
+                </dd>
             </dl>
         </section>
     }

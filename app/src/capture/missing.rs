@@ -9,7 +9,7 @@ use crate::{
     ui::{ErrorPanel, Icon},
 };
 use leptos::prelude::*;
-use weir_domain::{EventId, capture::Missing, events::Absence};
+use weir_domain::{ChannelId, EventId, capture::Missing, events::Absence};
 
 /// `/events/<id>/missing`
 pub(crate) async fn missing(cx: &RequestContext, id: &str) -> DrawnPage {
@@ -31,18 +31,22 @@ fn shown(id: EventId, found: &Missing) -> AnyView {
         <Icon name=icon />
         <h3>{title}</h3>
         <p>{words} " " {more(found)}</p>
-        {found.absent.filter(|why| why.may_be_read_live()).map(|_| at_broker(id))}
+        {found.absent.filter(|why| why.may_be_read_live()).map(|_| at_broker(id, found.channel))}
     }
     .into_any()
 }
 
 /// Offers to read it where it came from, once somebody opens this.
-fn at_broker(id: EventId) -> AnyView {
+fn at_broker(id: EventId, channel: ChannelId) -> AnyView {
     view! {
         <details class="at-broker__ask" data-part=format!("/at-broker/{id}")>
             <summary>"Read it from the broker"</summary>
             <div></div>
         </details>
+        <p class="small">
+            <a href=format!("/channels/{channel}/content")>"Fill the content of a range"</a>
+            " to store it, as far as the broker still has it."
+        </p>
     }
     .into_any()
 }

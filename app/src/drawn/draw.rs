@@ -16,6 +16,9 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/columns", &["events/table"]),
     ("/channels/{id}/at-broker", &["events/from_broker"]),
     ("/channels/{id}/capture", &["capture/detail"]),
+    ("/channels/{id}/content", CONTENT),
+    ("/channels/{id}/content/pause", CONTENT),
+    ("/channels/{id}/content/stop", CONTENT),
     ("/compare", &["events/detail"]),
     ("/events/{id}/missing", &["events/missing"]),
     ("/event-links/{id}", &["events/links"]),
@@ -81,6 +84,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 pub const SHORT_LINK: &str = "/s/{id}";
 
 const TEMPLATES: &[&str] = &["links/templates"];
+const CONTENT: &[&str] = &["backfill/content"];
 const FILLED: &[&str] = &["backfill/list"];
 const OWN: &[&str] = &["access/account", "access/sessions"];
 const ERASURE: &[&str] = &["erasures/detail"];
@@ -113,6 +117,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["links", id] => links::link(&cx, id).await,
         ["s", id] => links::followed(&cx, id).await,
         ["capture"] => capture::list(&cx, &address).await,
+        ["channels", id, "content"] | ["channels", id, "content", "pause" | "stop"] => {
+            at_broker::content(&cx, id, &address).await
+        }
         ["channels", id, "at-broker"] => at_broker::search(&cx, id, &address).await,
         ["channels", id, "capture"] => capture::detail(&cx, id, &address).await,
         ["events", id, "missing"] => capture::missing(&cx, id).await,

@@ -1,6 +1,9 @@
 //! Fills what lies before capture began, at the rate that was asked for, for as long as it is to go on. Each stretch is
 //! stored as capture stores: with the cursor of the partition that holds it, by compare-and-set. So whoever is killed in the
-//! middle, or two who both believe that it is theirs, store nothing twice.
+//! middle, or two who both believe that it is theirs, store nothing twice. Beside it, the [`content`] of what was stored
+//! without.
+
+mod content;
 
 use crate::{EnginePorts, NotRead, Readers, lease::under_lease};
 use rand::{SeedableRng, rngs::StdRng};
@@ -10,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use weir_broker::{RangeLimits, RangeRead};
 use weir_domain::{
     Position, StoreError,
-    backfill::{BackfillWork, Backfills, FillState, Filling},
+    backfill::{BackfillWork, Backfills, Contents, FillState, Filling},
     capture::{AppendOutcome, CaptureBatch, CaptureMode, Cursor, GapReason},
 };
 use weir_tap::{
@@ -35,26 +38,37 @@ const POSITIONS: i64 = 1 << 40;
 pub struct Filler {
     pub readers: Arc<Readers>,
     pub jobs: Arc<dyn Backfills>,
+    pub contents: Arc<dyn Contents>,
 }
 
-/// In one process at a time, one channel after the other.
+/// In one process at a time, one channel after the other of each of the two.
 pub(crate) async fn run(filler: Filler, ports: EnginePorts, stop: CancellationToken) {
     let mut rng = StdRng::seed_from_u64(ports.seed.rotate_left(29));
     under_lease("backfill", &ports, &mut rng, &stop, |token| {
         let (filler, ports) = (&filler, &ports);
         async move {
-            let filling = async {
+            let before = async {
                 loop {
-                    if let Err(error) = round(filler, ports).await {
-                        tracing::debug!(%error, "nothing could be filled; tried again");
-                    }
+                    told(round(filler, ports).await);
                     sleep(LOOK).await;
                 }
             };
-            token.run_until_cancelled(filling).await;
+            let content = async {
+                loop {
+                    told(content::round(filler, ports).await);
+                    sleep(LOOK).await;
+                }
+            };
+            token.run_until_cancelled(async { tokio::join!(before, content) }).await;
         }
     })
     .await;
+}
+
+fn told(done: Result<(), StoreError>) {
+    if let Err(error) = done {
+        tracing::debug!(%error, "nothing could be filled; tried again");
+    }
 }
 
 async fn round(filler: &Filler, ports: &EnginePorts) -> Result<(), StoreError> {
@@ -179,6 +193,10 @@ async fn part(
             held: None,
         };
         match ports.log.append(&batch).await {
+            // What stood in its way does no longer.
+            Ok(AppendOutcome::Stored { .. }) if from == filling.done => {
+                filler.jobs.ended(work.channel, FillState::Running, None, ports.clock.now()).await?;
+            }
             Ok(AppendOutcome::Stored { .. }) => {}
             Ok(AppendOutcome::CursorMoved) => return Ok(Came::Nowhere),
             Err(error @ StoreError::Unavailable(_)) => return Err(error),

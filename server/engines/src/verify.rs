@@ -94,7 +94,7 @@ impl Verifier {
     }
 }
 
-fn read_at(record: Record) -> ReadAt {
+pub(crate) fn read_at(record: Record) -> ReadAt {
     let raw = RawEvent { key: record.key, headers: record.headers, payload: record.payload };
     ReadAt { position: record.position, time_kind: record.time_kind, broker_ms: record.broker_ms, raw }
 }

@@ -127,6 +127,27 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
             Person,
             forms::backfill::stop,
         )?
+        .route(
+            Method::POST,
+            "/channels/{id}/content",
+            Gate::Case(backfill::content::FILL),
+            Person,
+            forms::content::fill,
+        )?
+        .route(
+            Method::POST,
+            "/channels/{id}/content/pause",
+            Gate::Case(backfill::content::PAUSE),
+            Person,
+            forms::content::pause,
+        )?
+        .route(
+            Method::POST,
+            "/channels/{id}/content/stop",
+            Gate::Case(backfill::content::STOP),
+            Person,
+            forms::content::stop,
+        )?
         .route(Method::POST, "/keys", Gate::Case(events::keys::NAME), Person, forms::keys::look)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
         .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?

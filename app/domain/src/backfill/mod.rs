@@ -1,7 +1,12 @@
-//! Filling what lies before capture began, from what the broker still has.
+//! Filling from what the broker still has: what lies before capture began, and the content of what was stored without it.
 
+mod content;
 mod port;
 
+pub use content::{
+    ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentRead, ContentStored, ContentWaits, ContentWork,
+    Contents, Lacking, Next, Times,
+};
 pub use port::{Backfill, BackfillWork, Backfills, FillPart, Fillable, Filling, NotBegun};
 
 use serde::{Deserialize, Serialize};

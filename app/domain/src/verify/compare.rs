@@ -101,7 +101,8 @@ fn is_known_missing(stored: &Stretch, at: Position) -> bool {
     stored.first.is_none_or(|first| at < first) || stored.gaps.iter().any(in_gap)
 }
 
-fn difference(row: &StoredAt, read: &ReadAt, hash: &impl Fn(&[u8]) -> KeyHash) -> Option<DifferenceKind> {
+/// Is what the broker has at this position the event that is stored?
+pub fn difference(row: &StoredAt, read: &ReadAt, hash: &impl Fn(&[u8]) -> KeyHash) -> Option<DifferenceKind> {
     if (row.time_kind, row.broker_ms) != (read.time_kind, read.broker_ms) {
         return Some(DifferenceKind::Time);
     }

@@ -3,7 +3,7 @@
 mod compare;
 mod port;
 
-pub use compare::{Bytes, Comparison, ReadAt, StoredAt, Stretch, compare};
+pub use compare::{Bytes, Comparison, ReadAt, StoredAt, Stretch, compare, difference};
 pub use port::{
     Candidate, ChannelVerified, Compared, DifferenceShown, LONGEST_STRETCH, Verified, VerifyNow, VerifyWanted,
     Verifying,

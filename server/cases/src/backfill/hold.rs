@@ -27,13 +27,6 @@ impl BackfillCases {
         let Some((source, about)) = about(&sight, channel) else { return Ok(None) };
         let act = sight.trail.act(about).await?;
         let held = self.0.backfills.hold(&sight.view, channel, to, self.0.clock.now()).await;
-        let held = held.map_err(CaseError::from).and_then(|held| match held {
-            true => Ok(Some(source)),
-            false => Err(CaseError::Conflict {
-                what: "No filling of this channel goes on.".into(),
-                what_to_do: "Reload the page.".into(),
-            }),
-        });
-        act.done(held).await
+        act.done(super::held(held).map(|()| Some(source))).await
     }
 }

@@ -2,7 +2,7 @@ use super::BackfillCases;
 use weir_domain::{
     CaseError, SourceId,
     access::{Caller, Permission},
-    backfill::{Backfill, Fillable},
+    backfill::{Backfill, ContentFill, Fillable},
 };
 
 pub const NAME: &str = "backfill/list";
@@ -12,6 +12,8 @@ pub const NAME: &str = "backfill/list";
 pub struct Listed {
     pub backfills: Vec<Backfill>,
     pub fillable: Vec<Fillable>,
+    /// Ranges whose content is filled, or was.
+    pub contents: Vec<ContentFill>,
     /// May the caller begin, pause and stop one?
     pub may_edit: bool,
 }
@@ -31,6 +33,8 @@ impl BackfillCases {
         backfills.retain(|b| b.source == source && visible(b.channel));
         let mut fillable = self.0.backfills.fillable(&sight.view, source).await?;
         fillable.retain(|f| visible(f.channel) && sight.channel(f.channel).is_some_and(|e| e.source == source));
-        Ok(Some(Listed { backfills, fillable, may_edit: caller.may(Permission::CaptureEdit) }))
+        let mut contents = self.0.contents.content_fills(&sight.view, source).await?;
+        contents.retain(|c| c.source == source && visible(c.channel));
+        Ok(Some(Listed { backfills, fillable, contents, may_edit: caller.may(Permission::CaptureEdit) }))
     }
 }

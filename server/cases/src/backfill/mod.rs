@@ -1,17 +1,19 @@
-//! Filling what lies before capture began.
+//! Filling from what brokers still have: what lies before capture began, and the content of what was stored without it.
 
+pub mod content;
 pub mod hold;
 pub mod list;
 pub mod start;
 
+pub use content::ContentStanding;
 pub use list::Listed;
 
 use crate::views::{Sight, Views};
 use std::sync::Arc;
 use weir_domain::{
-    ChannelId, Clock, SourceId,
+    CaseError, ChannelId, Clock, SourceId, StoreError,
     audit::{About, Object},
-    backfill::Backfills,
+    backfill::{Backfills, Contents, LEAST_BYTES_PER_S, MOST_BYTES_PER_S},
     sources::Sources,
 };
 
@@ -19,6 +21,7 @@ pub struct BackfillCases(Parts);
 
 pub(crate) struct Parts {
     pub backfills: Arc<dyn Backfills>,
+    pub contents: Arc<dyn Contents>,
     pub sources: Arc<dyn Sources>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,
@@ -34,4 +37,21 @@ impl BackfillCases {
 fn about(sight: &Sight, channel: ChannelId) -> Option<(SourceId, About)> {
     let entry = sight.channel(channel)?;
     Some((entry.source, About::object(Object::channel(channel, entry.source, &entry.channel_name))))
+}
+
+fn no_rate(bytes_per_s: u64) -> CaseError {
+    CaseError::Invalid {
+        what: format!("{bytes_per_s} bytes a second is no rate to fill at."),
+        what_to_do: format!("Give one from {LEAST_BYTES_PER_S} to {MOST_BYTES_PER_S} bytes a second."),
+    }
+}
+
+fn held(held: Result<bool, StoreError>) -> Result<(), CaseError> {
+    match held.map_err(CaseError::from)? {
+        true => Ok(()),
+        false => Err(CaseError::Conflict {
+            what: "No filling of this channel goes on.".into(),
+            what_to_do: "Reload the page.".into(),
+        }),
+    }
 }

@@ -20,10 +20,7 @@ impl BackfillCases {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let Some((source, about)) = about(&sight, channel) else { return Ok(None) };
         if !(LEAST_BYTES_PER_S..=MOST_BYTES_PER_S).contains(&bytes_per_s) {
-            return Err(CaseError::Invalid {
-                what: format!("{bytes_per_s} bytes a second is no rate to fill at."),
-                what_to_do: format!("Give one from {LEAST_BYTES_PER_S} to {MOST_BYTES_PER_S} bytes a second."),
-            });
+            return Err(super::no_rate(bytes_per_s));
         }
         let facts = Facts::new().with(Field::Rate, i64::try_from(bytes_per_s).unwrap_or(i64::MAX));
         let act = sight.trail.act(about.change(Facts::new(), facts)).await?;

@@ -41,6 +41,7 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("sources/add", Audit::Act) => times(2),
         // One for each channel.
         ("backfill/start" | "backfill/pause" | "backfill/stop", Audit::Act) => times(4),
+        ("backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content", Audit::Act) => times(4),
         // One to be made, and each that is there.
         ("sources/examine" | "sources/preview", Audit::Act) => times(4),
         // The one text of them that is a key.

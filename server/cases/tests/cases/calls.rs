@@ -16,12 +16,13 @@ use weir_cases::{
     tokens::Asked,
 };
 use weir_domain::{
-    CaseError, ChannelId, ErasureId, HoldId, LinkId, PersonId, RequestId, Secret, SessionId, TemplateId, TokenId,
+    CaseError, ChannelId, ErasureId, HoldId, LinkId, PersonId, RequestId, Secret, SessionId, TemplateId, Timestamp,
+    TokenId,
     access::{Caller, Role},
     audit::{EntryId, Question},
     capture::{CaptureMode, ChannelPolicy},
     erasures::{Subject, SubjectKind},
-    events::{BrokerLimits, BrokerRange, Column, EventFilter, KeyList},
+    events::{BrokerLimits, BrokerRange, Column, EventFilter, KeyList, TimeRange},
     links::LinkTemplate,
     searches::EventsAddress,
     sources::{EnvironmentChoice, SecretField, SourceChange, SourceDraft},
@@ -213,7 +214,7 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
         "backfill/list" => {
             for source in [SHOP, BANK, TRIAL] {
                 let listed = cases.backfill.list(caller, source).await?;
-                answers.push(json!(listed.map(|l| (l.backfills, l.fillable))));
+                answers.push(json!(listed.map(|l| (l.backfills, l.fillable, l.contents))));
             }
         }
         "backfill/start" | "backfill/pause" | "backfill/stop" => {
@@ -225,6 +226,25 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
                     _ => backfill.stop(caller, channel).await?,
                 };
                 answers.push(json!(found.map(|_| name_of)));
+            }
+        }
+        "backfill/content" => {
+            for (channel, ..) in CHANNELS {
+                let range = Some(TimeRange { from: Some(Timestamp(0)), to: Some(Timestamp(1)) });
+                let found = cases.backfill.content(caller, ChannelId(channel), range).await?;
+                answers.push(json!(found.map(|f| (f.name, f.lacking))));
+            }
+        }
+        "backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content" => {
+            for (channel, name_of, ..) in CHANNELS {
+                let (channel, backfill) = (ChannelId(channel), &cases.backfill);
+                let range = TimeRange { from: Some(Timestamp(0)), to: Some(Timestamp(1)) };
+                let found = match name {
+                    "backfill/fill_content" => backfill.fill_content(caller, channel, range, 1 << 20).await?,
+                    "backfill/pause_content" => backfill.pause_content(caller, channel).await?,
+                    _ => backfill.stop_content(caller, channel).await?,
+                };
+                answers.push(json!(found.map(|()| name_of)));
             }
         }
         "verify/list" => {

@@ -80,6 +80,7 @@ impl World {
             prober: ports.clone(),
             overview: ports.clone(),
             backfills: ports.clone(),
+            contents: ports.clone(),
             verifying: ports.clone(),
             verify_now: ports.clone(),
             clock: clock.clone(),

@@ -50,7 +50,7 @@ fn channel(fields: &Fields) -> Result<ChannelId, CaseError> {
 
 /// What is typed is megabytes a second; whether it is within bounds, the use case says.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
-fn rate(fields: &Fields) -> Result<u64, CaseError> {
+pub(super) fn rate(fields: &Fields) -> Result<u64, CaseError> {
     let typed = fields.text("rate").replace(',', ".").parse::<f64>().ok().filter(|n| n.is_finite());
     typed.map(|n| (n * MB).clamp(0.0, 1e15) as u64).ok_or_else(|| CaseError::Invalid {
         what: "The rate is no number.".into(),

@@ -5,6 +5,7 @@ pub mod account;
 pub mod act;
 pub mod backfill;
 pub mod capture;
+pub mod content;
 pub mod erasures;
 pub mod invite;
 pub mod keys;

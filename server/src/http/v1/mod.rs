@@ -149,6 +149,10 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<backfill::act::__path_start, _, _>(backfill_cases::start::NAME, backfill::act::start)?
         .rest::<backfill::act::__path_pause, _, _>(backfill_cases::hold::PAUSE, backfill::act::pause)?
         .rest::<backfill::act::__path_stop, _, _>(backfill_cases::hold::STOP, backfill::act::stop)?
+        .rest::<backfill::content::__path_detail, _, _>(backfill_cases::content::NAME, backfill::content::detail)?
+        .rest::<backfill::content::__path_fill, _, _>(backfill_cases::content::FILL, backfill::content::fill)?
+        .rest::<backfill::content::__path_pause, _, _>(backfill_cases::content::PAUSE, backfill::content::pause)?
+        .rest::<backfill::content::__path_stop, _, _>(backfill_cases::content::STOP, backfill::content::stop)?
         .rest::<verify::list::__path_list, _, _>(verify_cases::list::NAME, verify::list::list)?
         .rest::<verify::run::__path_run, _, _>(verify_cases::run::NAME, verify::run::run)?
         .rest::<sources::settings::__path_settings, _, _>(sources_cases::settings::NAME, sources::settings::settings)?

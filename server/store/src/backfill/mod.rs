@@ -1,6 +1,7 @@
-//! Filling what lies before capture began: which channels, how far, and who asked.
+//! Filling what lies before capture began: which channels, how far, and who asked. And content of what was stored without.
 
 mod begin;
+mod contents;
 mod parts;
 
 use crate::{Store, error::failed, timestamp::Ts};

@@ -23,12 +23,14 @@
 mod blank;
 mod decode;
 mod encode;
+mod fill;
 pub(crate) mod varint;
 
 pub use blank::blank;
 pub(crate) use decode::each_event;
 pub use decode::{BadBlock, Block, Body, Look};
 pub use encode::BlockBuilder;
+pub(crate) use fill::{Filled, Place, fill};
 
 /// A block closes at this many events,
 pub const MAX_EVENTS: usize = 250;

@@ -16,6 +16,8 @@ const CHANNEL_POLICY: i16 = 1 << 9;
 const SAMPLED_OUT: i16 = 1 << 10;
 /// With `WITHHELD`: for want of room.
 const OVER_BUDGET: i16 = 1 << 11;
+/// With `WITHHELD`: it was kept once; its batch has a new block by now, which it is not in.
+const NOT_AGAIN: i16 = 1 << 12;
 
 /// Bits 0-1 the kind of time, 2-3 why it sorts by another, then one bit each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +64,7 @@ impl Flags {
     pub(crate) fn tombstone(self) -> bool {
         self.0 & TOMBSTONE != 0
     }
-    /// Capture kept no bytes of it.
+    /// There are no bytes of it, whether or not its batch has a block.
     pub(crate) fn withheld(self) -> bool {
         self.0 & WITHHELD != 0
     }
@@ -81,9 +83,23 @@ impl Flags {
                 _ => WithheldBy::Ceiling,
             });
         let blank = self.0 & BLANK != 0;
+        if has(NOT_AGAIN) && !blank {
+            return Some(Absence::Expired);
+        }
         (blank || withheld.is_some()).then(|| Absence::of(withheld, blank))
     }
     pub(crate) fn blanked(self) -> Self {
         Self(self.0 | BLANK)
+    }
+    pub(crate) fn blank(self) -> bool {
+        self.0 & BLANK != 0
+    }
+    /// Its bytes are in the block of its batch.
+    pub(crate) fn filled(self) -> Self {
+        Self(self.0 & !(WITHHELD | NEVER_STORED | CHANNEL_POLICY | SAMPLED_OUT | OVER_BUDGET | NOT_AGAIN))
+    }
+    /// Its bytes are gone, and its batch has a new block.
+    pub(crate) fn not_filled(self) -> Self {
+        if self.withheld() || self.blank() { self } else { Self(self.0 | WITHHELD | NOT_AGAIN) }
     }
 }

@@ -93,7 +93,7 @@ pub(crate) async fn zone_anew(
     body: Option<&[u8]>,
 ) -> sqlx::Result<()> {
     let zones = match body {
-        Some(body) => zones(body).map_err(|e| damaged(partition, first, &e))?,
+        Some(body) => zones_of(body).map_err(|e| damaged(partition, first, &e))?,
         None => None,
     };
     sqlx::query!(
@@ -108,7 +108,8 @@ pub(crate) async fn zone_anew(
     .map(drop)
 }
 
-fn zones(body: &[u8]) -> Result<Option<Vec<u8>>, BadBlock> {
+/// Of what a block holds; `None`: unknown.
+pub(crate) fn zones_of(body: &[u8]) -> Result<Option<Vec<u8>>, BadBlock> {
     let block = Block::open(body)?;
     let (bytes, mut zones, mut headers) = (block.body()?, Zones::default(), Vec::new());
     for ordinal in 0..block.events() {
@@ -119,12 +120,20 @@ fn zones(body: &[u8]) -> Result<Option<Vec<u8>>, BadBlock> {
             }
         }
     }
-    if !zones.known() {
-        return Ok(None);
-    }
-    let mut out = Vec::new();
-    zones.write(&mut out);
-    Ok(Some(out))
+    Ok(written(&zones))
+}
+
+/// Of a span without content: there are no paths that anybody could ask for.
+pub(crate) fn no_zones() -> Option<Vec<u8>> {
+    written(&Zones::default())
+}
+
+fn written(zones: &Zones) -> Option<Vec<u8>> {
+    zones.known().then(|| {
+        let mut out = Vec::new();
+        zones.write(&mut out);
+        out
+    })
 }
 
 /// Rewrites a block without the bytes of some events, under its row's lock. The block as it is now; `None` if it is gone.

@@ -19,6 +19,7 @@ mod cancelled;
 mod catalog;
 mod changes;
 mod common;
+mod contents;
 mod erasures;
 mod figures;
 mod keys;

@@ -1,6 +1,7 @@
 mod accounts;
 mod audit;
 mod clock;
+mod contents;
 mod erasures;
 mod links;
 mod news;

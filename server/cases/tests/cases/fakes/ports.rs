@@ -98,7 +98,7 @@ impl FakePorts {
     pub fn take_asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
-    fn ask(&self, what: &'static str, view: &View, limit: Option<u32>) -> Result<(), StoreError> {
+    pub(super) fn ask(&self, what: &'static str, view: &View, limit: Option<u32>) -> Result<(), StoreError> {
         self.asked.lock().unwrap().push(Asked {
             what,
             channels: view.channels().ids().to_vec(),

@@ -36,11 +36,15 @@ pub struct BackfillStanding {
     pub state: String,
 }
 
-fn named(id: &str) -> Result<ChannelId, Problem> {
+pub(super) fn named(id: &str) -> Result<ChannelId, Problem> {
     id.parse().map_err(|_| Problem::not_found("channel"))
 }
 
-fn standing<T>(channel: ChannelId, found: Option<T>, state: &str) -> Result<Json<BackfillStanding>, Problem> {
+pub(super) fn standing<T>(
+    channel: ChannelId,
+    found: Option<T>,
+    state: &str,
+) -> Result<Json<BackfillStanding>, Problem> {
     found.ok_or_else(|| Problem::not_found("channel"))?;
     Ok(Json(BackfillStanding { channel: channel.to_string(), state: state.to_owned() }))
 }

@@ -11,6 +11,7 @@ use weir_domain::{
     backfill::{Backfill, Fillable},
 };
 
+use super::content::FilledContent;
 use crate::http::{
     site::Site,
     v1::{
@@ -72,6 +73,8 @@ pub struct FillableChannel {
 pub struct Backfills {
     pub backfills: Vec<ChannelBackfill>,
     pub fillable: Vec<FillableChannel>,
+    /// Ranges whose content is filled, or was.
+    pub contents: Vec<FilledContent>,
 }
 
 impl From<Backfill> for ChannelBackfill {
@@ -115,6 +118,7 @@ impl From<Listed> for Backfills {
         Self {
             backfills: listed.backfills.into_iter().map(ChannelBackfill::from).collect(),
             fillable: listed.fillable.into_iter().map(FillableChannel::from).collect(),
+            contents: listed.contents.into_iter().map(FilledContent::from).collect(),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Filling what lies before capture began.
+//! Filling from what brokers still have.
 
 pub mod act;
+pub mod content;
 pub mod list;

@@ -1,0 +1,2 @@
+drop table content_fill_partition;
+drop table content_fill;
