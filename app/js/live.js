@@ -44,7 +44,21 @@ const nameOf = (topic) => {
 };
 
 // ---- every tab -------------------------------------------------------------------------------
+/** Events that a live tail's query could not judge, behind what the tail says of itself. */
+let unjudged = null;
+const tellUnjudged = (topic, data) => {
+  if (unjudged?.topic !== topic) {
+    unjudged?.node.remove();
+    unjudged = { topic, events: 0, node: document.createTextNode("") };
+  }
+  const more = Number(/"unjudged":(\d+)/.exec(data)?.[1] ?? 0);
+  if (!more) return;
+  unjudged.events += more;
+  unjudged.node.data = ` Could not be judged: ${unjudged.events.toLocaleString("en")}`;
+  if (!unjudged.node.isConnected) document.querySelector(".ev-tail .warn-t")?.append(unjudged.node);
+};
 const deliver = (topic, kind, data) => {
+  if (kind === DATA && topic.startsWith("tail")) tellUnjudged(topic, data);
   for (const s of [...mine.values()]) if (!topic || s.topic === topic) s.onFrame(kind, data);
 };
 /** Nothing ends in silence: the page is told why, and what may come back by itself is waited for. */

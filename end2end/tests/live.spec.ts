@@ -69,6 +69,18 @@ test("a server that restarts is waited for", async ({ page }) => {
   await expect(mark(page)).toContainText("Live");
 });
 
+test("what a tail could not judge is counted in what it says", async ({ page }) => {
+  await page.route("**/live?*", (route) => {
+    const topics = new URL(route.request().url()).searchParams.get("topics")!.split(",");
+    const frame = JSON.stringify({ rows: [], skipped: 0, unjudged: 3, at: 0 });
+    const frames = topics.filter((name) => name.startsWith("tail")).map((name) => `event: ${name}\ndata: ${frame}\n\n`);
+    return route.fulfill({ contentType: "text/event-stream", body: `retry: 60000\n${frames.join("")}` });
+  });
+  await page.goto("/events?tail=1&q=cel%3A%20data.amount%20%3E%201");
+  await hydrated(page);
+  await expect(bar(page)).toContainText(/Could not be judged: [36]/);
+});
+
 test("a page of another build asks to be reloaded, once, and keeps what is typed", async ({ page }) => {
   await page.goto("/events");
   await hydrated(page);

@@ -81,6 +81,11 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// What this process is called.
+    pub fn process(&self) -> &str {
+        &self.process
+    }
+
     /// Contacts nothing.
     ///
     /// # Errors

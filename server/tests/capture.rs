@@ -243,8 +243,19 @@ async fn the_budget_is_set_by_program_and_by_the_page_and_what_follows_is_told_e
     let told = read().await;
     assert_eq!((&told["fill"], &told["forecast"]), (&json!("full"), &json!("now")));
     assert!(told["over_budget_channels"].as_u64().unwrap() >= 1, "{told}");
+    assert_eq!((&told["metadata_alone"], &told["differing_files"]), (&json!(true), &json!([])), "{told}");
+    // Another process, with a file that says something.
+    world.sql("insert into capture_budget_file values ('other', 20000000, now()) returning 1").await;
+    assert_eq!(read().await["differing_files"], json!([20_000_000, null]));
     let text = page().await;
-    for words in ["Channels give up their oldest payloads", "metadata only", "Metadata only from here", "Gave up"] {
+    for words in [
+        "by metadata and what holds keep alone",
+        "different budgets",
+        "20.0 MB, none",
+        "metadata only",
+        "Metadata only from here",
+        "Gave up",
+    ] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let channel = world.ask(Ask::get(&format!("/channels/{}/capture", seeded.orders)).cookie(&cookie)).await.text();
@@ -254,6 +265,6 @@ async fn the_budget_is_set_by_program_and_by_the_page_and_what_follows_is_told_e
     let changes = world.rest(&token, "/api/v1/changes").await.text();
     assert!(changes.contains("used up to 95 %") && changes.contains("gives up its oldest payloads"), "{changes}");
     let overview = world.rest(&token, "/api/v1/overview").await.text();
-    assert!(overview.contains("channels give way"), "{overview}");
+    assert!(overview.contains("Metadata alone fills the store's budget"), "{overview}");
     world.running.end().await;
 }

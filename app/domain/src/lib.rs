@@ -13,6 +13,7 @@ pub mod changes;
 pub mod erasures;
 pub mod error;
 pub mod events;
+pub mod figures;
 pub mod holds;
 pub mod ids;
 pub mod links;

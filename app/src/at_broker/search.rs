@@ -182,7 +182,7 @@ fn shown(found: &BrokerFound, address: &Address, range: TimeRange) -> AnyView {
     };
     let kept_away = (s.kept_away > 0).then(|| {
         format!(
-            " {} not looked into: erased, or never to be stored.",
+            " {} not looked into: erased, or never to be stored, as what the store does not know counts where its source keeps metadata only.",
             format::count(s.kept_away, "event was", "events were")
         )
     });

@@ -31,6 +31,10 @@ pub(super) fn warning(found: &Found) -> AnyView {
             "banner--warn",
             "of the store's budget are used. From 95 % on channels give up their oldest payloads. Raise the budget, or keep less of what takes most.",
         ),
+        Some(Fill::Full) if s.by_metadata_alone() => (
+            "banner--bad",
+            "of the store's budget are used, by metadata and what holds keep alone: no channel keeps payloads any more, and nothing that is left is given up. Raise the budget, keep metadata for fewer days, or end holds.",
+        ),
         Some(Fill::Full) => (
             "banner--bad",
             "of the store's budget are used. Channels give up their oldest payloads until 90 % are used, and keep metadata only where that is not enough, in the order below.",
@@ -50,6 +54,21 @@ pub(super) fn warning(found: &Found) -> AnyView {
         </Banner>
     }
     .into_any()
+}
+
+/// Where processes have files that say different things.
+fn differing(s: &BudgetStanding) -> Option<AnyView> {
+    let said = |n: &Option<u64>| n.map_or_else(|| "none".to_owned(), format::bytes);
+    let all = s.in_files.iter().map(said).collect::<Vec<_>>().join(", ");
+    s.files_differ().then(|| {
+        view! {
+            <Banner tone="banner--warn" icon="warn">
+                "Processes that run have configuration files with different budgets (" <code>"store_budget_bytes"</code> "): "
+                {all} ". The least rules. Give all of them the same file."
+            </Banner>
+        }
+        .into_any()
+    })
 }
 
 pub(super) fn panel(found: &Found) -> AnyView {
@@ -98,6 +117,7 @@ fn figures(found: &BudgetShown) -> AnyView {
         known => format!("{}, once as much goes as comes", about(known)),
     };
     view! {
+        {differing(s)}
         {bar(s)}
         <dl class="panel__body facts">
             <dt>"Budget"</dt>
@@ -114,7 +134,7 @@ fn figures(found: &BudgetShown) -> AnyView {
         <details class="capture-note small muted">
             <summary>"How counted"</summary>
             <p>
-                "Used: the size of all tables and indexes that hold captured events, rows and payloads, as PostgreSQL tells it, measured every minute; without the room of payloads that were given up, where it is written to again or worth giving back; tables that retention is about to drop count until they are gone. Not counted: the audit log, accounts, statistics, and PostgreSQL's own log (WAL). Comes in: payload blocks written over the last 24 hours, and metadata by what an event takes. Full: at that rate, each channel growing until its retention takes as much as comes; what is above that is taken to stay."
+                "Used: the size of all tables and indexes that hold captured events, rows and payloads, as PostgreSQL tells it, measured every minute; without the room of payloads that were given up, where it is written to again or worth giving back; tables that retention is about to drop count until they are gone. Not counted: the audit log, accounts, statistics, and PostgreSQL's own log (WAL). Comes in: payload blocks written over the last 24 hours, and metadata by what an event takes. Full: at that rate, each channel growing until its retention takes as much as comes; what is above that, and what a hold keeps, is taken to stay."
             </p>
         </details>
     }
@@ -257,7 +277,7 @@ pub(super) fn order(found: &Found) -> AnyView {
                 <h2 class="panel__title" id="order">
                     "Who gives way first"
                 </h2>
-                <span class="panel__note">"by turn, then the largest first"</span>
+                <span class="panel__note">"by turn, then the largest first; what a hold keeps can't go"</span>
             </div>
             <div class="tablewrap">
                 <table class="table">
@@ -267,7 +287,7 @@ pub(super) fn order(found: &Found) -> AnyView {
                             <th scope="col">"Channel"</th>
                             <th scope="col" class="hide-m">"Source"</th>
                             <th scope="col" class="num">"Turn"</th>
-                            <th scope="col" class="num">"Payloads"</th>
+                            <th scope="col" class="num">"Payloads that can go"</th>
                             <th scope="col">"Now"</th>
                         </tr>
                     </thead>
@@ -287,6 +307,8 @@ fn in_turn(n: usize, c: &GivingWay) -> AnyView {
             view! { <Pill tone=Tone::Bad icon="warn" text="metadata only" /> " since " {time(since)} }.into_any()
         }
     };
+    let held = (c.held_bytes > 0)
+        .then(|| view! { <span class="muted">{format!("; {} are held", format::bytes(c.held_bytes))}</span> });
     view! {
         <tr>
             <td class="num">{(n + 1).to_string()}</td>
@@ -295,7 +317,7 @@ fn in_turn(n: usize, c: &GivingWay) -> AnyView {
             </th>
             <td class="hide-m">{line(&c.source_name)}</td>
             <td class="num">{c.turn.to_string()}</td>
-            <td class="num">{format::bytes(c.payload_bytes)}</td>
+            <td class="num">{format::bytes(c.payload_bytes)} {held}</td>
             <td>{now}</td>
         </tr>
     }

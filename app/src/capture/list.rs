@@ -22,10 +22,13 @@ const MOST: usize = 500;
 
 /// Every channel with its policy and cost, at `/capture`.
 pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
-    let found = asked(cx, address, None).await;
-    let budget = match cx.caller_in(address.environment()) {
-        Ok(caller) => cx.told(cx.cases.capture.budget(&caller).await),
+    let found = match cx.caller_in(address.environment()) {
+        Ok(caller) => cx.told(cx.cases.capture.with_budget(&caller).await),
         Err(failure) => Err(failure),
+    };
+    let (found, budget) = match found {
+        Ok((list, budget)) => (Ok(list), Ok(budget)),
+        Err(failure) => (Err(failure.clone()), Err(failure)),
     };
     drawn::page(TITLE, || {
         let body = match found {
@@ -52,7 +55,7 @@ pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
 /// The same of one source, as a part of its page.
 pub(crate) async fn of_source(cx: &RequestContext, id: &str, address: &Address) -> DrawnPage {
     let found = match id.parse() {
-        Ok(id) => asked(cx, address, Some(id)).await,
+        Ok(id) => asked(cx, address, id).await,
         Err(_) => return drawn::page("Not found", crate::help::not_found),
     };
     let part = address.value("part") == "1";
@@ -78,9 +81,9 @@ pub(crate) async fn of_source(cx: &RequestContext, id: &str, address: &Address) 
     })
 }
 
-async fn asked(cx: &RequestContext, address: &Address, source: Option<SourceId>) -> Result<CaptureList, Failure> {
+async fn asked(cx: &RequestContext, address: &Address, source: SourceId) -> Result<CaptureList, Failure> {
     let caller = cx.caller_in(address.environment())?;
-    cx.told(cx.cases.capture.list(&caller, source).await)
+    cx.told(cx.cases.capture.list(&caller, Some(source)).await)
 }
 
 fn table(found: &CaptureList, with_source: bool) -> AnyView {

@@ -147,7 +147,7 @@ fn notes(page: &ErasurePage) -> AnyView {
         notes.push(format!("{blocks} can't be read; nothing was erased there. The server's log says which."));
     }
     if r.state == ErasureState::Cleaning {
-        notes.push("Everything is rewritten. The database gives up what its tables held before as soon as no older transaction is left.".into());
+        notes.push("Everything is rewritten. The database gives up what its tables held before as soon as no older transaction is left; for tombstones at most once in ten minutes, for all of them together.".into());
     }
     let notes = notes.into_iter().map(|words| {
         view! {

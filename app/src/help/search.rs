@@ -59,7 +59,7 @@ pub(super) fn Search() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"In the broker. "</b>
-                        "What the store does not have may still be in the broker: with a channel chosen, “In the broker” asks it the same, step by step, within limits of events, bytes and seconds that you choose, and says what was read, what is left and what could not be read. It needs to see payloads; nothing that is read is stored. Only what Weir knows a partition of is looked into."
+                        "What the store does not have may still be in the broker: with a channel chosen, “In the broker” asks it the same, step by step, within limits of events, bytes and seconds that you choose, and says what was read, what is left and what could not be read. It needs to see payloads; nothing that is read is stored. Only what Weir knows a partition of is looked into, and of a source that keeps metadata only nothing that the store does not know, or knows no more."
                     </li>
                     <li>
                         <b class="strong">"Links of values. "</b>

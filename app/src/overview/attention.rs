@@ -73,6 +73,7 @@ fn looks(kind: &str) -> (Tone, &'static str, &'static str) {
         "held" => (Tone::Stall, "stall", "HELD"),
         "behind" => (Tone::Warn, "warn", "BEHIND"),
         "paused" => (Tone::Idle, "stall", "PAUSED"),
+        "budget" => (Tone::Warn, "warn", "BUDGET"),
         "stale" => (Tone::Warn, "clock", "NO NEWS"),
         _ => (Tone::Info, "warn", "LOOK"),
     }

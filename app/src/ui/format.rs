@@ -1,6 +1,8 @@
 //! Figures and names as text (design, "Interaction"): thousands comma, two-unit durations, a space
 //! before the unit, middle truncation. Pure, and the same on the server and in the browser.
 
+pub use weir_domain::figures::{bytes, fixed};
+
 /// What stands where nothing is known. Never 0.
 pub const UNKNOWN: &str = "–";
 
@@ -42,18 +44,6 @@ fn scaled(x: f64, unit: &str) -> String {
     fixed(x, if x < 100.0 { 1 } else { 0 }) + unit
 }
 
-/// With `places` digits after the point, at most 2; for numbers of 0 and above that are not huge. Without the
-/// exact formatting of `core`, which would bring 14 KB into the browser.
-pub fn fixed(x: f64, places: u8) -> String {
-    let (scale, width) = match places {
-        0 => return (x.round() as u64).to_string(),
-        1 => (10, 1),
-        _ => (100, 2),
-    };
-    let scaled = (x * scale as f64).round() as u64;
-    format!("{}.{:0width$}", scaled / scale, scaled % scale)
-}
-
 /// A count per second without its unit, up to four significant digits: `4,812`, `412.0`, `1.9`, `0.02`, `0`.
 pub fn rate(per_s: f64) -> String {
     if !per_s.is_finite() || per_s < 0.0 {
@@ -71,21 +61,6 @@ pub fn rate(per_s: f64) -> String {
 /// [`rate`] or [`UNKNOWN`].
 pub fn rate_or_unknown(per_s: Option<f64>) -> String {
     per_s.map_or_else(|| UNKNOWN.into(), rate)
-}
-
-/// Bytes in powers of 1,000: `842 B`, `1.2 kB`, `12.4 MB`.
-pub fn bytes(n: u64) -> String {
-    if n < 1000 {
-        return format!("{n} B");
-    }
-    let mut x = n as f64;
-    for unit in ["kB", "MB", "GB", "TB", "PB"] {
-        x /= 1000.0;
-        if x < 999.5 {
-            return format!("{} {unit}", fixed(x, if x < 99.95 { 1 } else { 0 }));
-        }
-    }
-    format!("{} EB", fixed(x / 1000.0, 1))
 }
 
 /// Bytes per second: `1.2 MB/s`.
@@ -154,6 +129,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_rate_of_bytes_has_its_unit() {
+        assert_eq!([bytes_per_s(1_234_000.0), bytes_per_s(f64::NAN)], ["1.2 MB/s", UNKNOWN]);
+    }
+
+    #[test]
     fn thousands_have_commas() {
         for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (245_071_338, "245,071,338")] {
             assert_eq!(exact(n), want);
@@ -187,24 +167,6 @@ mod tests {
         ] {
             assert_eq!(rate(x), want, "{x}");
         }
-    }
-
-    #[test]
-    fn bytes_have_a_space_before_the_unit() {
-        for (n, want) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (99_949, "99.9 kB"),
-            (250_000, "250 kB"),
-            (999_499, "999 kB"),
-            (999_999, "1.0 MB"),
-            (10_485_760, "10.5 MB"),
-            (u64::MAX, "18.4 EB"),
-        ] {
-            assert_eq!(bytes(n), want);
-        }
-        assert_eq!(bytes_per_s(1_234_000.0), "1.2 MB/s");
     }
 
     #[test]

@@ -55,6 +55,6 @@ fn entry(ports: &EnginePorts, plan: &BudgetPlan, planned: &Planned) -> NewEntry 
         .with_some(Field::Budget, plan.budget.map(number))
         .with_some(Field::MostBytes, bytes);
     let about = About::object(Object::channel(channel, planned.source, &planned.name)).change(Facts::new(), facts);
-    let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
+    let who = Who::weir();
     NewEntry { at: ports.clock.now(), who, use_case: USE_CASE, outcome: Outcome::Ended, reason: Some(reason), about }
 }

@@ -119,7 +119,7 @@ async fn clean(ports: &EnginePorts, erasing: &Erasing, id: &ErasureId) -> Result
         .with(Field::Held, number(request.left_held))
         .with(Field::Unreadable, number(request.unreadable));
     let about = About::object(Object::erasure(id)).change(Facts::new(), facts).count(request.erased);
-    let who = Who { person: None, login, via: None, remote: String::new(), request_id: String::new() };
+    let who = Who { login, ..Who::weir() };
     let at = ports.clock.now();
     let entry = NewEntry { at, who, use_case: USE_CASE, outcome: Outcome::Ended, reason: Some("complete"), about };
     // Before it counts as done: cut off in between, it is told twice rather than never.

@@ -156,7 +156,7 @@ impl Readers {
             let what = format!("{name} is set to capture = \"off\": Weir reads nothing of it.");
             return Ok(Err(NotRead::new(what, "Set it to \"metadata\" or \"full\" to read it again.")));
         }
-        if at.channel_off {
+        if at.channel_off == Some(true) {
             let what = format!("Capture of {} is off: Weir reads nothing of it.", at.channel);
             return Ok(Err(NotRead::new(what, "Set its policy to another one to read it again.")));
         }

@@ -179,7 +179,7 @@ mod tests {
                 of_file: true,
                 capture: "full".into(),
                 stands_still: false,
-                channel_off: false,
+                channel_off: None,
                 channel: String::new(),
                 number: 0,
                 incarnation: Incarnation(Vec::new()),

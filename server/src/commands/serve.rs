@@ -25,6 +25,8 @@ use crate::{
 
 /// Everything has ended this long after the signal.
 const END_WITHIN: Duration = Duration::from_secs(10);
+/// What the file says of the store's budget is noted so often.
+const NOTED_EVERY: Duration = Duration::from_secs(60);
 /// Between tries while the database is away.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
@@ -178,17 +180,42 @@ async fn work(config: Config, roles: Roles, parts: Parts, readiness: Readiness, 
         tracing::warn!(why, "taps are off");
     }
     // Whoever does the upkeep says what the file says of the store; a copy that was not adopted has no say.
-    if roles.engine && reading == Reading::On {
-        let (bytes, log) = (config.store_budget, &*parts.audit);
-        while let Err(error) = parts.store.budget_of_file(bytes, log, parts.clock.now()).await {
+    let has_a_say = roles.engine && reading == Reading::On;
+    if has_a_say {
+        while let Err(error) = budget_noted(&config, &parts).await {
             tracing::warn!(%error, "the store's budget can't be put down yet");
             if stop.run_until_cancelled(tokio::time::sleep(TRY_AGAIN)).await.is_none() {
                 return;
             }
         }
     }
-    // Ends by `stop`; an end without it is a panic, which the hook has told.
-    let _ = parts.start_engines(&config, &id, reading, roles, stop).await;
+    let noting = async {
+        if has_a_say {
+            note_budget(&config, &parts, &stop).await;
+        }
+    };
+    // Both end by `stop`; an end without it is a panic, which the hook has told.
+    let _ = tokio::join!(parts.start_engines(&config, &id, reading, roles, stop.clone()), noting);
+}
+
+/// Again each minute, until `stop`: another process may have another file, and the least rules while both run.
+async fn note_budget(config: &Config, parts: &Parts, stop: &CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(NOTED_EVERY)).await.is_some() {
+        if let Err(error) = budget_noted(config, parts).await {
+            tracing::warn!(%error, "what this file says of the store's budget can't be noted; tried again in a minute");
+        }
+    }
+    if let Err(error) = parts.store.budget_file_gone(parts.process()).await {
+        tracing::debug!(%error, "what this file says of the store's budget holds for some minutes more");
+    }
+}
+
+async fn budget_noted(config: &Config, parts: &Parts) -> Result<(), StoreError> {
+    let (bytes, process, log) = (config.store_budget, parts.process(), &*parts.audit);
+    if parts.store.budget_of_file(process, bytes, log, parts.clock.now()).await? {
+        tracing::warn!("processes have files with different store_budget_bytes: the least rules");
+    }
+    Ok(())
 }
 
 /// Tries until the schema is there. A schema that can't be used waits for a person, and is looked at again.

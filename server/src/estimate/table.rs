@@ -1,6 +1,7 @@
 //! The estimate as a table for a terminal of 80 columns.
 
 use super::{ChannelEstimate, Kept, SourceEstimate, Total};
+use weir_domain::figures;
 
 const NAME: usize = 26;
 
@@ -68,7 +69,7 @@ fn count(n: Option<u64>) -> String {
 }
 
 fn bytes(n: Option<u64>) -> String {
-    n.map_or_else(|| "–".into(), |n| scaled(n as f64, &[" B", " kB", " MB", " GB", " TB"]))
+    n.map_or_else(|| "–".into(), figures::bytes)
 }
 
 fn per_s(n: Option<u64>) -> String {

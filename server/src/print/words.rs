@@ -1,25 +1,13 @@
 //! Figures and times in words.
 
 use weir_domain::Timestamp;
+pub use weir_domain::figures::bytes;
 
 /// An unknown figure, which is not 0.
 pub const UNKNOWN: &str = "–";
 
 pub fn known<T: std::fmt::Display>(value: Option<T>) -> String {
     value.map_or_else(|| UNKNOWN.to_owned(), |v| v.to_string())
-}
-
-/// `812 B`, `1.2 kB`, `3.4 MB`.
-pub fn bytes(n: u64) -> String {
-    let (mut value, mut unit) = (n, "B");
-    let mut tenths = 0;
-    for next in ["kB", "MB", "GB", "TB", "PB"] {
-        if value < 1000 {
-            break;
-        }
-        (tenths, value, unit) = (value % 1000 / 100, value / 1000, next);
-    }
-    if unit == "B" || value >= 100 { format!("{value} {unit}") } else { format!("{value}.{tenths} {unit}") }
 }
 
 /// Events a second.
@@ -59,10 +47,6 @@ mod tests {
 
     #[test]
     fn figures() {
-        for (n, want) in [(0, "0 B"), (999, "999 B"), (1234, "1.2 kB"), (123_456, "123 kB"), (9_999_999, "9.9 MB")] {
-            assert_eq!(bytes(n), want);
-        }
-        assert!(bytes(u64::MAX).ends_with(" PB"));
         assert_eq!((rate(None), rate(Some(0.25)), rate(Some(1234.5))), ("–".into(), "0.2".into(), "1234".into()));
         let at = Timestamp(1_795_357_928_214_123);
         assert_eq!((clock(at).as_str(), date(at).as_str()), ("11-22 14:32:08", "2026-11-22 14:32:08"));

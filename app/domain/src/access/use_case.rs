@@ -110,7 +110,7 @@ pub const USE_CASES: &[UseCase] = &[
         "events/from_broker",
         Access::Needs(EventsPayload),
         Kind::Query,
-        Audit::View,
+        Audit::Batched,
         "searched events in their broker",
     ),
     case("events/export", Access::Needs(EventsExport), Kind::Query, Audit::Batched, "exported events"),

@@ -74,6 +74,13 @@ pub struct Who {
     pub request_id: String,
 }
 
+impl Who {
+    /// Weir itself, for what somebody decided before: by a policy, a budget, a file.
+    pub const fn weir() -> Self {
+        Self { person: None, login: None, via: None, remote: String::new(), request_id: String::new() }
+    }
+}
+
 impl From<&Caller> for Who {
     fn from(caller: &Caller) -> Self {
         Self {

@@ -16,8 +16,8 @@ pub struct AtBroker {
     pub capture: String,
     /// A person wants it to stand still, or its reading was given up.
     pub stands_still: bool,
-    /// Its channel's policy is *off*; told where a person asks, engines leave such channels out themselves.
-    pub channel_off: bool,
+    /// Is its channel's policy *off*? `None`: not asked, by whoever leaves such channels out by itself.
+    pub channel_off: Option<bool>,
     pub channel: String,
     /// The broker's own.
     pub number: i32,

@@ -106,6 +106,8 @@ pub struct ChannelCapture {
     /// When somebody last changed it, and who that was if they are still known.
     pub changed: Option<(Timestamp, Option<String>)>,
     pub cost: Cost,
+    /// Of its payloads, those that a hold keeps, with all that lies in the same buckets.
+    pub held_bytes: u64,
     /// The last 24 h's.
     pub given_up: Vec<GivenUp>,
     /// Its payloads are not kept since then, because the store's budget is used up.
@@ -123,17 +125,22 @@ impl ChannelCapture {
         let mode = self.effective();
         self.cost.steady(&ChannelPolicy { mode, ..self.policy }, mode)
     }
+    /// Bytes of its payloads that no hold keeps.
+    pub const fn may_go(&self) -> u64 {
+        self.cost.payload_bytes.saturating_sub(self.held_bytes)
+    }
     pub fn stake(&self) -> Stake {
         Stake {
             channel: self.channel,
             turn: self.policy.turn,
-            payload: self.cost.payload_bytes,
+            payload: self.may_go(),
             per_day: self.cost.payload_per_day.unwrap_or(0),
             keeps_payloads: self.effective().share_per_mille() > 0,
             withheld: self.withheld.is_some(),
         }
     }
-    /// Its payloads and its metadata, as they come and go; `None`: nobody can tell yet.
+    /// Its payloads and its metadata, as they come and go; `None`: nobody can tell yet. What a hold keeps does not go, and is
+    /// in neither.
     pub fn flows(&self) -> Option<[Flow; 2]> {
         let days = |n: i16| u64::try_from(n).unwrap_or(0);
         let (payload, metadata) = (self.cost.payload_per_day?, self.cost.metadata_per_day?);
@@ -145,7 +152,7 @@ impl ChannelCapture {
         let comes_to = stored[0].saturating_mul(days(self.policy.payload_days));
         let comes_to = self.policy.payload_limit.map_or(comes_to, |limit| comes_to.min(limit));
         Some([
-            Flow { now: self.cost.payload_bytes, per_day: stored[0], comes_to },
+            Flow { now: self.may_go(), per_day: stored[0], comes_to },
             Flow {
                 now: self.cost.metadata_bytes,
                 per_day: stored[1],

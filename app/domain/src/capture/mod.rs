@@ -13,9 +13,9 @@ pub use batch::{CaptureBatch, CapturedEvent, Gap, GapReason, Header, HeaderType,
 pub use beside::{AtBroker, Beside};
 pub use budget::{
     BELOW_PER_CENT, BudgetDone, BudgetOutlook, BudgetPlan, BudgetSet, BudgetSetting, BudgetShown, BudgetStanding,
-    BudgetStep, BudgetTold, Budgets, DEFAULT_TURN, FULL_PER_CENT, Fill, Flow, Forecast, GivingWay, LEAST_BUDGET,
-    MOST_BUDGET, MOST_TOLD, Planned, ROOM_PER_CENT, Stake, TURNS, WARN_PER_CENT, check_budget, forecast, in_order,
-    steps as budget_steps, told_bytes,
+    BudgetStep, BudgetTold, Budgets, Captured, DEFAULT_TURN, FULL_PER_CENT, Fill, Flow, Forecast, GivingWay,
+    LEAST_BUDGET, MOST_BUDGET, MOST_TOLD, Planned, ROOM_PER_CENT, Stake, TURNS, WARN_PER_CENT, check_budget, forecast,
+    in_order, steps as budget_steps,
 };
 pub use channels::{
     CaptureDetail, CaptureList, ChannelCapture, ChannelPolicies, Cost, GivenUp, GivenUpBy, Missing, PolicySet,

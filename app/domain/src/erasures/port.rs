@@ -109,7 +109,7 @@ pub enum Walked {
     More,
     /// The request is in its next state.
     Through,
-    /// Older transactions may still see what was there: look again in a while.
+    /// Older transactions may still see what was there, or its clean-up comes with the next one: look again in a while.
     Waits,
     /// Another process is at it, or somebody ended it.
     Lost,
@@ -143,7 +143,8 @@ pub trait Eraser: Send + Sync {
         subject: &Subject,
         now: Timestamp,
     ) -> Result<Walked, StoreError>;
-    /// Has the database give up what its tables held before, as soon as no older transaction can see it.
+    /// Has the database give up what its tables held before, as soon as no older transaction can see it. Those that tombstones
+    /// began are done together, and wait for one another for some minutes at most.
     async fn clean_erasure(&self, view: &SystemView, id: &ErasureId) -> Result<Walked, StoreError>;
     /// What the audit log is told before it is done: who approved, their log-in name if they are still there, and counts.
     async fn erasure_ended(

@@ -1,4 +1,4 @@
-use crate::capture::WithheldBy;
+use crate::capture::{CaptureMode, WithheldBy};
 use serde::{Deserialize, Serialize};
 
 /// Why key, headers and payload of a stored event are not there. Null, empty and masked are other things.
@@ -49,9 +49,30 @@ impl Absence {
     }
 }
 
+/// May the broker be asked for an event's bytes? The one place where that is judged: by what its row says, and by the ceiling
+/// (`capture`) of its source as it is today. `row`: `None` where there is none, or no more. Then nothing tells whether the
+/// event was one that must never be stored, so it is read only of a source whose owner lets Weir store everything.
+pub fn readable_at_broker(row: Option<Option<Absence>>, ceiling: &str) -> bool {
+    match (CaptureMode::Full.under(ceiling), row) {
+        (CaptureMode::Off, _) => false,
+        (_, Some(absent)) => absent.is_none_or(Absence::may_be_read_live),
+        (lets, None) => lets == CaptureMode::Full,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_no_row_tells_what_an_event_was_the_ceiling_does() {
+        let of = |row| ["full", "metadata", "off", "a newer word"].map(|ceiling| readable_at_broker(row, ceiling));
+        assert_eq!(of(None), [true, false, false, false]);
+        assert_eq!(of(Some(None)), [true, true, false, false]);
+        assert_eq!(of(Some(Some(Absence::MetadataOnly))), [true, true, false, false]);
+        assert_eq!(of(Some(Some(Absence::NeverStored))), [false; 4]);
+        assert_eq!(of(Some(Some(Absence::Erased))), [false; 4]);
+    }
 
     #[test]
     fn each_reason_is_told_from_the_others() {

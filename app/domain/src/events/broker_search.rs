@@ -67,7 +67,7 @@ pub enum BrokerStretch {
 /// What is known of a stretch of a partition before anything of it is judged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KeptAway {
-    /// Positions of events that were erased or must never be stored, whether or not their rows are still there.
+    /// Positions of events that were erased, or must never be stored as far as their rows and their source's ceiling tell.
     pub positions: BTreeSet<Position>,
     /// Where what was filled before this partition is kept, under the same positions.
     pub filled: Option<PartitionId>,
@@ -104,8 +104,8 @@ pub struct BrokerSearched {
     pub read: u64,
     pub bytes: u64,
     pub millis: u64,
-    /// Events that were not looked into, because their content was erased or must never be stored: whether they match is
-    /// not told.
+    /// Events that were not looked into, because their content was erased or must never be stored, which of those without a
+    /// row is assumed where their source keeps metadata only: whether they match is not told.
     pub kept_away: u64,
     /// Matches that are not shown, because the store knows another event at their position.
     pub other: u64,

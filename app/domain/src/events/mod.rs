@@ -14,7 +14,7 @@ mod shown;
 mod table;
 mod time;
 
-pub use absence::Absence;
+pub use absence::{Absence, readable_at_broker};
 pub use around::{Around, Neighbours, StoredAround};
 pub use breakdown::{Bins, Breakdown, ChannelShare, FieldValues, StoredBreakdown};
 pub use broker_search::{
@@ -32,7 +32,7 @@ pub use port::{
 pub use query::{EventFilter, HEX_MARK, KeyHash, PageCursor, RangeError, TimeRange, hex, key_line};
 pub use shown::{
     Capped, EventDetail, EventPage, EventRow, HeaderShown, KeyFound, KeyLine, KeysFound, KeysScanned, Masked,
-    PayloadShown, PayloadView, Scanned, TailFrame,
+    PayloadShown, PayloadView, Scanned, TailFrame, Unshown,
 };
 pub use table::{Cell, Column, ColumnsError, EventTable, MOST_COLUMNS, Sort};
 pub use time::{TimeMark, sort_time};

@@ -1,6 +1,6 @@
 use super::{
     Absence, EventFilter, Gone, KeptAway, KeyHash, KeysScanned, PageCursor, Scanned, StoredAround, StoredBreakdown,
-    TimeMark,
+    TimeMark, Unshown,
 };
 use crate::{
     ChannelId, EventId, PartitionId, Position, SourceId, StoreError, Timestamp,
@@ -121,13 +121,13 @@ pub trait EventRows: Send + Sync {
     async fn keys(&self, view: &View, filter: &EventFilter, keys: &[Vec<u8>]) -> Result<StoredKeys, StoreError>;
     /// `Ok(None)`: not stored, or not visible.
     async fn event(&self, view: &View, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
-    /// What of `from..to` must not be read from the broker, of what was captured and of what was filled before it. Nothing
-    /// of a partition that may not be seen.
+    /// Which of some positions, in ascending order, must not be read from the broker, of what was captured and of what was
+    /// filled before it ([`super::readable_at_broker`]). All of them of a partition that may not be seen.
     async fn kept_away(
         &self,
         view: &View,
         partition: PartitionId,
-        range: (Position, Position),
+        positions: &[Position],
     ) -> Result<KeptAway, StoreError>;
     /// What is known of a position, whether an event is stored there or not. `Ok(None)`: nothing is known of its partition,
     /// or it may not be seen. Names of sources are left empty.
@@ -135,7 +135,7 @@ pub trait EventRows: Send + Sync {
     /// The stored positions after which a tail begins now (one entry per visible partition, closed ones
     /// too; what is looked for by type or key does not narrow them).
     async fn tail_start(&self, view: &View, filter: &EventFilter) -> Result<Positions, StoreError>;
-    /// What came after `after`, oldest first per partition, at most `limit` in all; the new positions; how many matching or not were skipped.
+    /// What came after `after`, oldest first per partition, at most `limit` in all; the new positions; how many, matching or not, were skipped, and how many could not be judged.
     /// Skipping happens when more than `limit` rows wait: the newest are shown and the number left out is told.
     async fn tail(
         &self,
@@ -144,7 +144,7 @@ pub trait EventRows: Send + Sync {
         query: &Query,
         after: &Positions,
         limit: u32,
-    ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError>;
+    ) -> Result<(Vec<StoredRow>, Positions, Unshown), StoreError>;
     /// What lies around an event, at most `each` on every side. `Ok(None)`: not stored, or not visible.
     async fn around(&self, view: &View, id: EventId, each: u32) -> Result<Option<StoredAround>, StoreError>;
     /// How what the filter finds is spread, over at most `bins` stretches of its range; the `top` most frequent of types,

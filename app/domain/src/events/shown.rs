@@ -212,5 +212,14 @@ pub struct TailFrame {
     pub rows: Vec<EventRow>,
     /// Events that came faster than they could be shown and were left out of this frame.
     pub skipped: u64,
+    /// Events that the query could not judge: whether they match is not known, and they are left out.
+    pub unjudged: u64,
     pub at: Timestamp,
+}
+
+/// What passed a tail without being shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Unshown {
+    pub skipped: u64,
+    pub unjudged: u64,
 }

@@ -1,9 +1,9 @@
 use super::Trail;
-use std::{collections::HashSet, mem, time::Duration};
+use std::{collections::HashSet, time::Duration};
 use tokio::time::Instant;
 use weir_domain::{
     CaseError,
-    audit::{About, Facts, Field, Outcome},
+    audit::{About, Field, Outcome},
     events::KeyHash,
 };
 
@@ -27,13 +27,15 @@ pub(crate) struct Batch {
     keys: HashSet<KeyHash>,
     total: u64,
     ended: &'static str,
+    /// Its end is written.
+    over: bool,
 }
 
 impl Batch {
     pub(super) fn new(trail: Trail, about: About) -> Self {
         let (due, keys) = (Instant::now() + EVERY, HashSet::new());
         // However it ends: whoever hung up told nobody.
-        Self { trail, about, due, count: 0, keys, total: 0, ended: "left" }
+        Self { trail, about, due, count: 0, keys, total: 0, ended: "left", over: false }
     }
 
     /// Call it before each part is looked for. Writes what has been shown, if it is time to.
@@ -73,16 +75,33 @@ impl Batch {
         self.ended = why;
     }
 
+    /// Writes its end before the last of it is handed out. Given up halfway, or failed, it ends like one that is dropped.
+    ///
+    /// # Errors
+    /// `Unavailable` if it can't be written: hand nothing out.
+    pub async fn end(mut self, why: &'static str) -> Result<(), CaseError> {
+        let about = self.at_end();
+        self.trail.write(Outcome::Ended, Some(why), about).await.inspect_err(|_| self.ended = "failed")?;
+        self.over = true;
+        Ok(())
+    }
+
     fn since_last(&self) -> About {
         self.about.clone().count(self.count).keys(self.keys.iter().copied())
+    }
+
+    fn at_end(&self) -> About {
+        let total = i64::try_from(self.total).unwrap_or(i64::MAX);
+        let about = self.since_last();
+        let shape = about.shape.clone().with(Field::Total, total);
+        about.shape(shape)
     }
 }
 
 impl Drop for Batch {
     fn drop(&mut self) {
-        let shape = mem::take(&mut self.about.shape);
-        let total = i64::try_from(self.total).unwrap_or(i64::MAX);
-        let about = self.since_last().shape(Facts::with(shape, Field::Total, total));
-        self.trail.later(Outcome::Ended, Some(self.ended), about);
+        if !self.over {
+            self.trail.later(Outcome::Ended, Some(self.ended), self.at_end());
+        }
     }
 }

@@ -1,5 +1,5 @@
 use super::{EventsCases, filter, row};
-use crate::views::Sight;
+use crate::{audit::Batch, views::Sight};
 use std::time::{Duration, Instant};
 use weir_decode::Payloads;
 use weir_domain::{
@@ -9,7 +9,7 @@ use weir_domain::{
     capture::Header,
     events::{
         BrokerFound, BrokerLimits, BrokerRange, BrokerRecord, BrokerRow, BrokerSearched, BrokerStretch, EventFilter,
-        KeptAway, KeyHash, PartitionSearched, StoredRow, sort_time,
+        KeptAway, PartitionSearched, StoredRow, sort_time,
     },
     search::{Decoded, Decoder, HeaderBytes, Part, Query, Searched, Verdict},
     verify::Candidate,
@@ -40,16 +40,17 @@ pub struct BrokerAsked {
 }
 
 /// One step under way.
-struct Step {
+struct Step<'a> {
     limits: BrokerLimits,
     begun: Instant,
     now: Timestamp,
     rows: Vec<BrokerRow>,
-    keys: Vec<KeyHash>,
+    /// Told what matches as it is found, so that it ends with that wherever it is cut off.
+    batch: &'a mut Batch,
     searched: BrokerSearched,
 }
 
-impl Step {
+impl Step<'_> {
     fn left(&self) -> Option<BrokerLimits> {
         let read = u32::try_from(self.searched.read).unwrap_or(u32::MAX);
         let left = BrokerLimits {
@@ -93,10 +94,33 @@ impl EventsCases {
             ..EventFilter::default()
         };
         let query = filter::checked(&sight, &filter).await?;
-        let Some(named) = sight.channel(asked.channel) else {
-            sight.trail.saw(filter::about(&sight, &filter, &query, []).count(0)).await?;
-            return Ok(None);
-        };
+        let limits = asked.limits.within_caps();
+        let about = filter::about(&sight, &filter, &query, []);
+        let shape = about.shape.clone().with(Field::Limit, limits.events);
+        let shape = if asked.after.is_some() { shape.with(Field::Older, true) } else { shape };
+        // Before the broker is asked: who hangs up halfway has had events read all the same.
+        let mut batch = sight.trail.begin(about.shape(shape)).await?;
+        match self.searched(&sight, &query, &asked, limits, &mut batch).await {
+            Ok(found) => {
+                batch.end(found.as_ref().map_or("nothing that may be seen", ended)).await?;
+                Ok(found)
+            }
+            Err(error) => {
+                batch.ending("failed");
+                Err(error)
+            }
+        }
+    }
+
+    async fn searched(
+        &self,
+        sight: &Sight,
+        query: &Query,
+        asked: &BrokerAsked,
+        limits: BrokerLimits,
+        batch: &mut Batch,
+    ) -> Result<Option<BrokerFound>, CaseError> {
+        let Some(named) = sight.channel(asked.channel) else { return Ok(None) };
         let (source_name, channel_name) = (named.source_name.clone(), named.channel_name.clone());
         let now = self.now();
         let mut parts = self.0.verifying.open_partitions(&sight.view, asked.channel).await?;
@@ -107,29 +131,24 @@ impl EventsCases {
                 what_to_do: "Search it with a client of the broker.".into(),
             });
         }
-        let limits = asked.limits.within_caps();
         let mut step = Step {
             limits,
             begun: Instant::now(),
             now,
             rows: Vec::new(),
-            keys: Vec::new(),
+            batch,
             searched: BrokerSearched {
                 of: u32::try_from(parts.len()).unwrap_or(u32::MAX),
-                unseen: filter::unseen(&sight, &query),
+                unseen: filter::unseen(sight, query),
                 ..BrokerSearched::default()
             },
         };
-        let next = self.step(&sight, &query, &asked, &parts, &mut step).await?;
-        let Step { rows, keys, mut searched, begun, .. } = step;
+        let next = self.step(sight, query, asked, &parts, &mut step).await?;
+        let Step { rows, mut searched, begun, .. } = step;
         searched.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let problems = searched.partitions.iter().any(|p| !p.problems.is_empty());
         // Of partitions that an earlier step came to, that step has told.
         searched.complete = next.is_none() && searched.of > 0 && !problems && searched.unseen.is_empty();
-        let about = filter::about(&sight, &filter, &query, keys);
-        let shape = about.shape.clone().with(Field::Limit, limits.events);
-        let shape = if asked.after.is_some() { shape.with(Field::Older, true) } else { shape };
-        sight.trail.saw(about.shape(shape).count(rows.len() as u64)).await?;
         Ok(Some(BrokerFound { channel_name, source_name, rows, searched, limits, read_at: now, next }))
     }
 
@@ -139,7 +158,7 @@ impl EventsCases {
         query: &Query,
         asked: &BrokerAsked,
         parts: &[Candidate],
-        step: &mut Step,
+        step: &mut Step<'_>,
     ) -> Result<Option<EventId>, CaseError> {
         for part in parts {
             if asked.after.is_some_and(|at| part.partition < at.partition) {
@@ -195,7 +214,7 @@ impl EventsCases {
         asked: &BrokerAsked,
         part: &Candidate,
         (from, to): (Position, Option<Position>),
-        step: &mut Step,
+        step: &mut Step<'_>,
     ) -> Result<Came, CaseError> {
         let mut told =
             PartitionSearched { number: part.at.number, from, next: from, end: to, done: false, problems: Vec::new() };
@@ -237,12 +256,10 @@ impl EventsCases {
                     let before = told.next;
                     told.next = next.min(last).max(before);
                     // Before anything is judged: what was erased does not even tell whether it would match.
-                    let known = match (records.first(), records.last()) {
-                        (Some(first), Some(last)) => {
-                            let range = (first.position, Position(last.position.0.saturating_add(1)));
-                            self.0.rows.kept_away(&sight.view, part.partition, range).await?
-                        }
-                        _ => KeptAway::default(),
+                    let positions: Vec<_> = records.iter().map(|r| r.position).collect();
+                    let known = match positions.is_empty() {
+                        true => KeptAway::default(),
+                        false => self.0.rows.kept_away(&sight.view, part.partition, &positions).await?,
                     };
                     for (of, record) in records.into_iter().enumerate() {
                         // What was read is judged as far as time goes; the first always is, so that every step gets on.
@@ -284,7 +301,7 @@ impl EventsCases {
         asked: &BrokerAsked,
         (part, filled): (&Candidate, Option<PartitionId>),
         found: BrokerRecord,
-        step: &mut Step,
+        step: &mut Step<'_>,
     ) -> Result<(), CaseError> {
         let BrokerRecord { position, event_type, record } = found;
         let (time, time_mark) = sort_time(record.time_kind, record.broker_ms, step.now);
@@ -364,9 +381,18 @@ impl EventsCases {
         };
         if let Some(row) = row::shown(&shown, sight, row::KEY_IN_LIST) {
             step.rows.push(BrokerRow { row, known, next });
-            step.keys.extend(key_hash);
+            step.batch.shown(1, key_hash);
         }
         Ok(())
+    }
+}
+
+/// How a step ended, for the audit log.
+const fn ended(found: &BrokerFound) -> &'static str {
+    match found {
+        BrokerFound { next: Some(_), .. } => "as far as one step goes",
+        BrokerFound { searched, .. } if searched.complete => "complete",
+        _ => "in part",
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use weir_domain::{
     CaseError, PartitionId,
     access::Caller,
-    events::{EventFilter, NewsFeed, Positions, TailFrame},
+    events::{EventFilter, NewsFeed, Positions, TailFrame, Unshown},
 };
 
 pub const NAME: &str = "events/tail";
@@ -89,7 +89,7 @@ impl Told for Tail {
         let sight = parts.views.authorise(caller, NAME).await?;
         let query = filter::checked(&sight, &self.filter).await?;
         self.batch.before_more().await?;
-        let (rows, reached, skipped) =
+        let (rows, reached, passed) =
             parts.rows.tail(&sight.view, &self.filter, &query, &self.positions, MOST_ROWS).await?;
         filter::judged(&query)?;
         self.positions = reached;
@@ -97,11 +97,12 @@ impl Told for Tail {
             rows.iter().filter_map(|r| Some((row::shown(r, &sight, row::KEY_IN_LIST)?, r.key_hash))).collect();
         self.batch.shown(shown.len() as u64, shown.iter().filter_map(|(_, key)| *key));
         let rows: Vec<_> = shown.into_iter().map(|(row, _)| row).collect();
-        if self.begun && rows.is_empty() && skipped == 0 {
+        if self.begun && rows.is_empty() && passed == Unshown::default() {
             return Ok(None);
         }
         self.begun = true;
-        Ok(Some((TailFrame { rows, skipped, at: parts.clock.now() }, self.positions.clone())))
+        let Unshown { skipped, unjudged } = passed;
+        Ok(Some((TailFrame { rows, skipped, unjudged, at: parts.clock.now() }, self.positions.clone())))
     }
 
     fn ending(&mut self, bye: Bye) {

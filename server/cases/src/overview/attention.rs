@@ -5,7 +5,8 @@ use super::held::HeldPartition;
 use crate::views::Sight;
 use weir_domain::{
     Timestamp,
-    capture::{BudgetStanding, Fill, GapReason, SourceState, told_bytes},
+    capture::{BudgetStanding, Fill, GapReason, SourceState},
+    figures::bytes,
     overview::{Attention, Summary},
     sources::{GapShown, SourceShown},
     verify::ChannelVerified,
@@ -56,13 +57,17 @@ pub(super) fn ranked(
 /// The store's budget: once it is full, what is given up for want of room is gone for good.
 pub(super) fn budget(standing: &BudgetStanding) -> Option<Attention> {
     let (fill, used, budget) = (standing.fill()?, standing.used?, standing.setting.bytes?);
-    let used = format!("{} of {} are used.", told_bytes(used), told_bytes(budget));
+    let used = format!("{} of {} are used.", bytes(used), bytes(budget));
     let (title, detail) = match fill {
         Fill::Room if standing.withheld == 0 => return None,
         Fill::Room => ("Channels keep metadata only".to_owned(), "For want of room, until there is enough again."),
         Fill::Warn => (
             format!("The store's budget is used up to {} %", standing.per_cent()?),
             "From 95 % on channels give up their oldest payloads. Raise the budget, or keep less.",
+        ),
+        Fill::Full if standing.by_metadata_alone() => (
+            "Metadata alone fills the store's budget".to_owned(),
+            "No channel keeps payloads, and what holds keep and metadata are not given up. Raise the budget, keep metadata for fewer days, or end holds.",
         ),
         Fill::Full => (
             "The store's budget is used up: channels give way".to_owned(),

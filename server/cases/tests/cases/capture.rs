@@ -85,6 +85,14 @@ async fn the_budget_is_set_with_its_entry_by_who_sees_every_channel() {
     let seen = world.cases.capture.budget(&part).await.unwrap();
     assert_eq!((seen.order.len(), seen.history.len(), seen.hidden_channels, seen.may_edit), (1, 1, 3, false));
     assert!(world.cases.capture.budget(&anybody()).await.unwrap().may_edit);
+    // The page of both looks at channels once, and leaves out the same.
+    world.ports.take_asked();
+    let (list, shown) = world.cases.capture.with_budget(&part).await.unwrap();
+    assert_eq!((list.channels.len(), list.hidden_channels, shown == seen), (1, 3, true));
+    let asked: Vec<_> = world.ports.take_asked().into_iter().map(|a| a.what).collect();
+    assert_eq!(asked, ["captured", "budget_history"]);
+    assert_eq!(world.cases.capture.budget_standing(&part).await.unwrap(), seen.standing);
+    assert_eq!(world.ports.take_asked().len(), 1);
     // What the file says is changed there.
     world.ports.budget.lock().unwrap().setting.from_file = true;
     assert!(matches!(set(anybody(), None, None).await, Err(CaseError::Conflict { .. })));
@@ -95,15 +103,16 @@ async fn the_budget_is_set_with_its_entry_by_who_sees_every_channel() {
 #[tokio::test]
 async fn as_the_budget_fills_it_stands_first_among_what_needs_a_person() {
     let world = World::new();
-    let attention = async |used| {
-        let mut standing = BudgetStanding { used: Some(used), ..BudgetStanding::default() };
+    let attention = async |used, keeping| {
+        let mut standing = BudgetStanding { used: Some(used), keeping, ..BudgetStanding::default() };
         standing.setting.bytes = Some(1_000);
         *world.ports.budget.lock().unwrap() = standing;
         world.cases.overview.summary(&anybody()).await.unwrap().attention.into_iter().next().map(|a| (a.kind, a.title))
     };
-    assert!(attention(799).await.is_none_or(|(kind, _)| kind != "budget"));
-    assert_eq!(attention(815).await.unwrap(), ("budget".into(), "The store's budget is used up to 81 %".into()));
-    assert!(attention(950).await.unwrap().1.contains("channels give way"));
+    assert!(attention(799, 4).await.is_none_or(|(kind, _)| kind != "budget"));
+    assert_eq!(attention(815, 4).await.unwrap(), ("budget".into(), "The store's budget is used up to 81 %".into()));
+    assert!(attention(950, 4).await.unwrap().1.contains("channels give way"));
+    assert_eq!(attention(950, 0).await.unwrap().1, "Metadata alone fills the store's budget");
 }
 
 #[tokio::test]

@@ -1,10 +1,15 @@
 //! Looking for events in their broker: what is judged, what is shown, and where it goes on.
 
-use crate::world::{NOW, SHOP, World, anybody, caller, event, event_id, expired};
+use crate::{
+    fakes::key_hash,
+    world::{NOW, SHOP, World, anybody, caller, event, event_id, expired},
+};
+use std::sync::atomic::Ordering;
 use weir_cases::events::BrokerAsked;
 use weir_domain::{
     CaseError, ChannelId, Position,
     access::{Grant, Role},
+    audit::Outcome,
     events::{Absence, BrokerFound, BrokerLimits, BrokerRange, LiveRead, Masked, TimeRange},
 };
 
@@ -79,6 +84,37 @@ async fn what_must_not_be_read_is_counted_and_not_shown() {
     assert_eq!((searched.read, searched.kept_away, searched.other, step.rows.len()), (9, 2, 1, 6));
     assert!(step.rows.iter().all(|r| r.known && r.row.absent == Some(Absence::Expired)));
     assert_eq!(world.audit.take().pop().unwrap().about.count, Some(6));
+}
+
+#[tokio::test]
+async fn a_step_that_is_cut_off_is_in_the_audit_log_with_what_it_found() {
+    let world = world();
+    // It lets others have a turn once in so many events: there it is given up.
+    world.ports.data.lock().unwrap().events.extend((10..=100).map(|position| expired(event(100, SHOP, position))));
+    let caller = anybody();
+    let mut step = Box::pin(world.cases.events.from_broker(&caller, asked(None)));
+    while !world.ports.take_asked().iter().any(|a| a.what == "kept_away") {
+        assert!(futures::poll!(&mut step).is_pending());
+        tokio::task::yield_now().await;
+    }
+    drop(step);
+    world.cases.auditor.settle().await;
+    let entries = world.audit.take();
+    let told: Vec<_> = entries.iter().map(|e| (e.use_case, e.outcome, e.reason)).collect();
+    let of = |outcome, reason| ("events/from_broker", outcome, reason);
+    assert_eq!(told, [of(Outcome::Began, None), of(Outcome::Ended, Some("left"))]);
+    let about = &entries[1].about;
+    assert_eq!((about.count, &*about.keys), (Some(63), &[key_hash(b"key-100")][..]));
+
+    // One that could not go on has its end too, and so has one that shows nothing.
+    world.ports.away.store(true, Ordering::SeqCst);
+    world.cases.events.from_broker(&caller, asked(None)).await.unwrap_err();
+    world.ports.away.store(false, Ordering::SeqCst);
+    world.cases.auditor.settle().await;
+    let absent = BrokerAsked { channel: ChannelId(999), ..asked(None) };
+    world.cases.events.from_broker(&caller, absent).await.unwrap();
+    let reasons: Vec<_> = world.audit.take().iter().filter_map(|e| e.reason).collect();
+    assert_eq!(reasons, ["failed", "nothing that may be seen"]);
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ mod attention;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod audit_batches;
+#[cfg(test)]
 mod calls;
 mod capture;
 #[cfg(test)]

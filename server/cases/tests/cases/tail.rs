@@ -106,6 +106,17 @@ async fn five_frames_a_second_and_two_hundred_rows_a_frame_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_could_not_be_judged_is_told_though_there_is_nothing_to_show() {
+    let world = World::new();
+    let mut frames = tail(&world, &anybody(), None).await;
+    assert_eq!(data(&mut frames).await.0.unjudged, 0);
+    world.ports.data.lock().unwrap().unjudged = 3;
+    let frame = data(&mut frames).await.0;
+    assert!(frame.rows.is_empty());
+    assert_eq!((frame.skipped, frame.unjudged), (0, 3));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_database_away_passes_nothing_over() {
     let world = World::new();
     let mut frames = tail(&world, &anybody(), None).await;

@@ -316,6 +316,7 @@ fn data() -> Data {
             .map(|(id, name, environment)| made(id, name, environment))
             .to_vec(),
         live: None,
+        unjudged: 0,
         busy: false,
         verified: CHANNELS.map(|(channel, name, source, ..)| verified(channel, name, source)).to_vec(),
         trials: Vec::new(),

@@ -159,6 +159,15 @@ async fn budget(client: &Client, report: &mut Report) -> Result<(), Ended> {
         Err(why) if why.code == Code::NotAllowed => return report.skipped("budget", why.what),
         Err(why) => return report.failed("budget", why.what, why.what_to_do),
     };
+    if !found.differing_files.is_empty() {
+        let said = |n: &Option<u64>| n.map_or_else(|| "none".to_owned(), words::bytes);
+        let all = found.differing_files.iter().map(said).collect::<Vec<_>>().join(", ");
+        report.note(
+            "budget",
+            format!("files of processes that run say different things ({all}): the least rules"),
+            "Give every process the same store_budget_bytes.",
+        )?;
+    }
     let used = found.used_bytes.map_or_else(|| words::UNKNOWN.to_owned(), words::bytes);
     let Some(budget) = found.budget_bytes else {
         let said = format!("there is none, and {used} are used");
@@ -175,6 +184,11 @@ async fn budget(client: &Client, report: &mut Report) -> Result<(), Ended> {
     };
     let said = format!("{used} of {} are used, {when}", words::bytes(budget));
     match (found.fill.as_deref(), found.over_budget_channels) {
+        (Some("full"), _) if found.metadata_alone => report.failed(
+            "budget",
+            format!("{said}; metadata and what holds keep fill it alone, no channel keeps payloads"),
+            "Raise the budget, keep metadata for fewer days, or end holds: see the page /capture.",
+        ),
         (Some("full"), n) => report.failed(
             "budget",
             format!("{said}; {n} channels keep metadata only"),

@@ -89,6 +89,9 @@ impl Follower {
                 if tail.skipped > 0 {
                     print::note(&format!("{} events came too fast to be shown; they are stored.", tail.skipped));
                 }
+                if tail.unjudged > 0 {
+                    print::note(&format!("{} events could not be judged and are left out.", tail.unjudged));
+                }
                 if let Some(left) = &mut self.left {
                     tail.events.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
                     *left = left.saturating_sub(u32::try_from(tail.events.len()).unwrap_or(u32::MAX));

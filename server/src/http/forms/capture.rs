@@ -55,7 +55,7 @@ pub async fn budget(site: State<Site>, visit: Extension<Visit>, who: Extension<W
         let bytes = limit(fields.text("budget"))?;
         check_budget(bytes).map_err(|what| CaseError::Invalid { what, what_to_do: "Give another number.".into() })?;
         let seen = limit(fields.exact("seen"))?;
-        let used = site.cases.capture.budget(&caller).await?.standing.used;
+        let used = site.cases.capture.budget_standing(&caller).await?.used;
         let short =
             |n: u64| used.is_some_and(|used| u128::from(used) * 100 >= u128::from(n) * u128::from(FULL_PER_CENT));
         // Whoever was asked about another one was not asked about this one.

@@ -43,6 +43,12 @@ pub struct StoreBudget {
     pub full_in_seconds: Option<u64>,
     /// Channels whose payloads are not kept at present, for want of room.
     pub over_budget_channels: u32,
+    /// No channel keeps payloads and the budget is used up all the same, by metadata and by what holds keep: nothing gives way
+    /// any more.
+    pub metadata_alone: bool,
+    /// What the configuration files of the running processes say, where they differ; the least of them rules. `null` among
+    /// them: a file says nothing. Empty: they agree.
+    pub differing_files: Vec<Option<u64>>,
     /// In this order channels give way.
     pub order: Vec<ChannelInTurn>,
     /// What was done, newest first.
@@ -57,7 +63,10 @@ pub struct ChannelInTurn {
     pub channel: ChannelRef,
     /// 1 gives way first, 9 last.
     pub turn: u8,
+    /// Bytes of its payloads that can be given up.
     pub payload_bytes: u64,
+    /// And of those that a hold keeps: they can't.
+    pub held_bytes: u64,
     /// Its payloads are not kept since then.
     pub over_budget_since: Option<Time>,
 }
@@ -98,6 +107,7 @@ impl From<GivingWay> for ChannelInTurn {
             channel: ChannelRef { id: c.channel.to_string(), name: c.name },
             turn: c.turn,
             payload_bytes: c.payload_bytes,
+            held_bytes: c.held_bytes,
             over_budget_since: c.withheld.map(Into::into),
         }
     }
@@ -138,6 +148,8 @@ impl From<BudgetShown> for StoreBudget {
             forecast: forecast.to_owned(),
             full_in_seconds,
             over_budget_channels: s.withheld,
+            metadata_alone: s.by_metadata_alone(),
+            differing_files: if s.files_differ() { s.in_files } else { Vec::new() },
             order: found.order.into_iter().map(Into::into).collect(),
             history: found.history.into_iter().map(Into::into).collect(),
             hidden_channels: found.hidden_channels,

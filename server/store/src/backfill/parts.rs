@@ -1,10 +1,10 @@
-use crate::{Store, timestamp::Ts};
+use crate::{Store, sources::at_broker, timestamp::Ts};
 use std::collections::HashMap;
 use weir_domain::{
     ChannelId, PartitionId, Position, SourceId,
     access::View,
     backfill::{Backfill, BackfillWork, FillPart, FillState, Filling},
-    capture::{AtBroker, Cursor, Incarnation},
+    capture::Cursor,
 };
 
 /// A part, and what is filled of it.
@@ -20,17 +20,7 @@ impl Store {
         let mut parts: HashMap<i64, Vec<Part>> = HashMap::new();
         let number = |n: i64| u64::try_from(n).unwrap_or(0);
         for r in rows {
-            let at = AtBroker {
-                source: SourceId(r.source_id),
-                source_name: r.source,
-                of_file: r.origin == "file",
-                capture: r.capture,
-                stands_still: r.still,
-                channel_off: false,
-                channel: r.channel,
-                number: r.number,
-                incarnation: Incarnation(r.incarnation),
-            };
+            let at = at_broker!(r, None);
             let filling = Filling {
                 partition: PartitionId(r.partition_id),
                 at,

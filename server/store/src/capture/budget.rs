@@ -1,17 +1,18 @@
 //! The store's budget, as people see and set it.
 
+use super::channels::{dearest_first, mode};
 use crate::{Store, changes, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use uuid::Uuid;
 use weir_domain::{
     ChannelId, PersonId, StoreError, Timestamp,
     access::View,
-    audit::{About, AuditLog, Facts, Field, NewEntry, Outcome, Who},
     capture::{
         BudgetDone, BudgetOutlook, BudgetSet, BudgetSetting, BudgetStanding, BudgetTold, Budgets, CaptureMode,
-        ChannelCapture, ChannelPolicy, Flow, GivingWay, forecast, in_order, told_bytes,
+        Captured, ChannelPolicy,
     },
     changes::{ChangeKind, NewChange},
+    figures::bytes,
 };
 
 #[async_trait]
@@ -20,27 +21,8 @@ impl Budgets for Store {
         self.standing_of_budget().await.map_err(failed)
     }
 
-    async fn budget_outlook(&self, _: &View, now: Timestamp) -> Result<BudgetOutlook, StoreError> {
-        self.outlook(now).await.map_err(failed)
-    }
-
-    async fn giving_way(&self, view: &View, now: Timestamp) -> Result<Vec<GivingWay>, StoreError> {
-        let ids: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
-        let mut captured = self.captures_of(&ids, None, now).await.map_err(failed)?;
-        let stakes: Vec<_> = captured.iter().map(ChannelCapture::stake).collect();
-        let order = in_order(&stakes).into_iter().filter_map(|s| {
-            let at = captured.iter().position(|c| c.channel == s.channel)?;
-            let c = captured.swap_remove(at);
-            Some(GivingWay {
-                channel: c.channel,
-                name: c.name,
-                source_name: c.source_name,
-                turn: c.policy.turn,
-                payload_bytes: c.cost.payload_bytes,
-                withheld: c.withheld,
-            })
-        });
-        Ok(order.collect())
+    async fn captured(&self, view: &View, now: Timestamp) -> Result<Captured, StoreError> {
+        self.all_captured(view, now).await.map_err(failed)
     }
 
     async fn budget_history(&self, view: &View, most: u32) -> Result<Vec<BudgetTold>, StoreError> {
@@ -100,29 +82,32 @@ impl Store {
             room: row.room.unsigned_abs(),
             measured_at: row.measured_at.map(|at| at.0),
             withheld: u32::try_from(row.withheld).unwrap_or(u32::MAX),
+            keeping: self.keeping().await?,
+            in_files: super::budget_files::told(self.pages()).await?,
         })
     }
 
-    /// Of all channels, whoever asks: sums of bytes tell nothing of any one.
-    async fn outlook(&self, now: Timestamp) -> sqlx::Result<BudgetOutlook> {
+    async fn all_captured(&self, view: &View, now: Timestamp) -> sqlx::Result<Captured> {
         let standing = self.standing_of_budget().await?;
         let ids = sqlx::query_scalar!("select id from channel").fetch_all(self.pages()).await?;
-        let captured = self.captures_of(&ids, None, now).await?;
-        let (mut flows, mut unknown) = (Vec::with_capacity(2 * captured.len()), 0);
-        for c in &captured {
-            match c.flows() {
-                Some(of_channel) => flows.extend(of_channel),
-                None => unknown += 1,
-            }
-        }
-        let sum = |of: fn(&Flow) -> u64| flows.iter().map(of).fold(0, u64::saturating_add);
-        let known = !flows.is_empty();
-        Ok(BudgetOutlook {
-            per_day: known.then(|| sum(|f| f.per_day)),
-            comes_to: known.then(|| sum(|f| f.comes_to)),
-            unknown,
-            forecast: forecast(standing.setting.bytes, standing.used.unwrap_or(0), &flows),
-        })
+        let mut channels = self.captures_of(&ids, None, now).await?;
+        let outlook = BudgetOutlook::of(&standing, &channels);
+        channels.retain(|c| view.channels().contains(c.channel));
+        dearest_first(&mut channels);
+        Ok(Captured { standing, channels, outlook })
+    }
+
+    /// Channels that keep payloads, all or some.
+    async fn keeping(&self) -> sqlx::Result<u32> {
+        let alike = sqlx::query!(
+            r#"select c.policy, c.sampled_per_mille, s.capture as ceiling, count(*) as "channels!"
+               from channel c join source s on s.id = c.source_id
+               where c.withheld_at is null group by c.policy, c.sampled_per_mille, s.capture"#
+        );
+        let alike = alike.fetch_all(self.pages()).await?;
+        let keep =
+            alike.iter().filter(|r| mode(&r.policy, r.sampled_per_mille).under(&r.ceiling).share_per_mille() > 0);
+        Ok(u32::try_from(keep.map(|r| r.channels).sum::<i64>()).unwrap_or(u32::MAX))
     }
 
     async fn put_budget(
@@ -156,75 +141,9 @@ impl Store {
         tx.commit().await?;
         Ok(BudgetSet::Set)
     }
-
-    /// What the configuration file says of the budget: it rules as long as it stands there. Taken out of the file, the budget
-    /// stays as it was and can be changed in the browser. Either is in `log` before it is done, and in the change feed: another
-    /// process may have another file.
-    ///
-    /// # Errors
-    /// `Unavailable` if the database is away.
-    pub async fn budget_of_file(
-        &self,
-        bytes: Option<u64>,
-        log: &dyn AuditLog,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = crate::pool::begin(self.capture_pool()).await.map_err(failed)?;
-        let Some(entry) = put_budget_of_file(&mut tx, bytes, at).await.map_err(failed)? else { return Ok(()) };
-        log.append(&[entry]).await?;
-        tx.commit().await.map_err(failed)
-    }
 }
 
-/// `None`: nothing changes.
-async fn put_budget_of_file(
-    db: &mut sqlx::PgConnection,
-    bytes: Option<u64>,
-    at: Timestamp,
-) -> sqlx::Result<Option<NewEntry>> {
-    let after = bytes.map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    let set = sqlx::query!("select bytes, from_file, used from capture_budget for update").fetch_one(&mut *db).await?;
-    if after.is_none() {
-        if !set.from_file {
-            return Ok(None);
-        }
-        tracing::warn!("this file no longer says the budget of the store: it can be changed in the browser");
-        sqlx::query!("update capture_budget set from_file = false").execute(&mut *db).await?;
-        let change = NewChange {
-            title: "The store's budget stands in no configuration file any more".into(),
-            detail: "It stays as it is, and can be changed in the browser.".into(),
-            ..of_budget(at, Some(FILE.into()))
-        };
-        changes::append(db, &change).await?;
-        return Ok(Some(entry("not_in_file", (set.bytes, set.bytes), at)));
-    }
-    if set.from_file && set.bytes == after {
-        return Ok(None);
-    }
-    sqlx::query!(
-        "update capture_budget set bytes = $1, from_file = true, changed_at = $2, changed_by = null",
-        after,
-        Ts(at) as Ts
-    )
-    .execute(&mut *db)
-    .await?;
-    if set.bytes != after {
-        told_set(db, (set.bytes, after, set.used), Some(FILE.into()), at).await?;
-    }
-    Ok(Some(entry("in_file", (set.bytes, after), at)))
-}
-
-const FILE: &str = "the configuration file";
-
-fn entry(reason: &'static str, (before, after): (Option<i64>, Option<i64>), at: Timestamp) -> NewEntry {
-    let told = |n: Option<i64>| Facts::new().with_some(Field::Budget, n);
-    let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
-    let about = About::nothing().change(told(before), told(after));
-    let use_case = "capture/set_budget";
-    NewEntry { at, who, use_case, outcome: Outcome::Allowed, reason: Some(reason), about }
-}
-
-fn of_budget(at: Timestamp, actor: Option<String>) -> NewChange {
+pub(super) fn of_budget(at: Timestamp, actor: Option<String>) -> NewChange {
     NewChange {
         at,
         kind: ChangeKind::Configuration,
@@ -241,7 +160,7 @@ fn of_budget(at: Timestamp, actor: Option<String>) -> NewChange {
 }
 
 /// In the history and in the change feed.
-async fn told_set(
+pub(super) async fn told_set(
     db: &mut sqlx::PgConnection,
     (before, after, used): (Option<i64>, Option<i64>, Option<i64>),
     actor: Option<String>,
@@ -255,7 +174,7 @@ async fn told_set(
     )
     .execute(&mut *db)
     .await?;
-    let words = |n: Option<i64>| n.map_or_else(|| "none".to_owned(), |n| told_bytes(n.unsigned_abs()));
+    let words = |n: Option<i64>| n.map_or_else(|| "none".to_owned(), |n| bytes(n.unsigned_abs()));
     let change = NewChange {
         title: format!("The store's budget: {}", words(after)),
         detail: format!("It was {} before.", words(before)),
@@ -273,7 +192,7 @@ pub(super) fn told_policy(policy: &ChannelPolicy) -> String {
         CaptureMode::FailuresOnly => "failures".to_owned(),
         CaptureMode::Off => "nothing".to_owned(),
     };
-    let limit = policy.payload_limit.map_or_else(String::new, |n| format!(", at most {}", told_bytes(n)));
+    let limit = policy.payload_limit.map_or_else(String::new, |n| format!(", at most {}", bytes(n)));
     let erases = if policy.erase_on_tombstone { "; tombstones erase" } else { "" };
     format!(
         "{mode}; payloads {} d{limit}, metadata {} d; turn {}{erases}",

@@ -36,7 +36,7 @@ impl ChannelPolicies for Store {
     ) -> Result<Vec<ChannelCapture>, StoreError> {
         let ids: Vec<i64> = view.channels().ids().iter().map(|c| c.0).collect();
         let mut found = self.captures_of(&ids, source, now).await.map_err(failed)?;
-        found.sort_by_cached_key(|c| (Reverse(c.cost.bytes()), c.source_name.clone(), c.name.clone()));
+        dearest_first(&mut found);
         Ok(found)
     }
 
@@ -81,6 +81,10 @@ impl ChannelPolicies for Store {
     async fn missing(&self, view: &View, id: EventId) -> Result<Option<Missing>, StoreError> {
         self.missing_of(view, id).await.map_err(failed)
     }
+}
+
+pub(super) fn dearest_first(channels: &mut [ChannelCapture]) {
+    channels.sort_by_cached_key(|c| (Reverse(c.cost.bytes()), c.source_name.clone(), c.name.clone()));
 }
 
 /// From its columns. A word of a newer program keeps no bytes: what it means may be that none are wanted.
@@ -216,7 +220,8 @@ impl Store {
     ) -> sqlx::Result<Vec<ChannelCapture>> {
         let this_hour = now.0.div_euclid(HOUR_US);
         let since = i32::try_from(this_hour - LATELY).unwrap_or(0);
-        let rows = sqlx::query_file!("queries/capture/channels.sql", ids, source.map(|s| s.0), since)
+        let held = self.held_buckets(now).await?;
+        let rows = sqlx::query_file!("queries/capture/channels.sql", ids, source.map(|s| s.0), since, &held)
             .fetch_all(self.pages())
             .await?;
         let per_event = self.metadata_per_event().await?;
@@ -248,6 +253,7 @@ impl Store {
                 }),
                 changed: r.changed_at.map(|at| (at.0, r.changed_by)),
                 cost,
+                held_bytes: r.held.unsigned_abs(),
                 given_up: given_up.remove(&r.id).unwrap_or_default(),
                 withheld: r.withheld_at.map(|at| at.0),
                 tombstones: r.tombstones_since.map(|at| at.0).zip(r.tombstones_by),
@@ -255,6 +261,13 @@ impl Store {
             }
         });
         Ok(channels.collect())
+    }
+
+    /// The buckets of payloads that holds keep, as upkeep knows them.
+    async fn held_buckets(&self, now: Timestamp) -> sqlx::Result<Vec<i32>> {
+        sqlx::query_file_scalar!("queries/holds/pinned.sql", Part::Payload.as_str(), Ts(now) as Ts)
+            .fetch_all(self.pages())
+            .await
     }
 
     /// What one event takes of the tables of metadata, with their indexes.

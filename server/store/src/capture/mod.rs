@@ -2,6 +2,7 @@
 
 mod append;
 mod budget;
+mod budget_files;
 mod channels;
 mod classes;
 mod copy;

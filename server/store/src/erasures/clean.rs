@@ -10,6 +10,9 @@ use weir_domain::{
     events::KeyHash,
 };
 
+/// Between two clean-ups for tombstones, which may come without end: a whole table is written anew in each. None waits longer.
+const APART_SECS: f64 = 600.0;
+
 impl Store {
     /// All is counted: it waits for a second person.
     pub(super) async fn counted(&self, id: Uuid, subject: &Subject) -> sqlx::Result<Walked> {
@@ -59,34 +62,78 @@ impl Store {
         Ok(Walked::Through)
     }
 
-    /// Vacuums what was written to, once no transaction is left that may see what was there before.
+    /// Vacuums what was written to, once no transaction is left that may see what was there before. Those that tombstones
+    /// began, of any channel, are done together and not again and again: in between they wait, for a bounded time.
     pub(super) async fn clean(&self, id: Uuid) -> sqlx::Result<Walked> {
-        // Whatever is at work in this database: an analysis by autovacuum keeps dead rows as a reader does. What began right
-        // behind the walk's end may have done so before that was committed.
-        let older: bool = sqlx::query_scalar(
-            "select exists (
-                 select from pg_stat_activity a, erasure e
-                 where e.id = $1 and a.datname = current_database() and a.pid <> pg_backend_pid()
-                   and a.state is distinct from 'idle' and a.xact_start <= e.walked_at + interval '10 s'
-             )",
-        )
-        .bind(id)
-        .fetch_one(self.capture_pool())
-        .await?;
-        if older {
+        let mine = sqlx::query!(
+            r#"select cleaned, by_tombstones is not null as "by_tombstones!",
+                      walked_at > clock_timestamp() - $2::float8 * interval '1 second' as "is_new!"
+               from erasure where id = $1 and state = 'cleaning'"#,
+            id,
+            APART_SECS
+        );
+        let Some(mine) = mine.fetch_optional(self.capture_pool()).await? else { return Ok(Walked::Lost) };
+        if mine.cleaned {
+            return Ok(Walked::Through);
+        }
+        if mine.by_tombstones && mine.is_new && self.cleaned_lately().await? {
             return Ok(Walked::Waits);
         }
-        let buckets =
-            sqlx::query!("select part, bucket from erasure_bucket where erasure_id = $1 order by part, bucket", id)
-                .fetch_all(self.capture_pool())
-                .await?;
+        let together = self.cleanable(id, mine.by_tombstones).await?;
+        if !together.contains(&id) {
+            return Ok(Walked::Waits);
+        }
+        let buckets = sqlx::query!(
+            "select distinct part, bucket from erasure_bucket where erasure_id = any($1) order by part, bucket",
+            &together
+        )
+        .fetch_all(self.capture_pool())
+        .await?;
         let of_events = buckets.iter().filter_map(|b| Bucket::known(&b.part, b.bucket));
         let mut tables: Vec<String> = of_events.flat_map(|b| b.tables().map(|(_, name)| name)).collect();
         tables.extend(self.audit_key_tables().await?);
         let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
         self.vacuum(&tables).await?;
         self.rewrite(&["saved_search", "search_link", "erasure", "erasure_key"]).await?;
+        // Of all of them: what is cut off behind this is only finished.
+        sqlx::query!(
+            "update erasure set cleaned = true, cleaned_at = statement_timestamp() where id = any($1) and state = 'cleaning'",
+            &together
+        )
+        .execute(self.capture_pool())
+        .await?;
         Ok(Walked::Through)
+    }
+
+    async fn cleaned_lately(&self) -> sqlx::Result<bool> {
+        sqlx::query_scalar!(
+            r#"select exists (
+                   select from erasure where by_tombstones is not null
+                     and cleaned_at > clock_timestamp() - $1::float8 * interval '1 second') as "any!""#,
+            APART_SECS
+        )
+        .fetch_one(self.capture_pool())
+        .await
+    }
+
+    /// Those that can be done now: a request alone, or all that tombstones began. Whatever is at work in this database keeps
+    /// them waiting: an analysis by autovacuum keeps dead rows as a reader does. What began right behind a walk's end may
+    /// have done so before that was committed.
+    async fn cleanable(&self, id: Uuid, all_by_tombstones: bool) -> sqlx::Result<Vec<Uuid>> {
+        sqlx::query_scalar!(
+            "with others as (
+                 select min(xact_start) as oldest from pg_stat_activity
+                 where datname = current_database() and pid <> pg_backend_pid() and state is distinct from 'idle'
+             )
+             select e.id from erasure e, others o
+             where e.state = 'cleaning' and not e.cleaned
+               and (e.id = $1 or ($2 and e.by_tombstones is not null))
+               and (o.oldest is null or o.oldest > e.walked_at + interval '10 s')",
+            id,
+            all_by_tombstones
+        )
+        .fetch_all(self.capture_pool())
+        .await
     }
 
     /// Takes dead rows out of some tables of ours; those that are gone meanwhile are passed over. What they held may stand in

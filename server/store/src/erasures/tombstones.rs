@@ -9,7 +9,7 @@ use crate::{
     access::first::uuid_v7,
     block::{BadBlock, Block},
     error::failed,
-    events::{BY_INDEX, blank::Place, blank::places, of_key},
+    events::{BY_INDEX, KEYS_PREFIX, blank::Place, blank::places, of_key, packed_bodies},
     holds::Standing,
     name::storable_text,
     pool::begin,
@@ -37,8 +37,6 @@ const TOMBSTONES: u32 = 500;
 const WITHIN: Duration = Duration::from_secs(2);
 /// The end of an erasure by a tombstone has the same.
 const USE_CASE: &str = "erasures/approve";
-/// Enough of a block for the keys of most.
-const KEYS: i32 = 16 * 1024;
 
 /// What a stretch of a channel came to.
 #[derive(Default)]
@@ -303,7 +301,7 @@ fn entry(channel: &Erasing<'_>, batch: &Batch, at: Timestamp) -> NewEntry {
     let held = i64::try_from(batch.held.len()).unwrap_or(i64::MAX);
     let facts = Facts::new().with(Field::Kind, "events").with(Field::Held, held);
     let about = About::object(object).change(Facts::new(), facts).count(batch.ids.len() as u64);
-    let who = Who { person: None, login: None, via: None, remote: String::new(), request_id: String::new() };
+    let who = Who::weir();
     NewEntry { at, who, use_case: USE_CASE, outcome: Outcome::Began, reason: Some("by_tombstones"), about }
 }
 
@@ -327,25 +325,14 @@ async fn with_key(db: &mut PgConnection, block: (i32, i64, i64), of: &[Place], k
     Ok(of.iter().zip(keys).filter(|(_, k)| k.as_deref().is_none_or(|k| k == key)).map(|(place, _)| *place).collect())
 }
 
-/// The keys of some events of a block; `None`: it is not there, as the block may not be, or can't be read.
-async fn keys_of(
-    db: &mut PgConnection,
-    (bucket, partition, first): (i32, i64, i64),
-    of: &[Place],
-) -> sqlx::Result<Vec<Option<Vec<u8>>>> {
-    for most in [KEYS, i32::MAX] {
-        let body = sqlx::query_scalar!(
-            r#"select case when octet_length(body) > $4::integer then substring(body from 1 for $4) else body end as "body!"
-               from block where bucket = $1 and partition_id = $2 and first_position = $3"#,
-            bucket,
-            partition,
-            first,
-            most
-        );
-        let Some(body) = body.fetch_optional(&mut *db).await? else { break };
+/// The keys of some events of a block; `None`: it is not there, as the block may not be, or can't be read. What can't be read
+/// stops nobody here, other than where a page is made of it.
+async fn keys_of(db: &mut PgConnection, block: (i32, i64, i64), of: &[Place]) -> sqlx::Result<Vec<Option<Vec<u8>>>> {
+    for most in [KEYS_PREFIX, i32::MAX] {
+        let Some((partition, first, body)) = packed_bodies(db, block.0, &[block], most).await?.pop() else { break };
         match keys_in(&body, of) {
             Ok(keys) => return Ok(keys),
-            Err(BadBlock::TooShort) if most == KEYS => {}
+            Err(BadBlock::TooShort) if most == KEYS_PREFIX => {}
             Err(error) => {
                 tracing::warn!(partition, position = first, %error, "a block can't be read, and no key in it");
                 break;

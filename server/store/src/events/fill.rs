@@ -20,7 +20,7 @@ const KEY: usize = 4096;
 /// Bytes read of a block at first: more than most blocks have.
 const PREFIX: i32 = 256 * 1024;
 /// The same where only keys are asked for: they stand at the beginning.
-const KEYS_PREFIX: i32 = 16 * 1024;
+pub(crate) const KEYS_PREFIX: i32 = 16 * 1024;
 /// Blocks held at once: bounds memory to a few megabytes.
 const AT_ONCE: usize = 16;
 

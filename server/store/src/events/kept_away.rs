@@ -1,63 +1,68 @@
-//! What must not be read from a broker, by its position: what was erased, also after its row retired, and what was never to
-//! be stored.
+//! What must not be read from a broker, by its position: what was erased, also after its row retired, and what is never to
+//! be stored, by its row or else by the ceiling of its source.
 
 use super::rows::{Span, each_row};
 use crate::Store;
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use weir_domain::{
     ChannelId, PartitionId, Position,
     access::View,
-    events::{Absence, KeptAway},
+    events::{Absence, KeptAway, readable_at_broker},
 };
 
 /// Spans of one look, at most; a range with more is halved.
 const SPANS: i64 = 20_000;
+
+/// Of some positions: why their bytes are not there, if they are not. Those that have no row are not among them.
+type Rows = BTreeMap<Position, Option<Absence>>;
 
 impl Store {
     pub(super) async fn kept_away_of(
         &self,
         view: &View,
         partition: PartitionId,
-        (from, to): (Position, Position),
+        positions: &[Position],
     ) -> sqlx::Result<KeptAway> {
+        let all = || KeptAway { positions: positions.iter().copied().collect(), filled: None };
         let mut db = self.pages().acquire().await?;
         let place = sqlx::query!(
-            r#"select p.channel_id, (select d.partition_id from backfill_partition d where d.of_partition = p.id) as filled
-               from partition p where p.id = $1"#,
+            r#"select p.channel_id, s.capture as ceiling,
+                      (select d.partition_id from backfill_partition d where d.of_partition = p.id) as filled
+               from partition p join channel c on c.id = p.channel_id join source s on s.id = c.source_id where p.id = $1"#,
             partition.0
         )
         .fetch_optional(&mut *db)
         .await?;
-        let Some(place) = place.filter(|p| view.channels().contains(ChannelId(p.channel_id))) else {
-            return Ok(KeptAway::default());
-        };
+        let Some(place) = place.filter(|p| view.channels().contains(ChannelId(p.channel_id))) else { return Ok(all()) };
         let filled = place.filled.map(PartitionId);
-        let mut positions = BTreeSet::new();
-        for of in std::iter::once(partition).chain(filled) {
-            withheld(&mut db, of, (from, to), &mut positions).await?;
+        let of: Vec<PartitionId> = std::iter::once(partition).chain(filled).collect();
+        let mut rows = Rows::new();
+        for of in &of {
+            known(&mut db, *of, positions, &mut rows).await?;
         }
         let erased = sqlx::query_scalar!(
-            "select position from erased_event where partition_id = any($1) and position >= $2 and position < $3",
-            &std::iter::once(partition).chain(filled).map(|p| p.0).collect::<Vec<_>>(),
-            from.0,
-            to.0
+            "select position from erased_event where partition_id = any($1) and position = any($2)",
+            &of.iter().map(|p| p.0).collect::<Vec<_>>(),
+            &positions.iter().map(|p| p.0).collect::<Vec<_>>()
         )
         .fetch_all(&mut *db)
         .await?;
-        positions.extend(erased.into_iter().map(Position));
-        Ok(KeptAway { positions, filled })
+        let erased: BTreeSet<Position> = erased.into_iter().map(Position).collect();
+        let away = |at: &Position| erased.contains(at) || !readable_at_broker(rows.get(at).copied(), &place.ceiling);
+        Ok(KeptAway { positions: positions.iter().copied().filter(away).collect(), filled })
     }
 }
 
 /// By the rows that are there.
-async fn withheld(
+async fn known(
     db: &mut PgConnection,
     partition: PartitionId,
-    (from, to): (Position, Position),
-    into: &mut BTreeSet<Position>,
+    positions: &[Position],
+    into: &mut Rows,
 ) -> sqlx::Result<()> {
-    let mut ranges = vec![(from.0, to.0)];
+    let (Some(first), Some(last)) = (positions.first(), positions.last()) else { return Ok(()) };
+    let mut ranges = vec![(first.0, last.0.saturating_add(1))];
     while let Some((from, to)) = ranges.pop() {
         let spans =
             sqlx::query_file!("queries/verify/spans.sql", partition.0, from, to, SPANS).fetch_all(&mut *db).await?;
@@ -72,9 +77,9 @@ async fn withheld(
                 |first, events| Span { partition: partition.0, first, events: u32::try_from(events).unwrap_or(0) };
             let of_bucket: Vec<Span> = of_bucket.iter().map(|s| span(s.first_position, s.events)).collect();
             each_row(&mut *db, bucket, &of_bucket, |_, row| {
-                let away = row.flags().absence().is_some_and(|why: Absence| !why.may_be_read_live());
-                if away && (from..to).contains(&row.position) {
-                    into.insert(Position(row.position));
+                let position = Position(row.position);
+                if positions.binary_search(&position).is_ok() {
+                    into.insert(position, row.flags().absence());
                 }
             })
             .await?;

@@ -27,7 +27,7 @@ mod whole;
 
 pub(crate) use by_position::{RowOfStretch, rows_of_stretch};
 pub(crate) use detail::key_of;
-pub(crate) use fill::{bodies as packed_bodies, damaged};
+pub(crate) use fill::{KEYS_PREFIX, bodies as packed_bodies, damaged};
 pub(crate) use of_key::of_key;
 pub(crate) use rows::{Span, packed as packed_rows};
 
@@ -40,7 +40,7 @@ use weir_domain::{
     access::View,
     events::{
         EventFilter, EventRows, Gone, KeptAway, PageCursor, Positions, Scanned, StoredAround, StoredBreakdown,
-        StoredEvent, StoredKeys, StoredRow, Stretch,
+        StoredEvent, StoredKeys, StoredRow, Stretch, Unshown,
     },
     search::{Path, Query},
 };
@@ -110,16 +110,16 @@ impl EventRows for Store {
         query: &Query,
         after: &Positions,
         limit: u32,
-    ) -> Result<(Vec<StoredRow>, Positions, u64), StoreError> {
+    ) -> Result<(Vec<StoredRow>, Positions, Unshown), StoreError> {
         self.tail_after(view, filter, query, after, limit.clamp(1, LARGEST_PAGE) as usize).await.map_err(failed)
     }
     async fn kept_away(
         &self,
         view: &View,
         partition: PartitionId,
-        range: (Position, Position),
+        positions: &[Position],
     ) -> Result<KeptAway, StoreError> {
-        self.kept_away_of(view, partition, range).await.map_err(failed)
+        self.kept_away_of(view, partition, positions).await.map_err(failed)
     }
     async fn gone(&self, view: &View, id: EventId) -> Result<Option<Gone>, StoreError> {
         self.what_became_of(view, id).await.map_err(failed)

@@ -2,14 +2,12 @@
 
 use super::{
     blank::{Place, place},
-    names::Names,
-    needle::{Wanted, WithHashes},
-    reach::{Place as Where, Reach},
+    needle::WithHashes,
+    reach::Reach,
     rows::{Row, Span, each_row},
 };
 use sqlx::PgConnection;
-use std::collections::HashMap;
-use weir_domain::{ChannelId, PartitionId, SourceId, events::TimeRange};
+use weir_domain::{ChannelId, events::TimeRange};
 
 /// Spans read at once where there are too many to be named by segments.
 const SPANS: i64 = 256;
@@ -30,32 +28,10 @@ enum By {
 }
 
 pub(crate) async fn of_key(db: &mut PgConnection, channel: i64, hash: i64) -> sqlx::Result<OfKey> {
-    let partitions = sqlx::query!(
-        "select p.id, p.number, c.source_id from partition p join channel c on c.id = p.channel_id where c.id = $1",
-        channel
-    );
-    let partitions: HashMap<PartitionId, Where> = partitions
-        .fetch_all(&mut *db)
-        .await?
-        .into_iter()
-        .map(|r| {
-            let at = Where { channel: ChannelId(channel), source: SourceId(r.source_id), number: r.number };
-            (PartitionId(r.id), at)
-        })
-        .collect();
-    let ids = partitions.keys().map(|p| p.0).collect();
-    let reach = Reach {
-        partitions,
-        others: Vec::new(),
-        types: None,
-        few_types: false,
-        key: None,
-        wanted: Wanted::Unknown,
-        names: Names::default(),
-    };
+    let reach = Reach::of_channel(db, ChannelId(channel)).await?;
     let by = match WithHashes::of(db, &reach, &[hash], TimeRange::default()).await? {
         Some(with) => By::Segments(with),
-        None => By::Spans(ids, i64::MIN),
+        None => By::Spans(reach.ids(), i64::MIN),
     };
     Ok(OfKey { hash, by })
 }

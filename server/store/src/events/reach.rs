@@ -38,6 +38,31 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// Whatever is in these partitions: nothing is asked of types, keys or names.
+    pub(super) fn of(partitions: HashMap<PartitionId, Place>) -> Self {
+        Self {
+            partitions,
+            others: Vec::new(),
+            types: None,
+            few_types: false,
+            key: None,
+            wanted: Wanted::Unknown,
+            names: Names::default(),
+        }
+    }
+    /// Everything of one channel, whoever may see it.
+    pub(super) async fn of_channel(db: &mut PgConnection, channel: ChannelId) -> sqlx::Result<Self> {
+        let found = sqlx::query!(
+            "select p.id, p.number, c.source_id from partition p join channel c on c.id = p.channel_id where c.id = $1",
+            channel.0
+        );
+        let found = found
+            .fetch_all(db)
+            .await?
+            .into_iter()
+            .map(|r| (PartitionId(r.id), Place { channel, source: SourceId(r.source_id), number: r.number }));
+        Ok(Self::of(found.collect()))
+    }
     pub(super) fn ids(&self) -> Vec<i64> {
         self.partitions.keys().map(|p| p.0).collect()
     }
@@ -214,15 +239,7 @@ pub(super) async fn reach(db: &mut PgConnection, view: &View, filter: &EventFilt
     }
     let types = type_id.map(|id| vec![id]);
     let few_types = types.is_some();
-    Ok(Some(Reach {
-        partitions,
-        others,
-        types,
-        few_types,
-        key: key.map(|k| (key_hash(&k), k)),
-        names: Names::default(),
-        wanted: Wanted::Unknown,
-    }))
+    Ok(Some(Reach { others, types, few_types, key: key.map(|k| (key_hash(&k), k)), ..Reach::of(partitions) }))
 }
 
 /// Does a query ask where events travel?

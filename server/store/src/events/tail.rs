@@ -3,6 +3,7 @@
 use super::{
     fill::shown,
     look::Looking,
+    order::Order,
     reach::{Asked, Reach, reach},
     rows::{Row, Span, each_row},
 };
@@ -15,7 +16,7 @@ use std::{
 use weir_domain::{
     PartitionId, Position,
     access::View,
-    events::{EventFilter, Positions, StoredRow, TimeRange},
+    events::{EventFilter, Positions, StoredRow, TimeRange, Unshown},
     search::Query,
 };
 
@@ -45,19 +46,19 @@ impl Store {
         query: &Query,
         after: &Positions,
         limit: usize,
-    ) -> sqlx::Result<(Vec<StoredRow>, Positions, u64)> {
+    ) -> sqlx::Result<(Vec<StoredRow>, Positions, Unshown)> {
         let _turn = self.tail_turn().await?;
         let mut db = self.by_index().await?;
         // Not narrowed by the query: what it leaves out now is followed all the same, and no news once it does not.
         let Some(before_type) = reach(&mut db, view, filter).await? else {
-            return Ok((Vec::new(), after.clone(), 0));
+            return Ok((Vec::new(), after.clone(), Unshown::default()));
         };
         let mut now = self::now(&mut db, before_type.all_ids(), after).await?;
         let mut stretches = stretches(&mut db, &mut now).await?;
         // Once more, for a type that is new since: it is written down before its first event is.
         let asked = Asked::new(view, filter, query);
         let Some(reach) = asked.reached(&mut db).await? else {
-            return Ok((Vec::new(), after.clone(), 0));
+            return Ok((Vec::new(), after.clone(), Unshown::default()));
         };
         for of_bucket in stretches.values_mut() {
             of_bucket.retain(|s| reach.partitions.contains_key(&PartitionId(s.0)));
@@ -68,7 +69,7 @@ impl Store {
         let most = if filtered { 5000 } else { limit as i64 };
         let lists: usize = stretches.values().map(Vec::len).sum();
         let each = (LOOK_AT / lists.max(1) as i64).clamp(20, most.max(20));
-        let (mut rows, mut skipped) = (Vec::new(), 0_u64);
+        let (mut rows, mut skipped, mut unjudged) = (Vec::new(), 0_u64, 0);
         for (bucket, stretches) in stretches {
             let found = newest_of(&mut db, bucket, &stretches, each).await?;
             // Only where a stretch was cut there can be more than what was read.
@@ -85,6 +86,7 @@ impl Store {
         rows.retain(|r| matches(r, &reach, filter));
         if let Some(mut looking) = Looking::new(&asked, &reach, self.decoder()) {
             rows = looking.matching(&mut db, rows).await?;
+            unjudged = looking.unjudged(Order::NewestFirst, None);
         }
         // The newest, if there are more than asked for.
         rows.sort_unstable_by_key(|r| (r.captured_at.0, r.partition_id, r.position));
@@ -95,7 +97,7 @@ impl Store {
         }
         // Oldest first per partition, and the partitions interleaved as they were captured.
         let shown = shown(&mut db, view, &reach, &rows).await?;
-        Ok((shown, Positions(now.into_iter().collect()), skipped))
+        Ok((shown, Positions(now.into_iter().collect()), Unshown { skipped, unjudged }))
     }
 }
 

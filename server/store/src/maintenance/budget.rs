@@ -4,8 +4,9 @@ use crate::{Store, capture::mode, changes, error::failed, timestamp::Ts};
 use sqlx::PgConnection;
 use weir_domain::{
     ChannelId, SourceId, StoreError, Timestamp,
-    capture::{BudgetDone, BudgetPlan, BudgetStep, Fill, GivenUpPayloads, Planned, Stake, budget_steps, told_bytes},
+    capture::{BudgetDone, BudgetPlan, BudgetStep, Fill, GivenUpPayloads, Planned, Stake, budget_steps},
     changes::{ChangeKind, NewChange},
+    figures::bytes,
 };
 
 const HOUR_US: i64 = 3_600_000_000;
@@ -181,8 +182,8 @@ fn channel_of(step: BudgetStep) -> ChannelId {
 /// "19.2 GB of a budget of 20 GB are used."
 fn filled(plan: &BudgetPlan) -> String {
     match plan.budget {
-        Some(budget) => format!("{} of the store's budget of {} are used.", told_bytes(plan.used), told_bytes(budget)),
-        None => format!("{} are used, and the store has no budget.", told_bytes(plan.used)),
+        Some(budget) => format!("{} of the store's budget of {} are used.", bytes(plan.used), bytes(budget)),
+        None => format!("{} are used, and the store has no budget.", bytes(plan.used)),
     }
 }
 

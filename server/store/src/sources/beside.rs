@@ -6,8 +6,26 @@ use std::time::Duration;
 use weir_domain::{
     ChannelId, PartitionId, SourceId, StoreError,
     access::View,
-    capture::{AtBroker, Beside, Incarnation},
+    capture::{AtBroker, Beside},
 };
+
+/// Where a partition is at its broker, by the row of a query that tells it; `$channel_off`: what else that query was asked.
+macro_rules! at_broker {
+    ($row:expr, $channel_off:expr) => {
+        weir_domain::capture::AtBroker {
+            source: weir_domain::SourceId($row.source_id),
+            source_name: $row.source,
+            of_file: $row.origin == "file",
+            capture: $row.capture,
+            stands_still: $row.still,
+            channel_off: $channel_off,
+            channel: $row.channel,
+            number: $row.number,
+            incarnation: weir_domain::capture::Incarnation($row.incarnation),
+        }
+    };
+}
+pub(crate) use at_broker;
 
 /// A debt is never longer than this, whatever was read: a mistaken figure must not end reading for good.
 const LONGEST_DEBT_S: f64 = 3_600.0;
@@ -26,17 +44,7 @@ impl Beside for Store {
         .await
         .map_err(failed)?;
         let visible = row.filter(|r| view.channels().contains(ChannelId(r.channel_id)));
-        Ok(visible.map(|r| AtBroker {
-            source: SourceId(r.source_id),
-            source_name: r.source,
-            of_file: r.origin == "file",
-            capture: r.capture,
-            stands_still: r.still,
-            channel_off: r.channel_off,
-            channel: r.channel,
-            number: r.number,
-            incarnation: Incarnation(r.incarnation),
-        }))
+        Ok(visible.map(|r| at_broker!(r, Some(r.channel_off))))
     }
 
     async fn wait(&self, source: SourceId) -> Result<Duration, StoreError> {

@@ -7,6 +7,8 @@ mod list;
 mod made;
 mod pause;
 
+pub(crate) use beside::at_broker;
+
 use crate::{Store, error::failed};
 use async_trait::async_trait;
 use weir_domain::{

@@ -1,10 +1,5 @@
-use crate::{Store, timestamp::Ts};
-use weir_domain::{
-    ChannelId, PartitionId, Position, SourceId, Timestamp,
-    access::View,
-    capture::{AtBroker, Incarnation},
-    verify::Candidate,
-};
+use crate::{Store, sources::at_broker, timestamp::Ts};
+use weir_domain::{ChannelId, PartitionId, Position, SourceId, Timestamp, access::View, verify::Candidate};
 
 impl Store {
     pub(super) async fn comparable(
@@ -30,17 +25,7 @@ impl Store {
         let made = rows.into_iter().map(|r| Candidate {
             partition: PartitionId(r.partition),
             channel: ChannelId(r.channel_id),
-            at: AtBroker {
-                source: SourceId(r.source_id),
-                source_name: r.source,
-                of_file: r.origin == "file",
-                capture: r.capture,
-                stands_still: r.still,
-                channel_off: false,
-                channel: r.channel,
-                number: r.number,
-                incarnation: Incarnation(r.incarnation),
-            },
+            at: at_broker!(r, Some(r.channel_off)),
             first: Position(r.first),
             next: Position(r.next),
             captured_bytes: bytes(r.captured),
@@ -55,17 +40,7 @@ impl Store {
         let made = rows.fetch_all(self.pages()).await?.into_iter().map(|r| Candidate {
             partition: PartitionId(r.partition),
             channel: ChannelId(r.channel_id),
-            at: AtBroker {
-                source: SourceId(r.source_id),
-                source_name: r.source,
-                of_file: r.origin == "file",
-                capture: r.capture,
-                stands_still: r.still,
-                channel_off: r.channel_off,
-                channel: r.channel,
-                number: r.number,
-                incarnation: Incarnation(r.incarnation),
-            },
+            at: at_broker!(r, Some(r.channel_off)),
             first: Position(r.first),
             next: Position(r.next),
             captured_bytes: 0,

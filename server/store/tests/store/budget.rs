@@ -6,7 +6,7 @@ use weir_domain::{
     access::Role,
     capture::{
         AppendOutcome, BudgetDone, BudgetPlan, BudgetSet, BudgetStep, Budgets as _, CapturedEvent,
-        ChannelPolicies as _, EventLog, Fill, Forecast, GivenUpBy, Maintenance as _, TapCatalog as _,
+        ChannelPolicies as _, EventLog, Fill, Forecast, GivenUpBy, GivingWay, Maintenance as _, TapCatalog as _,
     },
     changes::{ChangeFilter, Changes},
     events::{Absence, EventRows as _},
@@ -119,8 +119,8 @@ async fn as_it_fills_people_are_warned_and_then_channels_give_up_payloads_in_the
     // The small one's turn comes first now, however small it is.
     psql(&w.url, &format!("update channel set budget_turn = 1 where id = {}", small.0)).await;
     set(&w, Some(used_up_to(&w, 96).await)).await;
-    let order: Vec<_> =
-        w.store.giving_way(&see, clock(&w).await).await.unwrap().into_iter().map(|c| c.channel).collect();
+    let captured = w.store.captured(&see, clock(&w).await).await.unwrap();
+    let order: Vec<_> = GivingWay::in_order(&captured.channels).into_iter().map(|c| c.channel).collect();
     assert_eq!(order, [small, w.channel]);
     let steps = keep(&w).await;
     assert!(matches!(steps[0], BudgetStep::GiveUp { channel, .. } if channel == small), "{steps:?}");
@@ -162,14 +162,16 @@ async fn where_that_is_not_enough_metadata_is_kept_alone_until_there_is_room() {
     assert_eq!(psql(&w.url, "select count(*) from block").await, "0");
     let see = view(&w.store).await;
     let standing = w.store.budget_standing(&see).await.unwrap();
-    assert_eq!((standing.fill(), standing.withheld), (Some(Fill::Full), 2));
-    assert_eq!(w.store.budget_outlook(&see, clock(&w).await).await.unwrap().forecast, Forecast::Now);
+    assert_eq!((standing.fill(), standing.withheld, standing.keeping), (Some(Fill::Full), 2, 0));
+    assert!(standing.by_metadata_alone(), "there is nothing left that could go");
+    assert_eq!(w.store.captured(&see, clock(&w).await).await.unwrap().outlook.forecast, Forecast::Now);
     assert!(w.store.capture_of(&see, w.channel, clock(&w).await).await.unwrap().unwrap().withheld.is_some());
     assert!(keep(&w).await.is_empty(), "there is nothing left to give");
     // Room for everybody: one after the other keeps payloads again.
     set(&w, Some(1_000_000_000)).await;
     assert!(matches!(keep(&w).await[..], [BudgetStep::Restore { .. }]));
-    assert_eq!(w.store.budget_standing(&see).await.unwrap().withheld, 1);
+    let standing = w.store.budget_standing(&see).await.unwrap();
+    assert_eq!((standing.withheld, standing.keeping, standing.by_metadata_alone()), (1, 1, false));
     assert!(matches!(keep(&w).await[..], [BudgetStep::Restore { .. }]));
     assert!(keep(&w).await.is_empty());
     assert!(!keeping(w.partition).await.over_budget && !keeping(second).await.over_budget);
@@ -188,23 +190,56 @@ async fn what_a_hold_keeps_is_never_given_up() {
         w.channel.0
     );
     psql(&w.url, &hold).await;
+    // The page counts it as what can't go.
+    let captured = w.store.captured(&view(&w.store).await, clock(&w).await).await.unwrap();
+    let order = GivingWay::in_order(&captured.channels);
+    assert_eq!((order[0].payload_bytes, order[0].held_bytes), (0, captured.channels[0].cost.payload_bytes));
+    assert!(order[0].held_bytes > 800_000, "{order:?}");
     set(&w, Some(20_000)).await;
     let steps = keep(&w).await;
     assert!(matches!(steps[..], [BudgetStep::Withhold { .. }]), "{steps:?}");
     assert_eq!(psql(&w.url, "select count(*) from block").await, "3");
+    psql(&w.url, "update hold set ended_at = now()").await;
+    let captured = w.store.captured(&view(&w.store).await, clock(&w).await).await.unwrap();
+    assert_eq!(captured.channels[0].held_bytes, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_files_that_differ_the_least_rules_and_it_is_told() {
+    let w = world().await;
+    let see = view(&w.store).await;
+    let says = async |process: &str, bytes| {
+        let differ = w.store.budget_of_file(process, bytes, &w.store, clock(&w).await).await.unwrap();
+        let standing = w.store.budget_standing(&see).await.unwrap();
+        assert_eq!(differ, standing.files_differ());
+        (standing.setting.bytes, standing.in_files)
+    };
+    let (seven, five) = (Some(7_000_000_000), Some(5_000_000_000));
+    assert_eq!(says("one", seven).await, (seven, vec![seven]));
+    assert_eq!(says("two", seven).await, (seven, vec![seven]), "both say the same");
+    assert_eq!(says("two", five).await, (five, vec![five, seven]));
+    assert_eq!(says("one", seven).await, (five, vec![five, seven]), "whoever says it last");
+    // One without a line takes nothing away, and is another file all the same.
+    assert_eq!(says("three", None).await, (five, vec![five, seven, None]));
+    // Who has ended, or is not heard of, has no say.
+    w.store.budget_file_gone("two").await.unwrap();
+    psql(&w.url, "update capture_budget_file set noted_at = now() - interval '4 min' where process = 'three'").await;
+    assert_eq!(says("one", seven).await, (seven, vec![seven]));
+    let entries = "select string_agg(reason, ' ' order by id) from audit_entry where use_case = 'capture/set_budget'";
+    assert_eq!(psql(&w.url, entries).await, "in_file in_file in_file");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_file_says_rules_until_it_says_nothing() {
     let w = world().await;
     let see = view(&w.store).await;
-    w.store.budget_of_file(Some(7_000_000_000), &w.store, clock(&w).await).await.unwrap();
+    w.store.budget_of_file("one", Some(7_000_000_000), &w.store, clock(&w).await).await.unwrap();
     let setting = w.store.budget_standing(&see).await.unwrap().setting;
     assert_eq!((setting.bytes, setting.from_file), (Some(7_000_000_000), true));
     let by = PersonId(SOMEBODY.into());
     let refused = w.store.set_budget(&see, setting.bytes, None, &by, clock(&w).await).await.unwrap();
     assert_eq!(refused, BudgetSet::FromFile);
-    w.store.budget_of_file(None, &w.store, clock(&w).await).await.unwrap();
+    w.store.budget_of_file("one", None, &w.store, clock(&w).await).await.unwrap();
     let setting = w.store.budget_standing(&see).await.unwrap().setting;
     assert_eq!((setting.bytes, setting.from_file), (Some(7_000_000_000), false), "nothing is lost by a line less");
     assert!(titles(&w).await.iter().any(|t| t == "The store's budget stands in no configuration file any more"));

@@ -38,4 +38,5 @@ mod searches;
 mod shares;
 mod tail;
 mod tokens;
+mod tombstones;
 mod whole;

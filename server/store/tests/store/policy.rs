@@ -5,8 +5,9 @@ use weir_domain::{
     PartitionId, PersonId, Position, Timestamp,
     access::Role,
     capture::{
-        AppendOutcome, CaptureMode, CapturedEvent, ChannelPolicies as _, ChannelPolicy, EventLog as _, Gap, GapReason,
-        GivenUpBy, GivenUpPayloads, Maintained, Maintenance as _, PolicySet, TapCatalog as _, Withheld, WithheldBy,
+        AppendOutcome, Beside as _, CaptureMode, CapturedEvent, ChannelPolicies as _, ChannelPolicy, EventLog as _,
+        Gap, GapReason, GivenUpBy, GivenUpPayloads, Maintained, Maintenance as _, PolicySet, TapCatalog as _, Withheld,
+        WithheldBy,
     },
     events::{Absence, EventFilter, EventRows as _, Fate},
     search::Query,
@@ -127,6 +128,50 @@ async fn each_reason_for_missing_bytes_is_told_apart() {
     assert_eq!(w.store.missing(&view, id(w.partition, 5)).await.unwrap(), None);
     let other = view_of(&w.store, &[Role::Support], "nothing.*").await;
     assert_eq!(w.store.missing(&other, id(w.partition, 2)).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_never_stored_is_not_read_from_the_broker_once_its_row_is_gone_either() {
+    let w = world().await;
+    let withheld = |position, by| {
+        let withheld = Some(Withheld { size: 9, tombstone: false, by });
+        CapturedEvent { key: None, payload: None, withheld, ..event(position, "k", "") }
+    };
+    let events = vec![event(0, "k", "{}"), withheld(1, WithheldBy::Ceiling), withheld(2, WithheldBy::NeverStore)];
+    append(&w.store, w.partition, None, events).await;
+    let view = view(&w.store).await;
+    let all: Vec<Position> = (0..5).map(Position).collect();
+    let away = async |ceiling: &str| {
+        psql(&w.url, &format!("update source set capture = '{ceiling}'")).await;
+        let found = w.store.kept_away(&view, w.partition, &all).await.unwrap().positions;
+        found.into_iter().map(|p| p.0).collect::<Vec<_>>()
+    };
+    assert_eq!(away("full").await, [2]);
+    // What was never captured is as unknown as what retired.
+    assert_eq!(away("metadata").await, [2, 3, 4]);
+    assert_eq!(away("off").await, [0, 1, 2, 3, 4]);
+    psql(&w.url, "delete from event_span").await;
+    assert_eq!(away("metadata").await, [0, 1, 2, 3, 4]);
+    // Who may not see the channel is told nothing of it.
+    let other = view_of(&w.store, &[Role::Support], "nothing.*").await;
+    assert_eq!(w.store.kept_away(&other, w.partition, &all).await.unwrap().positions.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_is_off_is_compared_by_nobody_and_who_asks_is_told() {
+    let w = world().await;
+    append(&w.store, w.partition, None, vec![event(0, "k", "{}")]).await;
+    let (view, system, now) = (view(&w.store).await, crate::common::system(), clock(&w).await);
+    let found = async || {
+        use weir_domain::verify::Verifying;
+        let by_engines = Verifying::candidates(&w.store, &system, now, PartitionId(0), 10).await.unwrap().len();
+        let asked_for = Verifying::partitions(&w.store, &view, w.source, None, now).await.unwrap();
+        (by_engines, asked_for.iter().map(|c| c.at.channel_off).collect::<Vec<_>>())
+    };
+    assert_eq!(found().await, (1, vec![Some(false)]));
+    psql(&w.url, "update channel set policy = 'off'").await;
+    assert_eq!(found().await, (0, vec![Some(true)]));
+    assert_eq!(w.store.at_broker(&view, w.partition).await.unwrap().unwrap().channel_off, Some(true));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -346,6 +346,11 @@ async fn a_tail_follows_a_query() {
         let got: BTreeSet<EventId> = rows.iter().map(|r| r.id).collect();
         assert!(!got.is_empty() && got == expected, "{text}: {} of {}", got.len(), expected.len());
     }
+    // What an expression fails on is counted, as in a list.
+    let query = weir_cel::read("cel: data.amount > 1500").unwrap();
+    let unjudged = known.iter().filter(|k| told(&query, k, &view).1).count() as u64;
+    let (.., passed) = w.store.tail(&view, &EventFilter::default(), &query, &start, 500).await.unwrap();
+    assert!(unjudged > 0 && passed.unjudged == unjudged, "{} of {unjudged}", passed.unjudged);
 }
 
 /// What was looked at is told: nothing is opened where a key or a type leads to the events.

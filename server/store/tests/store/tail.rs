@@ -5,7 +5,7 @@ use weir_domain::{
     access::Role,
     capture::{Begin, CapturedEvent, GapReason, Incarnation, NewIncarnation, TapCatalog as _},
     catalog::Catalog as _,
-    events::{EventFilter, EventRows as _, Positions},
+    events::{EventFilter, EventRows as _, Positions, Unshown},
     search::Query,
 };
 use weir_store::{Store, StoreOptions};
@@ -18,14 +18,16 @@ async fn a_tail_shows_what_comes_after_it_began_each_once() {
     let all = EventFilter::default();
     let start = w.store.tail_start(&view, &all).await.unwrap();
     assert_eq!(start, Positions(vec![(w.partition, Position(0))]));
-    let (rows, same, skipped) = w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
+    let (rows, same, Unshown { skipped, .. }) =
+        w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
     assert!(rows.is_empty() && same == start && skipped == 0);
 
     append(&w.store, w.partition, Some(1), vec![event(1, "k", "a"), event(2, "k", "b")]).await;
     // A partition that appears meanwhile is followed from its first event.
     let second = open(&w.store, w.fence, w.channel, 1).await;
     append(&w.store, second, None, vec![event(70, "k", "c")]).await;
-    let (rows, after, skipped) = w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
+    let (rows, after, Unshown { skipped, .. }) =
+        w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, 1), id(w.partition, 2), id(second, 70)]);
     assert_eq!(rows[0].payload_head.as_deref(), Some(b"a".as_slice()));
     assert_eq!((after.0.as_slice(), skipped), ([(w.partition, Position(2)), (second, Position(70))].as_slice(), 0));
@@ -68,7 +70,8 @@ async fn what_comes_too_fast_is_counted_and_the_newest_shown() {
     let start = w.store.tail_start(&view, &all).await.unwrap();
     append(&w.store, w.partition, None, (0..9000).map(|i| event(i, "k", "{}")).collect()).await;
     append(&w.store, second, None, (0..40).map(|i| event(i, "k", "{}")).collect()).await;
-    let (rows, after, skipped) = w.store.tail(&view, &all, &Query::default(), &start, 50).await.unwrap();
+    let (rows, after, Unshown { skipped, .. }) =
+        w.store.tail(&view, &all, &Query::default(), &start, 50).await.unwrap();
     assert_eq!((rows.len(), skipped), (50, 9040 - 50));
     assert!(rows.iter().filter(|r| r.id.partition == w.partition).all(|r| r.id.position.0 >= 8990));
     assert_eq!(after, Positions(vec![(w.partition, Position(8999)), (second, Position(39))]));
@@ -90,7 +93,8 @@ async fn a_closed_incarnation_is_no_news() {
     let (view, all) = (view(&w.store).await, EventFilter::default());
     let start = w.store.tail_start(&view, &all).await.unwrap();
     assert_eq!(start, Positions(vec![(w.partition, Position(299))]));
-    let (rows, after, skipped) = w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
+    let (rows, after, Unshown { skipped, .. }) =
+        w.store.tail(&view, &all, &Query::default(), &start, 100).await.unwrap();
     assert!(rows.is_empty() && skipped == 0 && after == start);
     // Its successor is followed from its first event.
     let made_again = NewIncarnation {
@@ -120,12 +124,15 @@ async fn a_type_that_comes_late_is_shown_from_then_on() {
         assert_eq!(start.0, [(w.partition, Position(299 + 301 * round)), (second, Position(1))]);
         let begin = 300 + 301 * round;
         append(&w.store, w.partition, Some(begin), (begin..begin + 300).map(|i| event(i, "k", "{}")).collect()).await;
-        let (rows, after, skipped) = w.store.tail(&view, &filter, &Query::default(), &start, 100).await.unwrap();
+        let (rows, after, Unshown { skipped, .. }) =
+            w.store.tail(&view, &filter, &Query::default(), &start, 100).await.unwrap();
         assert!(rows.is_empty() && skipped == 0, "nothing of {name} yet");
         append(&w.store, w.partition, Some(begin + 300), vec![typed(begin + 300, name)]).await;
-        let (rows, after, skipped) = w.store.tail(&view, &filter, &Query::default(), &after, 100).await.unwrap();
+        let (rows, after, Unshown { skipped, .. }) =
+            w.store.tail(&view, &filter, &Query::default(), &after, 100).await.unwrap();
         assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, begin + 300)]);
-        let (again, _, skipped_again) = w.store.tail(&view, &filter, &Query::default(), &after, 100).await.unwrap();
+        let (again, _, Unshown { skipped: skipped_again, .. }) =
+            w.store.tail(&view, &filter, &Query::default(), &after, 100).await.unwrap();
         assert!(again.is_empty() && (skipped, skipped_again) == (0, 0), "{name}");
     }
 }
@@ -140,7 +147,8 @@ async fn a_channel_granted_later_is_followed_from_then_on() {
     let (narrow, all) = (view_of(&w.store, &[Role::Support], "order.*").await, EventFilter::default());
     let start = w.store.tail_start(&narrow, &all).await.unwrap();
     let wide = view(&w.store).await;
-    let (rows, after, skipped) = w.store.tail(&wide, &all, &Query::default(), &start, 100).await.unwrap();
+    let (rows, after, Unshown { skipped, .. }) =
+        w.store.tail(&wide, &all, &Query::default(), &start, 100).await.unwrap();
     assert!(rows.is_empty() && skipped == 0);
     append(&w.store, secret, Some(1), vec![event(1, "k", "new")]).await;
     let (rows, ..) = w.store.tail(&wide, &all, &Query::default(), &after, 100).await.unwrap();
@@ -160,7 +168,8 @@ async fn a_tail_obeys_filter_and_view() {
     other_type.event_type = "order.changed".into();
     append(&w.store, w.partition, None, vec![event(0, "ord-7", "{}"), event(1, "ord-8", "{}"), other_type]).await;
     append(&w.store, secret, None, vec![event(0, "ord-7", "{}")]).await;
-    let (rows, after, skipped) = w.store.tail(&narrow, &keyed, &Query::default(), &start, 10).await.unwrap();
+    let (rows, after, Unshown { skipped, .. }) =
+        w.store.tail(&narrow, &keyed, &Query::default(), &start, 10).await.unwrap();
     assert_eq!(rows.iter().map(|r| r.id).collect::<Vec<_>>(), [id(w.partition, 0), id(w.partition, 2)]);
     assert!(after.0.len() == 1 && skipped == 0);
     let typed = EventFilter { event_type: Some("order.changed".into()), ..keyed.clone() };

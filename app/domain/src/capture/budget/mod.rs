@@ -11,5 +11,5 @@ pub use rule::{
 };
 pub use shown::{
     BudgetDone, BudgetOutlook, BudgetPlan, BudgetSet, BudgetSetting, BudgetShown, BudgetStanding, BudgetTold, Budgets,
-    GivingWay, MOST_TOLD, Planned, told_bytes,
+    Captured, GivingWay, MOST_TOLD, Planned,
 };

@@ -1,7 +1,8 @@
-use super::{BudgetStep, Fill, Forecast};
-use crate::{ChannelId, PersonId, SourceId, StoreError, Timestamp, access::View};
+use super::{BudgetStep, Fill, Flow, Forecast, Stake, forecast, in_order};
+use crate::{ChannelId, PersonId, SourceId, StoreError, Timestamp, access::View, capture::ChannelCapture};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Steps that a page shows: those of last.
 pub const MOST_TOLD: u32 = 100;
@@ -28,6 +29,10 @@ pub struct BudgetStanding {
     pub measured_at: Option<Timestamp>,
     /// Channels whose payloads are not kept at present, for want of room.
     pub withheld: u32,
+    /// Channels whose payloads are kept, all or some.
+    pub keeping: u32,
+    /// What the files of the processes that run say, each value once, the least first; `None`: nothing.
+    pub in_files: Vec<Option<u64>>,
 }
 
 impl BudgetStanding {
@@ -39,6 +44,15 @@ impl BudgetStanding {
     pub fn per_cent(&self) -> Option<u64> {
         let (used, budget) = (u128::from(self.used?), u128::from(self.setting.bytes?).max(1));
         u64::try_from(used * 100 / budget).ok()
+    }
+    /// No channel keeps payloads, and the budget is used up all the same: by metadata, and by what holds keep. None of them is
+    /// given up.
+    pub fn by_metadata_alone(&self) -> bool {
+        self.fill() == Some(Fill::Full) && self.keeping == 0
+    }
+    /// Files of two processes say different things. The least of them rules.
+    pub const fn files_differ(&self) -> bool {
+        self.in_files.len() > 1
     }
 }
 
@@ -54,6 +68,28 @@ pub struct BudgetOutlook {
     pub forecast: Forecast,
 }
 
+impl BudgetOutlook {
+    /// `all`: every channel there is. Payloads that a hold keeps stay on top of what comes and goes.
+    pub fn of(standing: &BudgetStanding, all: &[ChannelCapture]) -> Self {
+        let (mut flows, mut unknown) = (Vec::with_capacity(2 * all.len()), 0);
+        for channel in all {
+            match channel.flows() {
+                Some(of_channel) => flows.extend(of_channel),
+                None => unknown += 1,
+            }
+        }
+        let sum = |of: fn(&Flow) -> u64| flows.iter().map(of).fold(0, u64::saturating_add);
+        let held = all.iter().map(|c| c.held_bytes).fold(0, u64::saturating_add);
+        let known = !flows.is_empty();
+        Self {
+            per_day: known.then(|| sum(|f| f.per_day)),
+            comes_to: known.then(|| sum(|f| f.comes_to).saturating_add(held)),
+            unknown,
+            forecast: forecast(standing.setting.bytes, standing.used.unwrap_or(0), &flows),
+        }
+    }
+}
+
 /// A channel, in the order in which channels give way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GivingWay {
@@ -61,9 +97,43 @@ pub struct GivingWay {
     pub name: String,
     pub source_name: String,
     pub turn: u8,
+    /// Of its payloads, those that can be given up.
     pub payload_bytes: u64,
+    /// And those that a hold keeps: they can't.
+    pub held_bytes: u64,
     /// Its payloads are not kept since then, for want of room.
     pub withheld: Option<Timestamp>,
+}
+
+impl GivingWay {
+    /// Those that give way first come first.
+    pub fn in_order(channels: &[ChannelCapture]) -> Vec<Self> {
+        let of: BTreeMap<ChannelId, &ChannelCapture> = channels.iter().map(|c| (c.channel, c)).collect();
+        let stakes: Vec<Stake> = channels.iter().map(ChannelCapture::stake).collect();
+        let told = in_order(&stakes).into_iter().filter_map(|s| {
+            let c = of.get(&s.channel)?;
+            Some(Self {
+                channel: c.channel,
+                name: c.name.clone(),
+                source_name: c.source_name.clone(),
+                turn: s.turn,
+                payload_bytes: s.payload,
+                held_bytes: c.held_bytes,
+                withheld: c.withheld,
+            })
+        });
+        told.collect()
+    }
+}
+
+/// One look at the channels, for all that is told of them beside the budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captured {
+    pub standing: BudgetStanding,
+    /// Visible ones, those that cost most first.
+    pub channels: Vec<ChannelCapture>,
+    /// Of all: sums of bytes tell nothing of any one.
+    pub outlook: BudgetOutlook,
 }
 
 /// What was done about the budget.
@@ -144,9 +214,8 @@ pub enum BudgetSet {
 pub trait Budgets: Send + Sync {
     /// What stands, without a look at channels.
     async fn budget_standing(&self, view: &View) -> Result<BudgetStanding, StoreError>;
-    async fn budget_outlook(&self, view: &View, now: Timestamp) -> Result<BudgetOutlook, StoreError>;
-    /// Visible channels in the order in which they give way.
-    async fn giving_way(&self, view: &View, now: Timestamp) -> Result<Vec<GivingWay>, StoreError>;
+    /// The same with what channels cost.
+    async fn captured(&self, view: &View, now: Timestamp) -> Result<Captured, StoreError>;
     async fn budget_history(&self, view: &View, most: u32) -> Result<Vec<BudgetTold>, StoreError>;
     async fn set_budget(
         &self,
@@ -174,26 +243,71 @@ pub struct BudgetPlan {
     pub steps: Vec<Planned>,
 }
 
-/// "1.5 GB", for a sentence.
-pub fn told_bytes(bytes: u64) -> String {
-    let units = [(1_000_000_000_000, "TB"), (1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
-    match units.into_iter().find(|(size, _)| bytes >= *size) {
-        None => format!("{bytes} bytes"),
-        Some((size, unit)) => match (bytes / size, bytes % size * 10 / size) {
-            (whole, tenth) if whole < 100 && tenth > 0 => format!("{whole}.{tenth} {unit}"),
-            (whole, _) => format!("{whole} {unit}"),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capture::{ChannelPolicy, Cost};
+
+    fn capture(channel: i64, payload: u64, held: u64) -> ChannelCapture {
+        let cost = Cost {
+            payload_bytes: payload,
+            metadata_bytes: 10,
+            payload_per_day: Some(100),
+            metadata_per_day: Some(1),
+            ..Cost::default()
+        };
+        ChannelCapture {
+            channel: ChannelId(channel),
+            name: format!("c{channel}"),
+            source: SourceId(1),
+            source_name: "s".into(),
+            source_kind: "kafka".into(),
+            ceiling: "full".into(),
+            policy: ChannelPolicy::DEFAULT,
+            changed: None,
+            cost,
+            held_bytes: held,
+            given_up: Vec::new(),
+            withheld: None,
+            tombstones: None,
+        }
+    }
 
     #[test]
-    fn bytes_are_told_with_at_most_one_place() {
-        let told = [999, 1_000, 1_550_000, 20_000_000_000, 123_400_000_000_000].map(told_bytes);
-        assert_eq!(told, ["999 bytes", "1 kB", "1.5 MB", "20 GB", "123 TB"]);
+    fn what_a_hold_keeps_neither_gives_way_nor_goes() {
+        // The largest is held but for a little.
+        let all = [capture(1, 1_000, 950), capture(2, 500, 0)];
+        let order = GivingWay::in_order(&all);
+        let told: Vec<_> = order.iter().map(|c| (c.channel.0, c.payload_bytes, c.held_bytes)).collect();
+        assert_eq!(told, [(2, 500, 0), (1, 50, 950)]);
+        let standing = BudgetStanding {
+            setting: BudgetSetting { bytes: Some(2_720), ..BudgetSetting::default() },
+            used: Some(1_520),
+            ..BudgetStanding::default()
+        };
+        // Both come to 700 and 30, and the 950 stay on top.
+        let outlook = BudgetOutlook::of(&standing, &all);
+        assert_eq!((outlook.per_day, outlook.comes_to), (Some(202), Some(700 + 700 + 30 + 30 + 950)));
+        assert_eq!(outlook.forecast, Forecast::Never);
+        let tighter = BudgetSetting { bytes: Some(2_300), ..BudgetSetting::default() };
+        let tighter = BudgetStanding { setting: tighter, ..standing };
+        assert!(matches!(BudgetOutlook::of(&tighter, &all).forecast, Forecast::In(_)));
+        let free = all.map(|c| ChannelCapture { held_bytes: 0, ..c });
+        assert_eq!(BudgetOutlook::of(&tighter, &free).forecast, Forecast::Never);
+    }
+
+    #[test]
+    fn metadata_fills_it_alone_once_no_channel_keeps_payloads() {
+        let setting = BudgetSetting { bytes: Some(1_000), ..BudgetSetting::default() };
+        let of = |used, keeping| BudgetStanding {
+            setting: setting.clone(),
+            used: Some(used),
+            keeping,
+            ..BudgetStanding::default()
+        };
+        assert!(of(960, 0).by_metadata_alone());
+        assert!(!of(960, 1).by_metadata_alone() && !of(940, 0).by_metadata_alone());
+        assert!(!BudgetStanding::default().by_metadata_alone());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 mod accounts;
 mod audit;
+mod brokers;
+mod capture;
 mod clock;
 mod contents;
 mod erasures;
@@ -7,7 +9,9 @@ mod links;
 mod news;
 mod people;
 mod ports;
+mod rows;
 mod searches;
+mod sources;
 mod tokens;
 
 pub use accounts::FakeAccounts;

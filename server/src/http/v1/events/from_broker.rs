@@ -86,7 +86,8 @@ pub struct Searched {
     pub read: u64,
     pub bytes: u64,
     pub milliseconds: u64,
-    /// Events that were not looked into, because they were erased or must never be stored.
+    /// Events that were not looked into, because they were erased or must never be stored. What the store does not know counts
+    /// as such where its source is set to `capture = "metadata"`.
     pub kept_away: u64,
     /// Matches that are not shown, because the store knows another event at their position.
     pub other: u64,

@@ -99,7 +99,7 @@ impl From<EventPage> for Events {
 impl From<TailFrame> for Tail {
     fn from(frame: TailFrame) -> Self {
         let events = frame.rows.into_iter().map(Event::from).collect();
-        Self { events, skipped: frame.skipped, at: frame.at.into() }
+        Self { events, skipped: frame.skipped, unjudged: frame.unjudged, at: frame.at.into() }
     }
 }
 

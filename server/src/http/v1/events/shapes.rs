@@ -108,6 +108,8 @@ pub struct Tail {
     pub events: Vec<Event>,
     /// Events that came faster than they are told and were left out here; they are stored.
     pub skipped: u64,
+    /// Events that the query could not judge, and that are left out for that.
+    pub unjudged: u64,
     /// The server's clock.
     pub at: Time,
 }

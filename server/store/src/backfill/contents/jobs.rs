@@ -1,11 +1,10 @@
-use crate::{Store, timestamp::Ts};
+use crate::{Store, sources::at_broker, timestamp::Ts};
 use std::collections::HashMap;
 use uuid::Uuid;
 use weir_domain::{
     ChannelId, PartitionId, PersonId, Position, SourceId, Timestamp,
     access::View,
     backfill::{ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentWork, FillState, Times},
-    capture::{AtBroker, Incarnation},
 };
 
 const fn number(n: i64) -> u64 {
@@ -136,17 +135,8 @@ impl Store {
         let rows = sqlx::query_file!("queries/backfill/content_parts.sql").fetch_all(self.pages()).await?;
         let mut parts: HashMap<i64, Vec<ContentPart>> = HashMap::new();
         for r in rows {
-            let at = AtBroker {
-                source: SourceId(r.source_id),
-                source_name: r.source,
-                of_file: r.origin == "file",
-                capture: r.capture,
-                stands_still: r.still,
-                channel_off: r.off,
-                channel: r.channel,
-                number: r.number,
-                incarnation: Incarnation(r.incarnation),
-            };
+            let off = Some(r.off);
+            let at = at_broker!(r, off);
             let part = ContentPart { partition: PartitionId(r.partition_id), at, done: Position(r.done) };
             parts.entry(r.channel_id).or_default().push(part);
         }

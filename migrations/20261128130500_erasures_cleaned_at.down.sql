@@ -1,0 +1,1 @@
+alter table erasure drop column cleaned_at;
