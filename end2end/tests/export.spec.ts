@@ -26,7 +26,7 @@ test("all that the page of events finds is a file", async ({ page }) => {
 
   const [lines, ndjson] = await saved(page, "ndjson");
   expect(lines).toBe("weir-events.ndjson");
-  const read = ndjson.trim().split("\n").map((line) => JSON.parse(line) as Record<string, never>);
+  const read = ndjson.split("\n").filter(Boolean).map((line) => JSON.parse(line) as Record<string, never>);
   const end = read.pop()!;
   expect(read.map((event) => (event.payload as { note: string }).note)).toEqual(['say "hi"', "=2+3", "first"]);
   expect(read.every((event) => event.key === key)).toBe(true);
@@ -34,7 +34,8 @@ test("all that the page of events finds is a file", async ({ page }) => {
 
   const [table, csv] = await saved(page, "csv");
   expect(table).toBe("weir-events.csv");
-  expect(csv.trim().split("\r\n")).toHaveLength(4);
+  // A record that begins with # tells what a table may leave out; of this source all was read.
+  expect(csv.trim().split("\r\n").filter((line) => !line.startsWith("#weir.export.completeness,"))).toHaveLength(4);
   expect(csv).toContain(`"{""orderId"":""${key}"",""note"":""say \\""hi\\""""}",json,`);
 
   await page.goto("/help#export");

@@ -7,11 +7,15 @@ mod common;
 use std::{
     fs,
     io::{Read as _, Write as _},
+    net::SocketAddr,
     process::{Command, Output, Stdio},
 };
 
 use common::{World, seed::event};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    task::JoinHandle,
+};
 use weir_domain::access::Role;
 
 const WEIR: &str = env!("CARGO_BIN_EXE_weir");
@@ -102,6 +106,51 @@ async fn events_as_a_table_and_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_expression_finds_events_and_what_is_oldest_can_come_first() {
+    let served = served().await;
+    let lines = async |args: &[&str]| -> Vec<serde_json::Value> {
+        let done = served.run(&[args, &["--json"]].concat()).await;
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    };
+    let positions = |lines: &[serde_json::Value]| -> Vec<String> {
+        lines.iter().filter_map(|e| e["position"].as_str().map(str::to_owned)).collect()
+    };
+    let found = lines(&["search", "--cel", "channel == \"payment.failed\" && total > 800"]).await;
+    assert_eq!(positions(&found), ["10", "9"]);
+    assert_eq!((&found[2]["complete"], &found[2]["unjudged"]), (&true.into(), &0.into()), "{}", found[2]);
+    // What the expression fails on is left out and counted.
+    let found = lines(&["search", "--cel", "total > 800"]).await;
+    assert_eq!((positions(&found).len(), &found[2]["unjudged"]), (2, &2.into()), "{}", found[2]);
+    let said = served.said(&["search", "--cel", "total > 800"]).await;
+    assert!(said.contains("2 events could not be judged and are left out."), "{said}");
+
+    let found = lines(&["search", "--oldest-first", "--limit", "3"]).await;
+    assert_eq!(positions(&found), ["1", "2", "3"]);
+    assert_eq!((&found[3]["complete"], found[3]["next"].is_string()), (&false.into(), true));
+    assert_eq!(positions(&lines(&["search", "--oldest-first", "--cel", "total >= 900"]).await), ["9", "10"]);
+    let said = served.said(&["search", "--oldest-first", "--limit", "2"]).await;
+    let rows: Vec<_> = said.lines().take(3).collect();
+    assert!(rows[0].starts_with("TIME (UTC)") && rows[1].contains("ord-1") && rows[2].contains("ord-2"), "{said}");
+    let remark = said.replace('\n', " ");
+    assert!(remark.contains("There are newer ones (shown up to") && remark.contains("set --since."), "{said}");
+
+    // One or the other way of asking; what follows has no end to begin at; what can't be read is said with its place.
+    for usage in [
+        &["search", "ord-1", "--cel", "true == true"][..],
+        &["search", "--oldest-first", "--follow"],
+        &["search", "--cel", "total >"],
+        &["search", "--cel", "nothing(total)"],
+    ] {
+        let done = served.run(usage).await;
+        assert_eq!((done.status.code(), done.stdout.len()), (Some(2), 0), "{usage:?}");
+    }
+    let said = served.said(&["search", "--cel", "nothing(total)"]).await.replace('\n', " ");
+    assert!(said.contains("a function that is known, not `nothing`"), "{said}");
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_of_keys_as_a_table_as_json_and_as_what_is_missing() {
     let served = served().await;
     fs::write(served.world.dir.path().join("list.txt"), "ord-2\nno-such, ord-2\n").unwrap();
@@ -112,6 +161,9 @@ async fn a_list_of_keys_as_a_table_as_json_and_as_what_is_missing() {
     let remarks = "--- 0\n1 of 2 keys were found.\n1 stood there before and counted once.\nNot being read now";
     assert!(said.contains(remarks), "{said}");
     assert!(served.said(&["keys", "list.txt", "--missing"]).await.starts_with("no-such\n--- 0\n"));
+    // Nothing is missing: nothing is printed, and that is no failure either.
+    fs::write(served.world.dir.path().join("there.txt"), "ord-1\nord-2\n").unwrap();
+    assert!(served.said(&["keys", "there.txt", "--missing"]).await.starts_with("--- 0\n2 of 2 keys were found."));
     let json = served.run(&["keys", "list.txt", "--json", "--channel", "order.placed"]).await;
     let lines: Vec<serde_json::Value> =
         String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
@@ -213,6 +265,25 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     served.world.running.end().await;
 }
 
+/// A server that answers one export with these bytes, and then ends the answer or hangs up.
+async fn a_server_that_sends(part: Vec<u8>, to_its_end: bool) -> (SocketAddr, JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answering = tokio::spawn(async move {
+        let (mut to, _) = listener.accept().await.unwrap();
+        let mut asked = [0; 4096];
+        let read = to.read(&mut asked).await.unwrap();
+        assert!(asked[..read].starts_with(b"GET /api/v1/events/export?"));
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n",
+            part.len()
+        );
+        let end: &[u8] = if to_its_end { b"\r\n0\r\n\r\n" } else { b"\r\n" };
+        to.write_all(&[head.as_bytes(), &part, end].concat()).await.unwrap();
+    });
+    (address, answering)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_breaks_off_is_a_failure() {
     let served = served().await;
@@ -220,22 +291,17 @@ async fn an_answer_that_breaks_off_is_a_failure() {
     let lines: Vec<_> = whole.split_inclusive(|b| *b == b'\n').collect();
     // A server that sends so many bytes and hangs up: in the middle of the answer, of a line, and before its end.
     let (first, all_but_the_end) = (lines[0].len(), lines[0].len() + lines[1].len());
+    // Where nothing is found for a while, empty lines come in between.
+    let spaced = [b"\n\n".as_slice(), lines[0], b"\n", lines[1], b"\n\n", lines[2]].concat();
+    let (address, answering) = a_server_that_sends(spaced, true).await;
+    let mut command = served.command(&["events", "--json", "--channel", "order.placed", "--limit", "2"]);
+    command.env("WEIR_URL", format!("http://{address}"));
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    answering.await.unwrap();
+    assert_eq!((done.status.code(), &done.stdout), (Some(0), &whole), "as if they were not there");
+
     for (bytes, chunked_to_its_end) in [(first, false), (first + 9, true), (all_but_the_end, true)] {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let part = whole[..bytes].to_vec();
-        let answering = tokio::spawn(async move {
-            let (mut to, _) = listener.accept().await.unwrap();
-            let mut asked = [0; 4096];
-            let read = to.read(&mut asked).await.unwrap();
-            assert!(asked[..read].starts_with(b"GET /api/v1/events/export?"));
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n",
-                part.len()
-            );
-            let end: &[u8] = if chunked_to_its_end { b"\r\n0\r\n\r\n" } else { b"\r\n" };
-            to.write_all(&[head.as_bytes(), &part, end].concat()).await.unwrap();
-        });
+        let (address, answering) = a_server_that_sends(whole[..bytes].to_vec(), chunked_to_its_end).await;
         let mut command = served.command(&["events", "--json", "--channel", "order.placed"]);
         command.env("WEIR_URL", format!("http://{address}"));
         let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();

@@ -257,7 +257,7 @@ fn rows(rows: &[BrokerRow]) -> AnyView {
     let rows = rows.iter().map(row).collect_view();
     view! {
         <div class="tablewrap">
-            <table class="table">
+            <table class="table broker-found">
                 <thead>
                     <tr>
                         <th scope="col">"Time"</th>

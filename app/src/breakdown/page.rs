@@ -2,13 +2,17 @@ use super::{chart::chart, values::values};
 use crate::{
     Failure, RequestContext,
     drawn::{self, Address, DrawnPage, time},
-    events::{Place, question},
+    events::{Place, completeness, question},
     links,
     table::TableShown,
     ui::{Empty, ErrorPanel, format},
 };
 use leptos::prelude::*;
-use weir_domain::{CaseError, ChannelId, access::Permission, events::Breakdown};
+use weir_domain::{
+    CaseError, ChannelId,
+    access::Permission,
+    events::{Breakdown, EventPage, Scanned},
+};
 
 /// The breakdown of the search that the address holds, as the Events page writes it. `part=1` leaves out what the Events
 /// page shows itself.
@@ -69,10 +73,11 @@ fn whole(place: &Place, body: AnyView) -> AnyView {
 
 fn shown(found: &Breakdown, place: &Place, part: bool, acts: AnyView) -> AnyView {
     let Some(bins) = found.bins else {
+        let missing = missing(found);
         let empty = (!part).then(|| {
             view! {
                 <Empty title="Nothing to count">
-                    <p>"No event is stored where this search looks."</p>
+                    <p>"No event is stored where this search looks. " {missing}</p>
                 </Empty>
             }
         });
@@ -211,13 +216,57 @@ fn words(found: &Breakdown) -> AnyView {
         (_, None) => "Bars count what is stored, batch by batch.",
         (_, Some(_)) => "Pale bars count all of these channels, batch by batch; the others what the search finds.",
     };
-    let unseen = (!found.unseen.is_empty())
-        .then(|| format!(" Not looked into, because your roles do not show it: {}.", found.unseen.join(", ")));
-    let unjudged = (found.unjudged > 0).then(|| {
-        let events = format::count(found.unjudged, "event", "events");
-        format!(" Left out, because they could not be judged: {events}.")
-    });
-    let hidden =
-        (found.hidden_channels > 0).then(|| format!(" {}: not counted.", format::not_seen(found.hidden_channels)));
-    view! { {newest} {bars} {unseen} {unjudged} {hidden} }.into_any()
+    let missing = missing(found);
+    view! { {newest} {bars} " " {missing} }.into_any()
+}
+
+/// What the figures can't hold, in the words of lists.
+fn missing(found: &Breakdown) -> String {
+    let scanned = Scanned {
+        unjudged: found.unjudged,
+        unseen: found.unseen.clone(),
+        gaps: found.gaps,
+        silent_sources: found.silent_sources.clone(),
+        ..Scanned::default()
+    };
+    let list = EventPage { rows: Vec::new(), scanned, next: None, hidden_channels: found.hidden_channels };
+    completeness(&list, false).but.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_domain::events::{Bins, Masked};
+
+    #[test]
+    fn what_the_figures_can_not_hold_is_told_as_lists_tell_it() {
+        let bins = Bins { from: weir_domain::Timestamp(0), width_us: 1_000_000, count: 1 };
+        let found = Breakdown {
+            bins: Some(bins),
+            all: Some(vec![3]),
+            found: None,
+            counted: 3,
+            unjudged: 0,
+            down_to: None,
+            types: Vec::new(),
+            channels: Vec::new(),
+            keys: Masked::Shown(Vec::new()),
+            field: None,
+            unseen: Vec::new(),
+            gaps: 0,
+            silent_sources: Vec::new(),
+            hidden_channels: 0,
+        };
+        let drawn =
+            |found: &Breakdown| Owner::new().with(|| shown(found, &Place::default(), false, ().into_any()).to_html());
+        let whole = drawn(&found);
+        assert!(!whole.contains("in between") && !whole.contains("may have more"), "{whole}");
+        let names = || vec!["bank".to_owned(), "kafka-us".to_owned()];
+        let less = Breakdown { gaps: 2, silent_sources: names(), hidden_channels: 1, ..found };
+        for html in [drawn(&less), drawn(&Breakdown { bins: None, ..less.clone() })] {
+            for told in ["2 gaps lie in between", "bank, kafka-us are not being captured now", "1 channel"] {
+                assert!(html.contains(told), "{told} in {html}");
+            }
+        }
+    }
 }

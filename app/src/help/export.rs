@@ -26,11 +26,11 @@ pub(super) fn Export() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"Lines of JSON (NDJSON). "</b>
-                        "Each event with its key, headers and payload, as far as you may see them. payload_is says how to read the payload: json, text, base64; or why there is none: null, absent, too_large, masked. The last line tells whether that is all, how much was looked at, and what is not known."
+                        "Each event with its key, headers and payload, as far as you may see them. payload_is says how to read the payload: json, text, base64; or why there is none: null, absent, too_large, masked. The last line tells whether that is all, how much was looked at, and what is not known. Where nothing is found for 10 s an empty line comes in between, so that no proxy cuts the connection; programs pass over them."
                     </li>
                     <li>
                         <b class="strong">"Table (CSV). "</b>
-                        "UTF-8, commas, without headers. What a spreadsheet would take for a formula begins with an apostrophe. A table that is not all ends with a row of the type weir.export.incomplete that has no time."
+                        "UTF-8, commas, without headers. The line of names is sent at once; while nothing is found nothing more can be, so behind a proxy that cuts silent connections NDJSON is the one for long searches. What a spreadsheet would take for a formula has an apostrophe before it. A table that leaves something out, or may (a limit was reached, gaps, sources that are not being read, channels you may not see), ends with a record that begins with #weir.export.completeness: what it is, in words and as JSON. A table without it is all there is. Readers of tables with comments pass over it; no row of an event begins with #."
                     </li>
                     <li>
                         <b class="strong">"Whole or cut off. "</b>

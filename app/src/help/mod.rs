@@ -9,6 +9,8 @@ mod erasure;
 #[cfg(feature = "ssr")]
 mod export;
 #[cfg(feature = "ssr")]
+mod expressions;
+#[cfg(feature = "ssr")]
 mod guarantee;
 mod how;
 #[cfg(feature = "ssr")]
@@ -22,6 +24,8 @@ mod roles;
 #[cfg(feature = "ssr")]
 mod search;
 
+#[cfg(feature = "ssr")]
+pub(crate) use expressions::expressions;
 pub(crate) use how::HowToConnect;
 #[cfg(feature = "ssr")]
 pub(crate) use not_found::not_found;

@@ -128,8 +128,9 @@ pub(super) fn QueryReference() -> impl IntoView {
                         <code>"type == \"a\" && …"</code> ") narrow the search, the rest is read event by event."
                     </li>
                     <li>
-                        <b class="strong">"Names. "</b>
-                        "type, channel, source, environment, key, headers, time, captured, partition, offset (or position), size and payload; each also as event.type and so on. Any other name is a member of the payload: data.amount is payload.data.amount. A member called like one of them is payload.type. Names that are no words stand in brackets: payload[\"a-b\"]."
+                        <b class="strong">"Names "</b>
+                        "are offered while you type behind cel:, and all of them are on a "
+                        <a href="/expressions">"page of their own"</a> ": type, channel, source, environment, key, headers, time, captured, partition, offset (or position), size and payload; each also as event.type and so on. Any other name is a member of the payload: data.amount is payload.data.amount. A member called like one of them is payload.type. Names that are no words stand in brackets: payload[\"a-b\"]."
                     </li>
                     <li>
                         <b class="strong">"What is not there fails, "</b>

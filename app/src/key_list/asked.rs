@@ -37,7 +37,8 @@ impl Asked {
         };
         let given = |text: &String| Some(text.clone()).filter(|t| !t.is_empty());
         let (source, channel) = (given(&self.source), given(&self.channel));
-        Ok((list, Wanted { source, channel, range: TimeRange { from, to: None }, ..Wanted::default() }))
+        let range = TimeRange { from, to: None };
+        Ok((list, Wanted { source, channel, range, ids_are_marked: true, ..Wanted::default() }))
     }
 }
 

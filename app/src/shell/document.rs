@@ -12,6 +12,8 @@ const LIVE: &str = include_str!("../../js/live.js");
 const DRAWN: &str = include_str!("../../js/drawn.js");
 /// Parts of pages that the server draws.
 const PARTS: &str = include_str!("../../js/parts.js");
+/// Names that are offered while an expression is written.
+const EXPRESSIONS: &str = include_str!("../../js/expressions.js");
 /// The rows of a search's results.
 const FOUND_ROWS: &str = include_str!("../../js/found-rows.js");
 /// The results of a search as they come in.
@@ -44,6 +46,7 @@ pub fn document() -> impl IntoView {
             <script type="module" nonce=nonce() inner_html=LIVE></script>
             <script type="module" nonce=nonce() inner_html=DRAWN></script>
             <script type="module" nonce=nonce() inner_html=PARTS></script>
+            <script type="module" nonce=nonce() inner_html=EXPRESSIONS></script>
             <script type="module" nonce=nonce() inner_html=FOUND_ROWS></script>
             <script type="module" nonce=nonce() inner_html=FOUND></script>
             <script type="module" nonce=nonce() inner_html=FOUND_ACTS></script>

@@ -21,12 +21,14 @@ mod evaluate;
 mod functions;
 mod mistake;
 mod node;
+mod offered;
 mod operators;
 mod times;
 mod value;
 
 pub use compile::{DEEPEST, DEEPEST_LOOPS, FIELDS};
 pub use evaluate::{MOST_STEPS, MOST_STEPS_IN_ALL};
+pub use offered::{CALLABLE, Callable, Written};
 
 use compile::Compiled;
 use evaluate::{Frame, Stop};

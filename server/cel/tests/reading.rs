@@ -1,7 +1,7 @@
 //! What is no expression is told where it stands; what is too large, at once; what would take long, cut off.
 
 use std::{fmt::Write as _, time::Instant};
-use weir_cel::{LONGEST, read};
+use weir_cel::{CALLABLE, FIELDS, LONGEST, Written, read};
 use weir_domain::search::{Matcher, Needs, Part, Query, Scratch, Searched, Verdict};
 
 #[test]
@@ -162,4 +162,22 @@ fn what_takes_too_many_steps_is_cut_off() {
     assert!(formula.given_up().unwrap().contains("takes too long"));
     // From then on nothing is judged: it costs nothing more.
     assert_eq!(matcher.judge(&event, &mut scratch), Verdict::Unknown);
+}
+
+/// Names that are offered to whoever writes an expression are known in one, written as they are said to be.
+#[test]
+fn what_is_offered_can_be_used() {
+    for of in CALLABLE {
+        let read = read(&format!("cel: {}", of.example));
+        assert!(read.is_ok(), "{}: {:?}", of.example, read.err());
+        let call = format!("{}(", of.name);
+        let at = of.example.find(&call).unwrap_or_else(|| panic!("{} in {}", of.name, of.example));
+        let dot = of.example[..at].ends_with('.');
+        assert_eq!(dot, of.written == Written::Behind, "{}", of.example);
+    }
+    for (name, _) in FIELDS.iter().filter(|(name, _)| *name != "event") {
+        for written in [format!("cel: {name} == null"), format!("cel: event.{name} == null")] {
+            assert!(read(&written).is_ok(), "{written}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::ended::{Code, Ended};
 
-/// A search that finds nothing for so long says nothing either.
+/// The server sends an empty line every few seconds where it finds nothing; a proxy may hold them back for a while.
 const SILENCE: Duration = Duration::from_secs(300);
 /// Of one line.
 const LARGEST: usize = 64 << 20;
@@ -49,6 +49,11 @@ impl Lines {
             }
         }
     }
+}
+
+/// The lines of what came, each with its end. Empty ones only show that the answer goes on.
+pub fn each(some: &[u8]) -> impl Iterator<Item = &[u8]> {
+    some.split_inclusive(|b| *b == b'\n').filter(|line| !matches!(*line, b"\n" | b"\r\n"))
 }
 
 /// What came is not all.

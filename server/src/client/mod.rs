@@ -22,7 +22,7 @@ use weir_broker::Secret;
 pub use address::Address;
 pub use answer::Answer;
 pub use connect::{CONNECT, connect};
-pub use lines::{Lines, broke_off};
+pub use lines::{Lines, broke_off, each};
 pub use sse::{Sent, Stream};
 
 use crate::ended::Ended;

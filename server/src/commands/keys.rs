@@ -28,7 +28,8 @@ const LARGEST: u64 = 2 << 20;
 #[command(
     after_help = "A line, comma, semicolon or tab ends each key; up to 10,000 of them. The keys never stand in an \
     address.\nTimes: 2026-11-22T08:00:00Z (RFC 3339), or how long ago: 90s, 15m, 2h, 7d.\n\n\
-    Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached."
+    With --missing what is printed may be there all the same where not everything was looked at: that is said beside it.\n\n\
+    Exit codes: 0 done, whether or not keys were found, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached."
 )]
 pub struct Keys {
     /// A file with the keys, or - for the standard input

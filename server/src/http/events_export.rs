@@ -76,6 +76,7 @@ async fn begin(site: &Site, who: &Who, query: &str) -> Result<Response, Wrong> {
         range,
         query: place.q,
         oldest_first: shown.oldest_first,
+        ids_are_marked: true,
     };
     let columns = shown.columns;
     let question = Question { wanted, before, limit: None, format, columns };
@@ -98,5 +99,5 @@ pub(super) async fn answer(
     let seat = turn(&site.exports.events, session, "events")?;
     let most = limit.unwrap_or(MOST_EXPORTED);
     let parts = site.cases.events.export(caller, wanted, before, most, recheck).await.map_err(Err)?;
-    Ok(export::answer(site, caller, seat, parts, format.form(limit.is_some(), columns)))
+    Ok(export::answer(site, caller, seat, parts, format.form(columns)))
 }

@@ -5,7 +5,7 @@ mod width;
 pub mod words;
 
 pub use table::{Column, Table};
-pub use width::{plain, wrapped};
+pub use width::{plain, plain_lines, wrapped};
 
 use std::io::{self, Write as _};
 

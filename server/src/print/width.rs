@@ -24,11 +24,24 @@ pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(u32::from(c), 0x202a..=0x202e | 0x2066..=0x2069 | 0x2028 | 0x2029)
+}
+
 /// A text on one line that moves no cursor and changes no colour: control and direction marks become U+FFFD.
 pub fn plain(text: &str) -> String {
-    let steers =
-        |c: char| c.is_control() || matches!(u32::from(c), 0x202a..=0x202e | 0x2066..=0x2069 | 0x2028 | 0x2029);
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same of several lines, which keep their ends and tabs.
+pub fn plain_lines(text: &str) -> String {
+    let mut letters = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = letters.next() {
+        let ends = matches!(c, '\n' | '\t') || (c == '\r' && letters.peek() == Some(&'\n'));
+        out.push(if steers(c) && !ends { '\u{fffd}' } else { c });
+    }
+    out
 }
 
 /// The text itself, or as much of it as fits with `…`.
@@ -77,6 +90,7 @@ mod tests {
 
     #[test]
     fn what_steers_a_terminal_is_taken_out() {
+        assert_eq!(plain_lines("a,\"\x1b[2J\rb\"\r\nc\td\n"), "a,\"\u{fffd}[2J\u{fffd}b\"\r\nc\td\n");
         assert_eq!(plain("a\x1b[31mb\x07\n\u{9b}2J\u{202e}c"), "a\u{fffd}[31mb\u{fffd}\u{fffd}\u{fffd}2J\u{fffd}c");
         assert_eq!(plain("Straße 東京"), "Straße 東京");
     }

@@ -103,6 +103,8 @@ pub struct StoredBreakdown {
     /// What stands at the path that was asked for, and how many events of the newest were read for it.
     pub values: Vec<(String, u64)>,
     pub read: u64,
+    /// Recorded gaps in the stretch that is counted.
+    pub gaps: u32,
 }
 
 /// The same as a person may see it.
@@ -122,6 +124,10 @@ pub struct Breakdown {
     pub field: Option<FieldValues>,
     /// Parts that the query's words were not looked for in.
     pub unseen: Vec<String>,
+    /// Recorded gaps in the stretch that is counted: events that the broker lost before they were read.
+    pub gaps: u32,
+    /// Sources among those asked for that are not read now, and may have more.
+    pub silent_sources: Vec<String>,
     pub hidden_channels: u32,
 }
 

@@ -104,7 +104,7 @@ pub trait EventRows: Send + Sync {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<(Vec<StoredRow>, Scanned, Option<PageCursor>), StoreError>;
-    /// The same with their bytes. May hold fewer than `limit` though there are more: a few megabytes at once. Of events
+    /// The same with their bytes, at most `limit` (<= 2,000). May hold fewer than `limit` though there are more: a few megabytes at once. Of events
     /// above [`LARGEST_OF_MANY`] there is the beginning of the key and no [`StoredEvent::raw`], though nothing is absent.
     async fn list_whole(
         &self,

@@ -24,7 +24,7 @@ impl EventsCases {
         field: Option<&str>,
     ) -> Result<Breakdown, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        self.broken_down(&sight, filter, field).await
+        self.broken_down(caller, &sight, filter, field).await
     }
 
     /// The same for a program, which may call sources and channels by name.
@@ -36,11 +36,12 @@ impl EventsCases {
     ) -> Result<Breakdown, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let filter = wanted.resolved(&sight)?;
-        self.broken_down(&sight, filter, field).await
+        self.broken_down(caller, &sight, filter, field).await
     }
 
     async fn broken_down(
         &self,
+        caller: &Caller,
         sight: &Sight,
         filter: EventFilter,
         field: Option<&str>,
@@ -59,6 +60,7 @@ impl EventsCases {
         };
         let stored = self.0.rows.breakdown(&sight.view, &filter, &query, path.as_ref(), BINS, TOP).await?;
         filter::judged(&query)?;
+        let silent_sources = self.silent_sources(caller, sight, &filter).await?;
         let channels = stored.channels.iter().filter_map(|(id, events)| {
             let entry = sight.channel(*id)?;
             let (name, source) = (entry.channel_name.clone(), entry.source_name.clone());
@@ -83,6 +85,8 @@ impl EventsCases {
                 read: stored.read,
             }),
             unseen: filter::unseen(sight, &query),
+            gaps: stored.gaps,
+            silent_sources,
             hidden_channels: sight.view.channels().hidden(),
             all: stored.all,
             types: stored.types,

@@ -18,8 +18,8 @@ pub const NAME: &str = "events/export";
 
 /// Events of one export, at most; it says where to go on.
 pub const MOST_EXPORTED: u32 = 1_000_000;
-/// Events held at once.
-const AT_ONCE: u32 = 200;
+/// Events held at once, if they are small; a few megabytes of others.
+const AT_ONCE: u32 = 2000;
 
 /// A part of an export. The end is always the last one, and only a whole export has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

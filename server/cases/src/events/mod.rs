@@ -31,6 +31,7 @@ pub use filter::readable;
 pub use from_broker::BrokerAsked;
 pub use table::TableAsked;
 pub use wanted::Wanted;
+pub use weir_cel::{CALLABLE, FIELDS as EXPRESSION_FIELDS, Written};
 
 use crate::{stream::SignOuts, views::Views};
 use std::sync::Arc;

@@ -17,13 +17,16 @@ pub struct Wanted {
     pub query: Option<String>,
     /// Instead of newest first.
     pub oldest_first: bool,
+    /// As the console's addresses have it: an id says that it is one (`#7`), and a number alone is a name.
+    pub ids_are_marked: bool,
 }
 
 impl Wanted {
     /// With ids for names. What can't be seen is told like what is not there.
     pub(super) fn resolved(self, sight: &Sight) -> Result<EventFilter, CaseError> {
-        let source = self.source.as_deref().map(|text| source(sight, text)).transpose()?;
-        let channel = self.channel.as_deref().map(|text| channel(sight, text, source)).transpose()?;
+        let unmarked = !self.ids_are_marked;
+        let source = self.source.as_deref().map(|text| source(sight, text, unmarked)).transpose()?;
+        let channel = self.channel.as_deref().map(|text| channel(sight, text, source, unmarked)).transpose()?;
         let Self { event_type, key, range, query, oldest_first, .. } = self;
         Ok(EventFilter { source, channel, event_type, key, range, query, oldest_first })
     }
@@ -33,14 +36,15 @@ fn id(text: &str) -> Option<i64> {
     text.parse().ok()
 }
 
-fn source(sight: &Sight, text: &str) -> Result<SourceId, CaseError> {
+/// `unmarked`: a number may be an id without its `#`.
+fn source(sight: &Sight, text: &str, unmarked: bool) -> Result<SourceId, CaseError> {
     if let Some(id) = text.strip_prefix('#').and_then(id) {
         return Ok(SourceId(id));
     }
     // One name may stand in several environments.
     let named: BTreeMap<SourceId, &str> =
         sight.channels().filter(|e| e.source_name == text).map(|e| (e.source, e.environment_name.as_str())).collect();
-    match (named.len(), named.keys().next(), id(text)) {
+    match (named.len(), named.keys().next(), id(text).filter(|_| unmarked)) {
         (1, Some(only), _) => Ok(*only),
         (0, _, Some(id)) => Ok(SourceId(id)),
         (0, ..) => Err(nothing("source", text)),
@@ -48,7 +52,7 @@ fn source(sight: &Sight, text: &str) -> Result<SourceId, CaseError> {
     }
 }
 
-fn channel(sight: &Sight, text: &str, source: Option<SourceId>) -> Result<ChannelId, CaseError> {
+fn channel(sight: &Sight, text: &str, source: Option<SourceId>, unmarked: bool) -> Result<ChannelId, CaseError> {
     if let Some(id) = text.strip_prefix('#').and_then(id) {
         return Ok(ChannelId(id));
     }
@@ -57,7 +61,7 @@ fn channel(sight: &Sight, text: &str, source: Option<SourceId>) -> Result<Channe
         .filter(|e| e.channel_name == text && source.is_none_or(|s| s == e.source))
         .map(|e| (e.channel, format!("#{} of {}", e.channel, e.source_name)))
         .collect();
-    match (named.as_slice(), id(text)) {
+    match (named.as_slice(), id(text).filter(|_| unmarked)) {
         ([(only, _)], _) => Ok(*only),
         ([], Some(id)) => Ok(ChannelId(id)),
         ([], None) => Err(nothing("channel", text)),

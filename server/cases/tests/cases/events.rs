@@ -24,7 +24,10 @@ async fn sources_that_stand_still_are_named_where_they_count() {
         world.ports.data.lock().unwrap().sources[i].source.state = state;
     }
     let silent = async |filter: EventFilter| {
-        let page = world.cases.events.list(&anybody(), filter, None, 10).await.unwrap();
+        let page = world.cases.events.list(&anybody(), filter.clone(), None, 10).await.unwrap();
+        // What is counted tells of them as what is listed does.
+        let counted = world.cases.events.breakdown(&anybody(), filter, None).await.unwrap();
+        assert_eq!((&counted.silent_sources, counted.gaps), (&page.scanned.silent_sources, 2));
         page.scanned.silent_sources
     };
     assert_eq!(silent(EventFilter::default()).await, ["shop-kafka", "bank-kafka", "trial-kafka"]);

@@ -59,7 +59,7 @@ async fn whole(world: &World, mut parts: Parts) -> (Vec<EventExported>, Complete
     loop {
         match parts.next().await.expect("it has an end").unwrap() {
             Exported::Events(more) => {
-                assert!(more.len() <= 200, "{}", more.len());
+                assert!(more.len() <= 2000, "{}", more.len());
                 events.extend(more);
             }
             Exported::End(end) => {
@@ -84,23 +84,23 @@ fn positions(events: &[EventExported]) -> Vec<i64> {
 
 #[tokio::test]
 async fn it_walks_page_after_page_and_says_how_far_it_came() {
-    let world = world_of(450);
+    let world = world_of(4500);
     world.ports.data.lock().unwrap().sources[1].source.state = SourceState::Down;
     let same = Arc::new(Same(anybody()));
     let (events, end) = whole(&world, export(&world, &anybody(), None, ALL, same.clone()).await).await;
-    assert_eq!(positions(&events), (1..=450).rev().collect::<Vec<_>>());
+    assert_eq!(positions(&events), (1..=4500).rev().collect::<Vec<_>>());
     let scanned = &end.scanned;
-    assert_eq!((scanned.complete, end.matches, end.next, end.passed_over), (true, 450, None, false));
-    assert_eq!((scanned.rows, scanned.gaps, &*scanned.silent_sources), (450, 3, &["bank-kafka".to_owned()][..]));
+    assert_eq!((scanned.complete, end.matches, end.next, end.passed_over), (true, 4500, None, false));
+    assert_eq!((scanned.rows, scanned.gaps, &*scanned.silent_sources), (4500, 3, &["bank-kafka".to_owned()][..]));
     let limits: Vec<_> = world.ports.take_asked().into_iter().filter(|a| a.what == "list_whole").collect();
-    assert_eq!(limits.iter().map(|a| a.limit).collect::<Vec<_>>(), [Some(200); 3]);
+    assert_eq!(limits.iter().map(|a| a.limit).collect::<Vec<_>>(), [Some(2000); 3]);
 
-    let (first, end) = whole(&world, export(&world, &anybody(), None, 250, same.clone()).await).await;
-    assert_eq!((first.len(), end.scanned.complete, end.next.is_some()), (250, false, true));
+    let (first, end) = whole(&world, export(&world, &anybody(), None, 2500, same.clone()).await).await;
+    assert_eq!((first.len(), end.scanned.complete, end.next.is_some()), (2500, false, true));
     let (rest, end) = whole(&world, export(&world, &anybody(), end.next, ALL, same.clone()).await).await;
     assert!(end.scanned.complete && [first, rest].concat() == events);
     // As many as there are: nothing is left to go on with.
-    let (_, end) = whole(&world, export(&world, &anybody(), None, 450, same.clone()).await).await;
+    let (_, end) = whole(&world, export(&world, &anybody(), None, 4500, same.clone()).await).await;
     assert_eq!((end.scanned.complete, end.next), (true, None));
 
     // Keys are found, as ever, by who was shown what.
@@ -111,10 +111,10 @@ async fn it_walks_page_after_page_and_says_how_far_it_came() {
         told,
         [began, all, began, (Outcome::Ended, Some("as much as one export holds")), began, all, began, all]
     );
-    assert_eq!((log[1].about.count, log[1].about.keys.len()), (Some(450), 450));
-    assert_eq!(log[1].about.shape.get(Field::Total), Some(&Value::Number(450)));
+    assert_eq!((log[1].about.count, log[1].about.keys.len()), (Some(4500), 4500));
+    assert_eq!(log[1].about.shape.get(Field::Total), Some(&Value::Number(4500)));
     let limit = |n: usize| log[n].about.shape.get(Field::Limit).cloned();
-    assert_eq!((limit(0), limit(2)), (None, Some(Value::Number(250))));
+    assert_eq!((limit(0), limit(2)), (None, Some(Value::Number(2500))));
     assert_eq!(log[4].about.shape.get(Field::Older), Some(&Value::Flag(true)));
     let parts: Value = ["key", "headers", "payload"].into_iter().collect();
     assert_eq!(log[0].about.shape.get(Field::Parts), Some(&parts));
@@ -189,7 +189,7 @@ async fn a_payload_is_as_whole_as_it_is_and_says_how_to_read_it() {
 
 #[tokio::test(start_paused = true)]
 async fn it_ends_with_its_session_its_permission_and_its_reader() {
-    let world = world_of(1000);
+    let world = world_of(5000);
     let told = Told::new(&anybody());
     let begun = async || {
         let mut parts = export(&world, &anybody(), None, ALL, told.clone()).await;
@@ -222,7 +222,7 @@ async fn it_ends_with_its_session_its_permission_and_its_reader() {
     drop(parts);
     let log = left(&world).await;
     let last = log.last().unwrap();
-    assert_eq!((last.outcome, last.reason, last.about.count), (Outcome::Ended, Some("left"), Some(200)));
+    assert_eq!((last.outcome, last.reason, last.about.count), (Outcome::Ended, Some("left"), Some(2000)));
     assert!(world.ports.take_asked().is_empty());
 
     // The database goes away in the middle: it is no end.
@@ -249,6 +249,24 @@ async fn it_is_asked_by_names_and_by_a_key_as_the_list_is() {
         assert!(matches!(by(wrong).await.err(), Some(CaseError::Invalid { .. })));
     }
     assert!(left(&world).await.is_empty(), "nothing began");
+    // A number may be an id to a program; in an address of the console an id says that it is one.
+    let numbered = |channel: &str, source: Option<&str>, ids_are_marked| {
+        let source = source.map(str::to_owned);
+        Wanted { channel: Some(channel.into()), source, ids_are_marked, ..Wanted::default() }
+    };
+    for (wanted, found) in [
+        (numbered("100", None, false), true),
+        (numbered("100", None, true), false),
+        (numbered("#100", None, true), true),
+        (numbered("#100", Some("10"), false), true),
+        (numbered("#100", Some("10"), true), false),
+        (numbered("#100", Some("#10"), true), true),
+        (numbered("orders.placed", Some("shop-kafka"), true), true),
+    ] {
+        let refused = by(wanted.clone()).await.err();
+        assert_eq!(refused.is_none(), found, "{wanted:?}: {refused:?}");
+    }
+    left(&world).await;
     // What is exported is what is listed.
     let listed = world.cases.events.list(&anybody(), EventFilter::default(), None, 50).await.unwrap();
     let (events, _) = whole(&world, by(Wanted::default()).await.unwrap()).await;

@@ -1,13 +1,16 @@
 //! All that is found, for programs: as lines of JSON, or as a table for spreadsheets.
 
-use std::io::{self, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal as _, Write as _},
+};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::remarks;
 use crate::{
-    client::{Client, broke_off},
+    client::{Client, broke_off, each},
     csv::{self, Cells},
     ended::{Code, Ended},
     http::rest::{ExportEnd, Scanned},
@@ -71,7 +74,7 @@ pub async fn export(
         };
         if end.next.is_none() || limit.is_some() {
             let oldest_first = query.iter().any(|(name, _)| *name == "order");
-            return ended(&end, limit.is_some(), oldest_first, format);
+            return ended(&end, oldest_first, format);
         }
         all = Some(end);
     }
@@ -83,7 +86,7 @@ async fn one(client: &Client, query: &[(&'static str, String)], format: Format) 
     while let Some(some) = lines.next().await? {
         let mut out = Vec::with_capacity(some.len());
         let mut end = None;
-        for line in some.split_inclusive(|b| *b == b'\n') {
+        for line in each(&some) {
             match format {
                 _ if line.starts_with(END) => end = Some(read::<ExportEnd>(line)?),
                 Format::Json => out.extend(line),
@@ -153,16 +156,13 @@ fn together(before: ExportEnd, then: ExportEnd) -> ExportEnd {
 }
 
 /// The end as the last line for programs; for people beside the table.
-fn ended(end: &ExportEnd, bounded: bool, oldest_first: bool, format: Format) -> Result<(), Ended> {
-    let text = serde_json::to_string(end).map_err(io::Error::from)?;
+fn ended(end: &ExportEnd, oldest_first: bool, format: Format) -> Result<(), Ended> {
     if format == Format::Json {
-        return print::line(&text);
+        return print::json(end);
     }
-    if end.is_short(bounded) {
-        let mut out = Vec::new();
-        csv::incomplete(&mut out, &text);
-        print(&out)?;
-    }
+    let mut out = Vec::new();
+    end.below_a_table(&mut out, csv::COLUMNS)?;
+    print(&out)?;
     let all = if end.complete { "that is all" } else { "that is not all" };
     print::note(&format!(
         "{} events, {all}: {} looked at, {} looked into, {} ruled out by an index.",
@@ -188,10 +188,18 @@ fn ended(end: &ExportEnd, bounded: bool, oldest_first: bool, format: Format) -> 
     Ok(())
 }
 
+/// Files and programs get every byte; a terminal is not steered by what producers write.
 fn print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
+    out.write_all(&for_reader(bytes, out.is_terminal()))?;
     out.flush()
+}
+
+fn for_reader(bytes: &[u8], terminal: bool) -> Cow<'_, [u8]> {
+    match terminal {
+        true => Cow::Owned(print::plain_lines(&String::from_utf8_lossy(bytes)).into_bytes()),
+        false => Cow::Borrowed(bytes),
+    }
 }
 
 #[cfg(test)]
@@ -225,5 +233,13 @@ mod tests {
         assert!(together(end(5, Some("a"), false), end(6, None, false)).complete);
         let line = serde_json::to_string(&end(1, None, false)).unwrap();
         assert!(line.as_bytes().starts_with(END), "{line}");
+    }
+
+    #[test]
+    fn a_terminal_is_not_steered_and_a_file_gets_every_byte() {
+        let row = "1,\"\x1b]0;owned\x07\u{9b}2J\u{202e}a\"\r\n";
+        assert_eq!(&*for_reader(row.as_bytes(), false), row.as_bytes());
+        let shown = "1,\"\u{fffd}]0;owned\u{fffd}\u{fffd}2J\u{fffd}a\"\r\n";
+        assert_eq!(&*for_reader(row.as_bytes(), true), shown.as_bytes());
     }
 }

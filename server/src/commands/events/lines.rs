@@ -52,8 +52,9 @@ fn cells(event: &Event) -> Vec<String> {
     let masked = event.masked.iter().any(|m| m.part == "key");
     let key = match (&event.key, &event.absent, masked) {
         (_, _, true) => "(masked)".to_owned(),
-        (_, Some(why), _) => format!("({why})"),
+        // Of one that was read from its broker the key is known, whatever the store has.
         (Some(key), ..) => key.clone(),
+        (_, Some(why), _) => format!("({why})"),
         (None, ..) => words::UNKNOWN.to_owned(),
     };
     vec![

@@ -3,10 +3,12 @@
 use super::{
     fill::{shown, type_names},
     keys::{patience, unless_cancelled},
+    list::gaps_found,
     look::{self, Looking},
     order::Order,
     reach::{Asked, Reach},
     rows::Row,
+    walk::Room,
 };
 use crate::{Store, timestamp::Ts};
 use sqlx::PgConnection;
@@ -42,14 +44,16 @@ impl Store {
         let asked = Asked::new(view, filter, query);
         let mut db = self.by_index().await?;
         let Some(reach) = asked.reached(&mut db).await? else { return Ok(StoredBreakdown::default()) };
-        let Some(stretch) = stretch(&mut db, &reach, asked.range).await? else {
-            return Ok(StoredBreakdown::default());
-        };
+        let stretch = stretch(&mut db, &reach, asked.range).await?;
+        // Where bins don't reach back to the beginning, neither do these.
+        let begins = asked.range.from.or(stretch.as_ref().filter(|s| s.cut).map(|s| s.from));
+        let gaps = gaps_found(&mut db, &reach.all_ids(), begins, asked.range.to).await?;
+        let Some(stretch) = stretch else { return Ok(StoredBreakdown { gaps, ..StoredBreakdown::default() }) };
         let bins = Bins::over(stretch.from, stretch.to, bins);
         let range = TimeRange { from: Some(stretch.from), to: Some(stretch.to.plus_micros(1)) };
         let mut looking = Looking::new(&asked, &reach, self.decoder());
-        let (walked, _) =
-            reach.find(&mut db, looking.as_mut(), (range, Order::NewestFirst), None, MOST_COUNTED).await?;
+        let room = Room::of_rows(MOST_COUNTED);
+        let (walked, _) = reach.find(&mut db, looking.as_mut(), (range, Order::NewestFirst), None, room).await?;
         let one_by_one = || {
             let mut found = vec![0; bins.count];
             for row in &walked.rows {
@@ -92,6 +96,7 @@ impl Store {
             types: types.into_iter().filter_map(|(id, n)| Some((names.get(&id)?.clone(), n))).collect(),
             channels,
             read: values.len() as u64,
+            gaps,
             values: counted(values.iter().flatten().map(String::as_str), top)
                 .into_iter()
                 .map(|(value, n)| (value.to_owned(), n))

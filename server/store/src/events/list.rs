@@ -7,8 +7,8 @@ use super::{
     order::Order,
     reach::{Asked, Reach},
     rows::Row,
-    walk::{Far, Walked, walk},
-    whole::{fitting, whole},
+    walk::{Far, Room, Walked, walk},
+    whole::{AT_MOST, whole},
 };
 use crate::{Store, timestamp::Ts};
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -24,6 +24,12 @@ use weir_domain::{
 pub(super) struct Page {
     pub(super) before: Option<PageCursor>,
     pub(super) limit: usize,
+}
+
+impl Page {
+    const fn room(&self, bytes: u64) -> Room {
+        Room { rows: self.limit, bytes }
+    }
 }
 
 /// Rows that were found, and the transaction that saw them.
@@ -49,7 +55,7 @@ impl Store {
             true => None,
             false => Some(self.search_turn().await?),
         };
-        match self.found(&asked, page, <[Row]>::len).await? {
+        match self.found(&asked, page.before, page.room(u64::MAX)).await? {
             Ok(Found { mut db, reach, rows, scanned, next, .. }) => {
                 Ok((shown(&mut db, view, &reach, &rows).await?, scanned, next))
             }
@@ -66,7 +72,7 @@ impl Store {
         page: Page,
     ) -> sqlx::Result<Stretch> {
         let _turn = self.search_turn().await?;
-        match self.found(&Asked::new(view, filter, query), page, fitting).await? {
+        match self.found(&Asked::new(view, filter, query), page.before, page.room(AT_MOST)).await? {
             Ok(Found { mut db, reach, rows, scanned, next, passed_over }) => {
                 let events = whole(&mut db, view, &reach, &rows).await?;
                 Ok(Stretch { events, scanned, next, passed_over })
@@ -75,12 +81,12 @@ impl Store {
         }
     }
 
-    /// As many rows as `fitting` lets the page have, of those there are; or, where nothing can match, what to say of it.
+    /// As many rows as there is room for, of those there are; or, where nothing can match, what to say of it.
     async fn found(
         &self,
         asked: &Asked<'_>,
-        Page { before, limit }: Page,
-        fitting: impl FnOnce(&[Row]) -> usize,
+        before: Option<PageCursor>,
+        room: Room,
     ) -> sqlx::Result<Result<Found, Scanned>> {
         let range = asked.range;
         let mut db = self.by_index().await?;
@@ -89,13 +95,7 @@ impl Store {
         };
         let mut looking = Looking::new(asked, &reach, self.decoder());
         let order = Order::of(asked.filter);
-        let (mut walked, by_index) = reach.find(&mut db, looking.as_mut(), (range, order), before, limit).await?;
-        let fitting = fitting(&walked.rows);
-        if fitting < walked.rows.len() {
-            walked.rows.truncate(fitting);
-            walked.complete = true;
-            walked.next = walked.rows.last().map(Row::order);
-        }
+        let (walked, by_index) = reach.find(&mut db, looking.as_mut(), (range, order), before, room).await?;
         // Where what was looked at ends, and where it begins.
         let reached = walked.next.map(|next| next.time);
         let (down_to, upto) = match order {
@@ -128,28 +128,28 @@ impl Store {
 }
 
 impl Reach {
-    /// The first `limit` events in a range, behind a place; true if an index told them.
+    /// The first events in a range, behind a place; true if an index told them.
     pub(super) async fn find(
         &self,
         db: &mut PgConnection,
         mut looking: Option<&mut Looking>,
         range: (TimeRange, Order),
         before: Option<PageCursor>,
-        limit: usize,
+        room: Room,
     ) -> sqlx::Result<(Walked, bool)> {
         if self.wanted.is_needle() {
             // Types that are not rare are met sooner than looked up.
             if looking.is_none() && self.key.is_none() {
-                let walked = walk(db, self, None, range, before, limit, Far::FewRounds).await?;
+                let walked = walk(db, self, None, range, before, room, Far::FewRounds).await?;
                 if walked.complete {
                     return Ok((walked, false));
                 }
             }
-            if let Some(found) = by_needle(db, self, looking.as_deref_mut(), range, before, limit).await? {
+            if let Some(found) = by_needle(db, self, looking.as_deref_mut(), range, before, room).await? {
                 return Ok((found, true));
             }
         }
-        Ok((walk(db, self, looking, range, before, limit, Far::AsUsual).await?, false))
+        Ok((walk(db, self, looking, range, before, room, Far::AsUsual).await?, false))
     }
 }
 

@@ -66,6 +66,9 @@ impl Store {
 
 /// The most rows one call returns.
 const LARGEST_PAGE: u32 = 500;
+/// And of those with all their bytes, which are bounded by these: exports read page after page, and each page that ends in
+/// the middle of a block opens it once more.
+const LARGEST_STRETCH: u32 = 2000;
 
 #[async_trait]
 impl EventRows for Store {
@@ -88,7 +91,7 @@ impl EventRows for Store {
         before: Option<PageCursor>,
         limit: u32,
     ) -> Result<Stretch, StoreError> {
-        let page = Page { before, limit: limit.clamp(1, LARGEST_PAGE) as usize };
+        let page = Page { before, limit: limit.clamp(1, LARGEST_STRETCH) as usize };
         self.list_whole_events(view, filter, query, page).await.map_err(failed)
     }
     async fn extent(&self, view: &View, filter: &EventFilter, query: &Query) -> Result<u64, StoreError> {

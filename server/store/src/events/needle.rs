@@ -6,7 +6,7 @@ use super::{
     order::Order,
     reach::Reach,
     rows::{Row, Span, Window, each_row, of_spans},
-    walk::{PATIENCE, Walked},
+    walk::{PATIENCE, Room, Walked},
 };
 use crate::{
     Store,
@@ -190,14 +190,14 @@ async fn candidates(
     Ok(Some(candidates))
 }
 
-/// The first `limit` events in a range, behind a place. `None`: what is wanted is no needle.
+/// The first events in a range, behind a place. `None`: what is wanted is no needle.
 pub(super) async fn by_needle(
     db: &mut PgConnection,
     reach: &Reach,
     mut looking: Option<&mut Looking>,
     (range, order): (TimeRange, Order),
     after: Option<PageCursor>,
-    limit: usize,
+    room: Room,
 ) -> sqlx::Result<Option<Walked>> {
     let (edge, far) = order.ends(range, after);
     let mut walked = Walked::default();
@@ -222,11 +222,11 @@ pub(super) async fn by_needle(
         Order::OldestFirst => order.soon(c.ends.0),
     };
     candidates.sort_by_key(|c| Reverse(soonest(c)));
-    let (begun, wanted) = (Instant::now(), limit + 1);
+    let begun = Instant::now();
     // Few at first: a key that is not rare fills its page with these.
     let (mut rest, mut at_once) = (candidates.as_slice(), 4);
     while let Some(next) = rest.first() {
-        let (next, least) = (soonest(next), walked.least(order, wanted, far));
+        let (next, least) = (soonest(next), walked.least(order, room, far));
         if next < least {
             break;
         }
@@ -241,13 +241,13 @@ pub(super) async fn by_needle(
         for (bucket, spans) in by_bucket(some) {
             let found = match &mut looking {
                 Some(looking) => looking.in_spans(db, reach, bucket, &spans, &window).await?,
-                None => of_spans(db, bucket, &spans, &window, reach, Some(wanted)).await?,
+                None => of_spans(db, bucket, &spans, &window, reach, Some(room.rows + 1)).await?,
             };
-            walked.add(order, found, wanted);
+            walked.add(order, found, room);
         }
         rest = others;
     }
-    walked.finish(limit);
+    walked.finish(room);
     Ok(Some(walked))
 }
 

@@ -10,6 +10,7 @@ use super::{
     order::Order,
     reach::Reach,
     rows::{Row, Span, Window, of_spans},
+    whole,
 };
 use crate::timestamp::Ts;
 use sqlx::PgConnection;
@@ -57,9 +58,34 @@ const FAR_TOO_MANY_ROUNDS: u32 = 400;
 /// Directory rows that one call can overlook.
 const DIRECTORY: i64 = 20_000;
 
+/// What a page has room for. A walk goes no further than it takes to fill it: what is found behind that would be looked into
+/// again for the next page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) rows: usize,
+    /// Of the events themselves; none of a page that shows rows.
+    pub(super) bytes: u64,
+}
+
+impl Room {
+    pub(super) const fn of_rows(rows: usize) -> Self {
+        Self { rows, bytes: u64::MAX }
+    }
+
+    /// How many of these a page takes: one at least, if there is one.
+    fn fitting(&self, rows: &[Row]) -> usize {
+        let mut bytes = 0_u64;
+        let fits = |row: &&Row| {
+            bytes = bytes.saturating_add(whole::weight(row));
+            bytes <= self.bytes
+        };
+        rows.iter().take(self.rows).take_while(fits).count().max(1)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Walked {
-    /// In order; at most the limit.
+    /// In order; no more than there is room for.
     pub(super) rows: Vec<Row>,
     pub(super) looked_at: u64,
     /// Nothing remains, or the page is full.
@@ -92,8 +118,7 @@ struct Walk<'r> {
     edge: PageCursor,
     /// and no later than at this time.
     far: Timestamp,
-    /// One more than asked for tells whether there is a next page.
-    wanted: usize,
+    room: Room,
     spans_each: i64,
     walked: Walked,
 }
@@ -105,14 +130,14 @@ pub(super) enum Far {
     FewRounds,
 }
 
-/// The first `limit` events in a range, behind a place.
+/// The first events in a range, behind a place.
 pub(super) async fn walk(
     db: &mut PgConnection,
     reach: &Reach,
     looking: Option<&mut Looking>,
     (range, order): (TimeRange, Order),
     after: Option<PageCursor>,
-    limit: usize,
+    room: Room,
     how_far: Far,
 ) -> sqlx::Result<Walked> {
     let (edge, far) = order.ends(range, after);
@@ -128,7 +153,7 @@ pub(super) async fn walk(
         order,
         edge,
         far,
-        wanted: limit + 1,
+        room,
         spans_each: 2,
         walked: Walked::default(),
     };
@@ -136,7 +161,7 @@ pub(super) async fn walk(
         walk.on(db).await?;
     }
     let mut walked = walk.walked;
-    walked.finish(limit);
+    walked.finish(room);
     Ok(walked)
 }
 
@@ -173,7 +198,7 @@ impl Walk<'_> {
             }
         }
         if let Some(left_out) = left_out
-            && self.walked.rows.len() < self.wanted
+            && !self.walked.is_full(self.room)
         {
             self.walked.stop_at(self.order, left_out, self.edge);
         }
@@ -182,7 +207,7 @@ impl Walk<'_> {
 
     /// An unread span that holds nothing so soon can't change the page any more.
     fn least(&self) -> i64 {
-        self.walked.least(self.order, self.wanted, self.far)
+        self.walked.least(self.order, self.room, self.far)
     }
 
     /// The lists to walk, and the soonest that those left out may hold.
@@ -314,9 +339,9 @@ impl Walk<'_> {
             let window = Window { order: self.order, edge: self.edge, far: self.order.time(least) };
             let found = match &mut self.looking {
                 Some(looking) => looking.in_spans(db, self.reach, bucket, &near, &window).await?,
-                None => of_spans(db, bucket, &near, &window, self.reach, Some(self.wanted)).await?,
+                None => of_spans(db, bucket, &near, &window, self.reach, Some(self.room.rows + 1)).await?,
             };
-            self.walked.add(self.order, found, self.wanted);
+            self.walked.add(self.order, found, self.room);
         }
         Ok(lists.into_iter().zip(read).filter(|(_, read)| *read == self.spans_each).map(|(l, _)| l).collect())
     }
@@ -330,23 +355,29 @@ impl Default for Walked {
 }
 
 impl Walked {
-    /// What holds nothing so soon can't change a page of `wanted` rows any more.
-    pub(super) fn least(&self, order: Order, wanted: usize, far: Timestamp) -> i64 {
-        let far = order.soon(far);
-        self.rows.get(wanted - 1).map_or(far, |last| order.soon(last.sort_time.0).max(far))
+    /// One more than there is room for tells that there is a next page.
+    fn is_full(&self, room: Room) -> bool {
+        self.rows.len() > room.fitting(&self.rows)
     }
 
-    /// The first `wanted` of what was found before and now.
-    pub(super) fn add(&mut self, order: Order, found: Vec<Row>, wanted: usize) {
+    /// What holds nothing so soon can't change the page any more.
+    pub(super) fn least(&self, order: Order, room: Room, far: Timestamp) -> i64 {
+        let far = order.soon(far);
+        let last = self.rows.last().filter(|_| self.is_full(room));
+        last.map_or(far, |last| order.soon(last.sort_time.0).max(far))
+    }
+
+    /// The first of what was found before and now, and one more than there is room for.
+    pub(super) fn add(&mut self, order: Order, found: Vec<Row>, room: Room) {
         self.rows.extend(found);
         order.sort(&mut self.rows);
-        self.rows.truncate(wanted);
+        self.rows.truncate(room.fitting(&self.rows) + 1);
     }
 
-    /// One more than asked for tells that there is a next page.
-    pub(super) fn finish(&mut self, limit: usize) {
-        if self.rows.len() > limit {
-            self.rows.truncate(limit);
+    pub(super) fn finish(&mut self, room: Room) {
+        let fitting = room.fitting(&self.rows);
+        if self.rows.len() > fitting {
+            self.rows.truncate(fitting);
             self.complete = true;
             self.next = self.rows.last().map(Row::order);
         }

@@ -15,7 +15,7 @@ use weir_domain::{
 };
 
 /// Bytes of the events of one answer, before they were packed.
-const AT_MOST: u64 = 8 << 20;
+pub(super) const AT_MOST: u64 = 8 << 20;
 /// Blocks held at once: none is larger than [`LARGEST_OF_MANY`].
 const AT_ONCE: usize = 8;
 
@@ -27,14 +27,9 @@ fn too_large(row: &Row) -> bool {
     size(row) > LARGEST_OF_MANY
 }
 
-/// How many of `rows` one answer takes: one at least.
-pub(super) fn fitting(rows: &[Row]) -> usize {
-    let mut bytes = 0;
-    let fits = |row: &&Row| {
-        bytes += if too_large(row) { 0 } else { size(row) };
-        bytes <= AT_MOST
-    };
-    rows.iter().take_while(fits).count().max(1)
+/// What a row's event takes of [`AT_MOST`].
+pub(super) fn weight(row: &Row) -> u64 {
+    if too_large(row) { 0 } else { size(row) }
 }
 
 /// `rows` as far as a view may see them, in their order. Of those that are too large, the beginning of the key.

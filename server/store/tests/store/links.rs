@@ -66,6 +66,29 @@ async fn a_link_lasts_for_as_long_as_it_is_opened() {
     assert_eq!(w.store.open_link(&see, &link_id(2), at).await.unwrap(), None);
 }
 
+/// That a link is used is written down once a day at most, and never turned back.
+#[tokio::test]
+async fn when_a_link_was_opened_moves_on_with_its_use() {
+    let w = world().await;
+    people(&w).await;
+    let see = view(&w.store).await;
+    w.store.keep_link(&see, new(ANN, 1, "q=a"), 9).await.unwrap();
+    let opened =
+        async || psql(&w.url, "select (extract(epoch from opened_at) * 1000000)::bigint from search_link").await;
+    let made = now().0.to_string();
+    assert_eq!(opened().await, made, "making it is opening it");
+    for (seconds, moved) in [(3_600, false), (86_399, false), (2 * 86_400, true), (2 * 86_400 - 60, true)] {
+        let at = now().plus_secs(seconds);
+        assert!(w.store.open_link(&see, &link_id(1), at).await.unwrap().is_some());
+        let want = if moved { now().plus_secs(2 * 86_400).0.to_string() } else { made.clone() };
+        assert_eq!(opened().await, want, "opened {seconds} s after it was made");
+    }
+    // Asked for anew, it counts as opened too.
+    let again = NewLink { made: now().plus_secs(9 * 86_400), ..new(BOB, 2, "q=a") };
+    assert_eq!(w.store.keep_link(&see, again, 9).await.unwrap(), LinkKept::Kept(link_id(1)));
+    assert_eq!(opened().await, now().plus_secs(9 * 86_400).0.to_string());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_are_kept_listed_and_removed() {
     let w = world().await;

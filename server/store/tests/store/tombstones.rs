@@ -15,7 +15,7 @@ use weir_domain::{
 };
 
 /// Keeps subjects as they are.
-struct Plain;
+pub struct Plain;
 
 impl SubjectVault for Plain {
     fn keep(&self, _: &ErasureId, subject: &Subject) -> Result<KeptSubject, VaultError> {

@@ -95,3 +95,48 @@ async fn a_stretch_holds_a_few_megabytes_and_the_largest_come_without_their_byte
     assert_eq!((stretch.events.len(), stretch.scanned.complete), (11, true), "two small ones, and nine");
     assert_eq!(stretch.scanned.down_to, stretch.next.map(|n| n.time));
 }
+
+/// A word that most events have: each is looked into about once, however many pages the export takes.
+#[tokio::test]
+async fn a_common_word_is_looked_for_once_in_each_block() {
+    let w = world().await;
+    let mut next = None;
+    for at in (0..3000).step_by(250) {
+        let some = (at..at + 250).map(|n| event(n, "k", &format!("{{\"n\":{n},\"note\":\"declined\"}}"))).collect();
+        append(&w.store, w.partition, next, some).await;
+        next = Some(at + 250);
+    }
+    let support = view(&w.store).await;
+    let (filter, query) = (EventFilter::default(), Query::parse("declined").unwrap());
+    let opened = async |limit: u32| {
+        let (mut before, mut opened, mut events) = (None, 0, 0);
+        loop {
+            let stretch = w.store.list_whole(&support, &filter, &query, before, limit).await.unwrap();
+            (opened, events) = (opened + stretch.scanned.opened, events + stretch.events.len());
+            before = stretch.next;
+            if before.is_none() {
+                assert_eq!(events, 3000);
+                return opened;
+            }
+        }
+    };
+    let (small, large) = (opened(200).await, opened(2000).await);
+    assert!(large <= 5000 && large * 3 < small * 2, "{small} with pages of 200, {large} with those of an export");
+}
+
+/// Where the bytes fill a page, the walk ends: what lies behind is not looked into for it.
+#[tokio::test]
+async fn a_page_that_is_full_by_its_bytes_looks_no_further() {
+    let w = world().await;
+    let large = format!("{{\"note\":\"declined\",\"more\":\"{}\"}}", "x".repeat(400_000));
+    let mut next = None;
+    for n in 0..90 {
+        append(&w.store, w.partition, next, vec![event(n, "large", &large)]).await;
+        next = Some(n + 1);
+    }
+    let view = view(&w.store).await;
+    let query = Query::parse("declined").unwrap();
+    let stretch = w.store.list_whole(&view, &EventFilter::default(), &query, None, 2000).await.unwrap();
+    assert!((1..=20).contains(&stretch.events.len()) && stretch.next.is_some(), "{}", stretch.events.len());
+    assert!(stretch.scanned.opened <= 45, "{:?}", stretch.scanned);
+}

@@ -69,6 +69,7 @@ impl EventRows for FakePorts {
             types: rows.iter().map(|r| (r.event_type.clone(), 1)).collect(),
             channels: rows.iter().map(|r| (r.channel, 1)).collect(),
             keys: rows.into_iter().map(|r| (r, 1)).collect(),
+            gaps: 2,
             ..StoredBreakdown::default()
         })
     }

@@ -20,7 +20,7 @@ use crate::http::{
 ///
 /// All that the list would show page by page, a line of JSON each (NDJSON), newest first. At most 1,000,000 entries: the
 /// last line then is `{"more":true,"cursor":"…"}`. An export that can't go on is cut off in the middle of the answer, never
-/// ended as if it were whole.
+/// ended as if it were whole. Where nothing is found for 10 s an empty line comes in between: pass over them.
 #[utoipa::path(
     get,
     path = "/api/v1/audit/export",

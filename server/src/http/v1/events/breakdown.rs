@@ -115,6 +115,10 @@ pub struct Breakdown {
     pub masked: Vec<MaskedPart>,
     /// Parts that the words of the query were not looked for in, because the token may not see them.
     pub unseen: Vec<String>,
+    /// Recorded gaps in what is counted: events that the broker lost before they were read.
+    pub gaps: u32,
+    /// Sources that are not being read now and may have more.
+    pub silent_sources: Vec<String>,
     /// Channels inside the filter that this token may not see.
     pub hidden_channels: u32,
 }
@@ -166,6 +170,8 @@ impl From<events::Breakdown> for Breakdown {
                 read: f.read,
             }),
             unseen: b.unseen,
+            gaps: b.gaps,
+            silent_sources: b.silent_sources,
             hidden_channels: b.hidden_channels,
         }
     }

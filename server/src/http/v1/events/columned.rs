@@ -9,16 +9,15 @@ use weir_domain::events::Column;
 use super::exported::ExportEnd;
 use crate::{csv, http::export::Form};
 
-/// `bounded` as [`super::exported::Format::form`] has it.
-pub fn form(columns: Vec<Column>, bounded: bool) -> Form<Exported> {
+pub fn form(columns: Vec<Column>) -> Form<Exported> {
     let names: Vec<_> = columns.iter().map(Column::text).collect();
     let mut head = Vec::new();
     csv::line(&mut head, names.iter().map(|name| Some(name.as_str())));
-    let write = Box::new(move |part| written(part, &columns, bounded));
-    Form { content_type: csv::CONTENT_TYPE, head: head.into(), write }
+    let write = Box::new(move |part| written(part, &columns));
+    Form { content_type: csv::CONTENT_TYPE, head: head.into(), write, beat: None }
 }
 
-fn written(part: Exported, columns: &[Column], bounded: bool) -> io::Result<Bytes> {
+fn written(part: Exported, columns: &[Column]) -> io::Result<Bytes> {
     let mut out = Vec::new();
     match part {
         Exported::Events(events) => {
@@ -28,10 +27,7 @@ fn written(part: Exported, columns: &[Column], bounded: bool) -> io::Result<Byte
             }
         }
         Exported::End(end) => {
-            let end = ExportEnd::from(end);
-            if end.is_short(bounded) {
-                csv::incomplete_of(&mut out, &serde_json::to_string(&end)?, columns.len());
-            }
+            ExportEnd::from(end).below_a_table(&mut out, columns.len())?;
         }
     }
     Ok(out.into())

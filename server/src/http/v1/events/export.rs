@@ -49,9 +49,12 @@ pub struct Export {
 ///
 /// All events that a filter and a query find, newest first or in the `order` asked for, with key, headers and payload, each once. As NDJSON each line
 /// is an event (as lists have it, and more), and the last line is the end: whether that is all, how much was looked at,
-/// and what is not known. It has `complete` and no `id`. As CSV the columns are time, source, channel, partition, offset,
-/// type, key, size, payload, payload_is and id; what a spreadsheet would take for a formula begins with an apostrophe, and
-/// a table that is not all that was asked for ends with a row of the type `weir.export.incomplete` that has no time.
+/// and what is not known. It has `complete` and no `id`. Where nothing is found for 10 s an empty line comes in between, so
+/// that no proxy cuts the connection: pass over them. As CSV the columns are time, source, channel, partition, offset,
+/// type, key, size, payload, payload_is and id; what a spreadsheet would take for a formula has an apostrophe before it. A
+/// table that leaves something out, or may (a limit, gaps, sources that are not read, hidden channels), ends with a record
+/// that begins with `#weir.export.completeness`: what it is, in words, and the end as JSON. No row of an event begins with
+/// `#`. The line of names is sent at once; while nothing is found, nothing more can be.
 ///
 /// At most 1,000,000 events: `next` tells where to go on. An export that can't go on is cut off in the middle of the
 /// answer, never ended as if it were whole.

@@ -109,16 +109,17 @@ impl Format {
         }
     }
 
-    /// `bounded`: whoever asked set a limit, and knows what it means to reach it. A table has the `columns` that were
-    /// asked for, or the usual ones.
-    pub fn form(self, bounded: bool, columns: Vec<Column>) -> Form<Exported> {
+    /// A table has the `columns` that were asked for, or the usual ones.
+    pub fn form(self, columns: Vec<Column>) -> Form<Exported> {
         match self {
             Self::Lines => Form::lines(lines),
-            Self::Table if !columns.is_empty() => columned::form(columns, bounded),
+            Self::Table if !columns.is_empty() => columned::form(columns),
             Self::Table => Form {
                 content_type: csv::CONTENT_TYPE,
                 head: Bytes::from_static(csv::HEAD.as_bytes()),
-                write: Box::new(move |part| table(part, bounded)),
+                write: Box::new(table),
+                // Every line of a table is a row of it.
+                beat: None,
             },
         }
     }
@@ -132,7 +133,7 @@ fn lines(part: Exported) -> io::Result<Bytes> {
     json_lines(&lines)
 }
 
-fn table(part: Exported, bounded: bool) -> io::Result<Bytes> {
+fn table(part: Exported) -> io::Result<Bytes> {
     let mut out = Vec::new();
     match part {
         Exported::Events(events) => {
@@ -142,19 +143,46 @@ fn table(part: Exported, bounded: bool) -> io::Result<Bytes> {
             }
         }
         Exported::End(end) => {
-            let end = ExportEnd::from(end);
-            if end.is_short(bounded) {
-                csv::incomplete(&mut out, &serde_json::to_string(&end)?);
-            }
+            ExportEnd::from(end).below_a_table(&mut out, csv::COLUMNS)?;
         }
     }
     Ok(out.into())
 }
 
 impl ExportEnd {
-    /// Is it less than what was asked for?
-    pub const fn is_short(&self, bounded: bool) -> bool {
-        self.passed_over || (self.next.is_some() && !bounded)
+    /// The last record of a table, if there is something to tell.
+    pub fn below_a_table(&self, out: &mut Vec<u8>, columns: usize) -> io::Result<()> {
+        if let Some(but) = self.but() {
+            csv::completeness(out, &but, &serde_json::to_string(self)?, columns);
+        }
+        Ok(())
+    }
+
+    /// What is missing or may be, in words; `None`: nothing is.
+    fn but(&self) -> Option<String> {
+        let n = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        let named = |names: &[String]| names.join(", ");
+        let all = [
+            self.next.is_some().then(|| "A limit was reached, and there may be more.".to_owned()),
+            self.passed_over.then(|| "So much lies at one time that some of it was passed over.".to_owned()),
+            (self.gaps > 0).then(|| {
+                let gaps = n(self.gaps.into(), "gap lies", "gaps lie");
+                format!("{gaps} in what was searched: the broker lost events before they were read.")
+            }),
+            (!self.silent_sources.is_empty())
+                .then(|| format!("Not being read now, and may have more: {}.", named(&self.silent_sources))),
+            (self.unjudged > 0).then(|| {
+                format!("Left out, because they could not be judged: {}.", n(self.unjudged, "event", "events"))
+            }),
+            (!self.unseen.is_empty())
+                .then(|| format!("Not looked into, because it may not be seen: {}.", named(&self.unseen))),
+            (self.hidden_channels > 0).then(|| {
+                let channels = n(self.hidden_channels.into(), "channel", "channels");
+                format!("Left out, because they may not be seen: {channels}.")
+            }),
+        ];
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 }
 
@@ -173,6 +201,48 @@ impl ExportedEvent {
             payload: self.payload.as_deref(),
             payload_is: &self.payload_is,
             id: &event.id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_ends_with_what_it_leaves_out() {
+        let all = ExportEnd {
+            complete: true,
+            matches: 3,
+            scanned: 3,
+            indexed: 0,
+            opened: 0,
+            ruled_out: 0,
+            unjudged: 0,
+            down_to: None,
+            gaps: 0,
+            silent_sources: Vec::new(),
+            unseen: Vec::new(),
+            hidden_channels: 0,
+            passed_over: false,
+            next: None,
+        };
+        assert_eq!(all.but(), None, "what is whole ends with its last event");
+        let named = || vec!["bank".to_owned(), "=shop".to_owned()];
+        for (end, but) in [
+            (ExportEnd { next: Some("1.2-3".into()), ..all.clone() }, "A limit was reached"),
+            (ExportEnd { passed_over: true, ..all.clone() }, "passed over"),
+            (ExportEnd { gaps: 1, ..all.clone() }, "1 gap lies in what was searched"),
+            (ExportEnd { silent_sources: named(), ..all.clone() }, "may have more: bank, =shop."),
+            (ExportEnd { unjudged: 2, ..all.clone() }, "could not be judged: 2 events."),
+            (ExportEnd { unseen: vec!["key".into()], ..all.clone() }, "may not be seen: key."),
+            (ExportEnd { hidden_channels: 1, ..all.clone() }, "may not be seen: 1 channel."),
+        ] {
+            let mut out = Vec::new();
+            end.below_a_table(&mut out, csv::COLUMNS).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.starts_with("#weir.export.completeness,\"") && text.contains(but), "{text}");
+            assert_eq!(end.but().unwrap().matches(". ").count(), 0, "one sentence: {text}");
         }
     }
 }

@@ -76,5 +76,6 @@ fn wanted(asked: &mut Asked, range: TimeRange) -> Result<Wanted, Problem> {
         range,
         query: asked.text_within("query", LONGEST_QUERY)?,
         oldest_first: false,
+        ids_are_marked: false,
     })
 }
