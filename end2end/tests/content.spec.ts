@@ -21,7 +21,7 @@ test("the content of a range that was kept as metadata is counted, filled, and f
   await hydrated(page);
   // Its channel is to keep metadata.
   await page.goto(`/capture`);
-  const row = page.getByRole("row").filter({ hasText: name });
+  const row = page.getByRole("row").filter({ hasText: name }).filter({ hasText: "everything" });
   await expect(async () => {
     await page.reload();
     await expect(row).toBeVisible({ timeout: 2_000 });

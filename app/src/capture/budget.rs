@@ -145,18 +145,18 @@ fn figures(found: &BudgetShown) -> AnyView {
 fn bar(s: &BudgetStanding) -> AnyView {
     let (Some(per_cent), Some(fill)) = (s.per_cent(), s.fill()) else { return ().into_any() };
     let class = match fill {
-        Fill::Room => "fill",
-        Fill::Warn => "fill fill--warn",
-        Fill::Full => "fill fill--bad",
+        Fill::Room => "budget-bar",
+        Fill::Warn => "budget-bar budget-bar--warn",
+        Fill::Full => "budget-bar budget-bar--bad",
     };
     let label = format!("{per_cent} % of the budget are used");
     let width = per_cent.min(100).to_string();
     view! {
         <svg class=class viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label=label>
-            <rect class="fill__all" width="100" height="4"></rect>
-            <rect class="fill__used" width=width height="4"></rect>
-            <rect class="fill__mark" x="80" width="0.25" height="4"></rect>
-            <rect class="fill__mark" x="95" width="0.25" height="4"></rect>
+            <rect class="budget-bar__all" width="100" height="4"></rect>
+            <rect class="budget-bar__used" width=width height="4"></rect>
+            <rect class="budget-bar__mark" x="80" width="0.25" height="4"></rect>
+            <rect class="budget-bar__mark" x="95" width="0.25" height="4"></rect>
         </svg>
     }
     .into_any()

@@ -1,6 +1,9 @@
 //! Content that was not kept is filled behind the rows that are there, and nothing else changes.
 
-use crate::common::{NOW_MS, World, append, event, id, now, psql, system, view, world};
+use crate::{
+    common::{NOW_MS, World, append, event, id, now, psql, system, view, world},
+    erasures,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::collections::BTreeMap;
 use weir_domain::{
@@ -10,6 +13,7 @@ use weir_domain::{
         Lacking, Next, Times,
     },
     capture::{CapturedEvent, Maintenance as _, TimeKind, Withheld, WithheldBy},
+    erasures::Subject,
     events::{Absence, EventFilter, EventRows as _, RawEvent},
     search::Query,
     verify::ReadAt,
@@ -367,4 +371,37 @@ async fn one_at_a_time_and_what_stands_in_its_way_is_told() {
     // Another range of the same channel.
     begin(&w, other).await.unwrap();
     assert_eq!(work(&w).await.times, other);
+}
+
+/// What segments knew of spans before they were filled, and know since, goes with the subject.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_filled_is_erased_whole() {
+    for by in [WithheldBy::ChannelPolicy, WithheldBy::Sample] {
+        let w = world().await;
+        erasures::people(&w).await;
+        let all: Vec<CapturedEvent> = (0..300)
+            .map(|i| {
+                if i % 70 == 7 {
+                    erasures::marked(i, &format!("{{\"n\":{i}}}"))
+                } else {
+                    event(i, &format!("k{i}"), "{}")
+                }
+            })
+            .collect();
+        // Of a sample, the subject has an event that was kept beside those that were not.
+        let kept = |i: usize| by == WithheldBy::Sample && (i == 7 || i % 2 == 0);
+        let stored = all.iter().enumerate().map(|(i, e)| if kept(i) { e.clone() } else { without(e.clone(), by) });
+        append(&w.store, w.partition, None, stored.collect()).await;
+        index(&w).await;
+        begin(&w, ALWAYS).await.unwrap();
+        fill(&w, ALWAYS, &all.iter().map(|e| (e.position.0, record(e))).collect(), || 40).await;
+        index(&w).await;
+        assert_eq!(keys_of(&w, erasures::KEY).await, 5);
+        assert!(erasures::found(&w).await.len() >= 2, "the test would not notice");
+        erasures::whole(&w, 9, &Subject::Key(erasures::KEY.into())).await;
+        assert_eq!((keys_of(&w, erasures::KEY).await, erasures::found(&w).await), (0, Vec::new()), "{by:?}");
+        // And it does not come back.
+        let left = lacking(&w, ALWAYS).await;
+        assert_eq!((left.events, left.erased_before), (0, true));
+    }
 }

@@ -82,7 +82,7 @@ pub async fn approved(w: &World, id: &ErasureId) {
     w.store.decide_erasure(&see, id, &Decision::Approve, &by(BOB, now())).await.unwrap().unwrap();
 }
 
-async fn whole(w: &World, n: u32, subject: &Subject) -> ErasureId {
+pub async fn whole(w: &World, n: u32, subject: &Subject) -> ErasureId {
     let id = ask(w, n, subject).await;
     assert_eq!(walk(w, subject).await, ErasureState::Counting);
     approved(w, &id).await;
@@ -190,7 +190,7 @@ fn traces(w: &World) -> Vec<String> {
     ]
 }
 
-async fn found(w: &World) -> Vec<String> {
+pub async fn found(w: &World) -> Vec<String> {
     let all = everything(w).await;
     traces(w).into_iter().filter(|t| all.contains(&t.to_lowercase())).collect()
 }

@@ -146,7 +146,7 @@ impl From<ContentStanding> for ChannelContent {
 #[utoipa::path(
     get,
     path = "/api/v1/channels/{id}/content",
-    operation_id = "content_detail",
+    operation_id = "backfill_content",
     tag = "sources",
     params(("id" = String, Path, description = "The channel's id.", example = "17"), Counted),
     responses((status = 200, description = "How it stands.", body = ChannelContent)),
@@ -172,7 +172,7 @@ pub async fn detail(
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/content",
-    operation_id = "content_fill",
+    operation_id = "backfill_fill_content",
     tag = "sources",
     params(("id" = String, Path, description = "The channel's id.", example = "17")),
     request_body = ContentRange,
@@ -198,7 +198,7 @@ pub async fn fill(
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/content/pause",
-    operation_id = "content_pause",
+    operation_id = "backfill_pause_content",
     tag = "sources",
     params(("id" = String, Path, description = "The channel's id.", example = "17")),
     request_body = Nothing,
@@ -222,7 +222,7 @@ pub async fn pause(
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/content/stop",
-    operation_id = "content_stop",
+    operation_id = "backfill_stop_content",
     tag = "sources",
     params(("id" = String, Path, description = "The channel's id.", example = "17")),
     request_body = Nothing,
