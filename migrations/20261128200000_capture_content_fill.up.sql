@@ -12,7 +12,9 @@ create table content_fill (
     asked_at timestamptz not null,
     changed_at timestamptz not null,
     -- Why it does not go on.
-    reason text
+    reason text,
+    -- Events that lacked content when it was begun, with those that were filled before; null: too many to be counted.
+    lacking bigint
 );
 create table content_fill_partition (
     partition_id bigint primary key references partition on delete cascade,
@@ -24,6 +26,8 @@ create table content_fill_partition (
     raw_bytes bigint not null default 0,
     -- The broker has them no more, or something else at their position.
     gone bigint not null default 0,
-    other bigint not null default 0
+    other bigint not null default 0,
+    -- What is stored beside them can't be read.
+    unreadable bigint not null default 0
 ) with (fillfactor = 50);
 create index content_fill_partition_channel on content_fill_partition (channel_id);

@@ -49,7 +49,9 @@ async fn standing(
 
 /// `None`: nothing was asked for.
 fn asked_range(cx: &RequestContext, address: &Address) -> Result<Option<TimeRange>, Failure> {
-    let text = |name: &str| address.given(name).map(str::to_owned);
+    // A form that failed keeps what it was about.
+    let echo = Echo::here();
+    let text = |name: &str| address.given(name).or_else(|| echo.typed(name)).map(str::to_owned);
     let place = Place { from: text("from"), to: text("to"), ..Place::default() };
     if place.from.is_none() {
         return Ok(None);
@@ -80,9 +82,10 @@ fn whole(found: &ContentStanding, wrong: Option<Failure>, address: &Address) -> 
             <p class="soft small">
                 "Events that were stored as metadata, left out of a sample, or whose content has expired or was given up can \
                  have it as long as their broker keeps them. Each record is held against what is known of the event (its time, \
-                 size and key) and stored where they agree; what is there already stays as it is. What was erased, or must \
-                 never be stored, is not brought back. Reading stays within the part of the source's cap that is for reads \
-                 beside capture. What is filled is kept from now on, for as long as payloads of this channel are."
+                 size and key) and stored where they agree; what is there already stays as it is. What an erasure \
+                 marked, or must never be stored, is not brought back. Reading stays within the part of the source's cap that is for reads \
+                 beside capture. What is filled is kept from now on, for as long as payloads of this channel are, but no \
+                 longer than its rows."
             </p>
         </div>
     }
@@ -145,6 +148,7 @@ fn counted(found: &ContentStanding, times: Times, lacking: &Lacking) -> AnyView 
             </Banner>
         }
     });
+    let rate = Echo::here().typed("rate").unwrap_or("1").to_owned();
     let start = found.may_edit.then(|| {
         view! {
             <form method="post" action=format!("/channels/{}/content", found.channel) class="row">
@@ -152,7 +156,7 @@ fn counted(found: &ContentStanding, times: Times, lacking: &Lacking) -> AnyView 
                 <input type="hidden" name="to" value=times.to.rfc3339() />
                 <label class="small">
                     "MB/s "
-                    <input class="input" name="rate" value="1" inputmode="decimal" size="4" required />
+                    <input class="input" name="rate" value=rate inputmode="decimal" size="4" required />
                 </label>
                 <button type="submit" class="btn btn--primary">
                     "Fill their content"
@@ -200,12 +204,14 @@ fn filled(found: &ContentStanding, fill: &ContentFill) -> AnyView {
                 <dt>"Filled"</dt>
                 <dd>
                     <b class="num">{format::count(fill.done.events, "event", "events")}</b>
+                    {fill.lacking.map(|n| format!(" of {}", format::exact(n.max(fill.done.events))))}
                     ", "
                     {format::bytes(fill.done.raw_bytes)}
                 </dd>
-                {(fill.done.gone + fill.done.other > 0).then(|| view! { <dt>"Left as they are"</dt> })}
+                {(fill.done.gone + fill.done.other + fill.done.unreadable > 0).then(|| view! { <dt>"Left as they are"</dt> })}
                 {left_out(fill.done.gone, " that the broker has no more")}
                 {left_out(fill.done.other, ": the broker has something else at their position")}
+                {left_out(fill.done.unreadable, ": what is stored beside them can't be read")}
                 <dt>"Asked for"</dt>
                 <dd>{time(fill.asked_at)} " by " {visible::plain(&by)} ", at most " {format::bytes(fill.bytes_per_s)} "/s"</dd>
             </dl>

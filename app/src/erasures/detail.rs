@@ -255,7 +255,7 @@ fn acts(page: &ErasurePage, echo: &Echo) -> AnyView {
             let approve = (r.state == ErasureState::Waiting).then(|| {
                 view! {
                     <li>
-                        <p class="soft">"Key, headers and payload of what was counted go for good. Nobody can take that back."</p>
+                        <p class="soft">"Key, headers and payload of what was counted go for good, and of whatever is the subject's by then. Nobody can take that back."</p>
                         <details class="sure">
                             <summary class="btn btn--danger">"Approve\u{2026}"</summary>
                             <form method="post" action=at("approve")>

@@ -137,6 +137,7 @@ pub(super) fn reach() -> AnyView {
                     </li>
                     <li>
                         <b class="strong">"What it can't reach: "</b>
+                        "events that were stored without their content (nothing tells whose they are; filling their content later stores it), "
                         "the broker, which still has the events for as long as it keeps them; files that were exported or downloaded; backups of the database and its write-ahead log, until they are gone; what stands in the names of event types, in titles of changes and in what people wrote elsewhere."
                     </li>
                     <li>

@@ -30,7 +30,7 @@ pub(super) fn Export() -> impl IntoView {
                     </li>
                     <li>
                         <b class="strong">"Table (CSV). "</b>
-                        "UTF-8, commas, without headers. The line of names is sent at once; while nothing is found nothing more can be, so behind a proxy that cuts silent connections NDJSON is the one for long searches. What a spreadsheet would take for a formula has an apostrophe before it. A table that leaves something out, or may (a limit was reached, gaps, sources that are not being read, channels you may not see), ends with a record that begins with #weir.export.completeness: what it is, in words and as JSON. A table without it is all there is. Readers of tables with comments pass over it; no row of an event begins with #."
+                        "UTF-8, commas, without headers. The line of names is sent at once; while nothing is found nothing more can be, so behind a proxy that cuts silent connections NDJSON is the one for long searches. What a spreadsheet would take for a formula has an apostrophe before it. A table that leaves something out, or may (a limit was reached, gaps, sources that are not being read, channels you may not see), ends with a record that begins with #weir.export.completeness: what it is, in words and as JSON. A table without it is all there is, if the download did not fail. Readers of tables with comments pass over it; no row of an event begins with #."
                     </li>
                     <li>
                         <b class="strong">"Whole or cut off. "</b>

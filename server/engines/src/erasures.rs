@@ -56,10 +56,15 @@ async fn work(ports: &EnginePorts, erasing: &Erasing) {
     }
 }
 
-/// True: another process is at it, for as long as it does not know that it lost the lease.
+/// True: there is nothing to do at once; it waits, or another process is at it for as long as it does not know that it lost
+/// the lease.
 async fn take_up(ports: &EnginePorts, erasing: &Erasing, walk: Walk, later: &mut Vec<(ErasureId, Instant)>) -> bool {
     match one(ports, erasing, &walk).await {
-        Ok(Walked::Waits) => later.push((walk.id, Instant::now() + EVERY)),
+        // Many may wait at once: they are not gone through without a pause.
+        Ok(Walked::Waits) => {
+            later.push((walk.id, Instant::now() + EVERY));
+            return true;
+        }
         Ok(Walked::Lost) => return true,
         Ok(_) => {}
         Err(error) => {

@@ -27,6 +27,8 @@ use weir_tap::{
 const LOOK: Duration = Duration::from_secs(1);
 /// What a person holds stands still within this.
 const HELD: Duration = Duration::from_millis(400);
+/// What was changed of a source and a channel meanwhile is seen after this.
+const TURN: Duration = Duration::from_secs(15);
 /// After a broker that could not be read.
 const AGAIN: Duration = Duration::from_secs(5);
 const STRETCH: RangeLimits = RangeLimits { bytes: 4 << 20, records: 10_000, within: Duration::from_secs(10) };
@@ -102,20 +104,25 @@ async fn channel(
     work: &BackfillWork,
 ) -> Result<Option<(FillState, Option<String>)>, StoreError> {
     let now = Instant::now();
-    let mut rate = Rate::new(Some(work.bytes_per_s), now);
+    let (mut rate, until) = (Rate::new(Some(work.bytes_per_s), now), now + TURN);
+    let mut away = None;
     for filling in &work.parts {
-        match part(filler, ports, work, filling, &mut rate).await? {
+        match part(filler, ports, work, filling, (&mut rate, until)).await? {
             Came::ToItsEnd => {}
-            Came::Away(why) => {
-                filler.jobs.ended(work.channel, FillState::Running, Some(&why), ports.clock.now()).await?;
-                sleep(AGAIN).await;
-                return Ok(None);
-            }
+            // What is in the way of one keeps no other waiting.
+            Came::Away(why) => away = away.or(Some(why)),
             Came::Nowhere => return Ok(None),
             Came::Refused(why) => return Ok(Some((FillState::Failed, Some(why)))),
         }
     }
-    Ok(Some((FillState::Done, None)))
+    match away {
+        None => Ok(Some((FillState::Done, None))),
+        Some(why) => {
+            filler.jobs.ended(work.channel, FillState::Running, Some(&why), ports.clock.now()).await?;
+            sleep(AGAIN).await;
+            Ok(None)
+        }
+    }
 }
 
 /// How far the filling of one partition came.
@@ -123,7 +130,7 @@ enum Came {
     ToItsEnd,
     /// The broker could not be read; the words are for a person.
     Away(String),
-    /// Somebody else went on with it: look anew.
+    /// Its turn is over, or somebody else went on with it: look anew.
     Nowhere,
     Refused(String),
 }
@@ -133,7 +140,7 @@ async fn part(
     ports: &EnginePorts,
     work: &BackfillWork,
     filling: &Filling,
-    rate: &mut Option<Rate>,
+    (rate, until): (&mut Option<Rate>, Instant),
 ) -> Result<Came, StoreError> {
     let spec = match filler.readers.spec(&filling.at).await? {
         Ok(spec) => spec,
@@ -145,6 +152,9 @@ async fn part(
     let bytes = Rate::read_bytes(Some(work.bytes_per_s), STRETCH.bytes);
     let (mut from, mut cursor) = (filling.done, filling.cursor.clone());
     while from < filling.to {
+        if Instant::now() >= until {
+            return Ok(Came::Nowhere);
+        }
         if let Some(rate) = rate {
             sleep(rate.wait(Instant::now())).await;
         }

@@ -45,6 +45,8 @@ pub struct ContentDone {
     pub gone: u64,
     /// The broker has something else at their position: left as they are.
     pub other: u64,
+    /// What is stored beside them can't be read: left as they are.
+    pub unreadable: u64,
 }
 
 /// The filling of the content of one channel's range.
@@ -61,7 +63,18 @@ pub struct ContentFill {
     pub asked_at: Timestamp,
     pub changed_at: Timestamp,
     pub reason: Option<String>,
+    /// Events that lacked content when it was begun last; `None`: too many to be counted.
+    pub lacking: Option<u64>,
     pub done: ContentDone,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentWanted {
+    pub times: Times,
+    pub bytes_per_s: u64,
+    /// Events that lack content now, if they could be counted.
+    pub lacking: Option<u64>,
 }
 
 /// Why nothing was begun.
@@ -90,6 +103,8 @@ pub struct ContentPart {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContentWork {
     pub channel: ChannelId,
+    /// Which asking for it this is: what is read for one is not stored for the next.
+    pub asked_at: Timestamp,
     pub bytes_per_s: u64,
     pub times: Times,
     /// Those that are not done, by number.
@@ -111,6 +126,7 @@ pub enum Next {
 #[derive(Debug, Clone)]
 pub struct ContentRead {
     pub channel: ChannelId,
+    pub asked_at: Timestamp,
     pub partition: PartitionId,
     /// How far it was looked at when the job was read.
     pub expected: Position,
@@ -144,6 +160,14 @@ pub enum ContentWaits {
     Erases,
     /// The channel's policy is *off*.
     Off,
+    /// The channel has as many bytes of payloads as it may: to fill old ones would push out newer ones.
+    AboveLimit,
+    /// The source is paused, or its reading was given up.
+    StandsStill,
+    /// The source's owner lets metadata be kept only.
+    Lowered,
+    /// Events of the channel were erased since it was asked for: a person has to say again that it is to go on.
+    ErasedSince,
 }
 
 impl ContentWaits {
@@ -158,7 +182,20 @@ impl ContentWaits {
                 "Tombstones of the channel erase, and what they erased would come back. Only a channel whose tombstones erase nothing can be filled."
             }
             Self::Off => "The channel's policy is off: nothing of it is stored.",
+            Self::AboveLimit => {
+                "The channel has as many bytes of payloads as its policy lets it have: what is filled would push out newer ones. Raise the limit, or wait."
+            }
+            Self::StandsStill => "The source stands still. Filling goes on when it is read again.",
+            Self::Lowered => "The source is set to keep metadata only: no content of it may be stored.",
+            Self::ErasedSince => {
+                "Events of this channel were erased since this was asked for. An erasure does not find what has no content yet, and filling may bring it back: ask again if it is to go on."
+            }
         }
+    }
+
+    /// It does not go on by itself.
+    pub const fn ends_it(self) -> bool {
+        matches!(self, Self::Erases | Self::Lowered | Self::ErasedSince)
     }
 }
 
@@ -174,8 +211,7 @@ pub trait Contents: Send + Sync {
         &self,
         view: &View,
         channel: ChannelId,
-        times: Times,
-        bytes_per_s: u64,
+        wanted: &ContentWanted,
         by: &PersonId,
         now: Timestamp,
     ) -> Result<Result<(), ContentNotBegun>, StoreError>;
@@ -189,8 +225,8 @@ pub trait Contents: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     async fn contents_to_fill(&self, view: &SystemView) -> Result<Vec<ContentWork>, StoreError>;
-    /// Is it still to go on, and how fast?
-    async fn content_goes_on(&self, view: &SystemView, channel: ChannelId) -> Result<Option<u64>, StoreError>;
+    /// Is it still to go on as it was asked for?
+    async fn content_goes_on(&self, view: &SystemView, work: &ContentWork) -> Result<bool, StoreError>;
     /// Where a partition lacks content at or behind `from`; looks at a bounded number of events.
     async fn next_lacking(
         &self,
@@ -203,11 +239,11 @@ pub trait Contents: Send + Sync {
     /// transaction. What has its content, was erased or must not have it stays as it is.
     async fn fill_content(&self, read: &ContentRead) -> Result<ContentStored, StoreError>;
     /// Nothing more of this partition is to be filled.
-    async fn content_over(&self, partition: PartitionId) -> Result<(), StoreError>;
+    async fn content_over(&self, work: &ContentWork, partition: PartitionId) -> Result<(), StoreError>;
     /// One that goes on is done, can't go on, or waits. One that a person held meanwhile stays so.
     async fn content_ended(
         &self,
-        channel: ChannelId,
+        work: &ContentWork,
         state: FillState,
         reason: Option<&str>,
         now: Timestamp,

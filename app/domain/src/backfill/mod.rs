@@ -4,8 +4,8 @@ mod content;
 mod port;
 
 pub use content::{
-    ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentRead, ContentStored, ContentWaits, ContentWork,
-    Contents, Lacking, Next, Times,
+    ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentRead, ContentStored, ContentWaits, ContentWanted,
+    ContentWork, Contents, Lacking, Next, Times,
 };
 pub use port::{Backfill, BackfillWork, Backfills, FillPart, Fillable, Filling, NotBegun};
 

@@ -2,10 +2,12 @@
 
 use super::{BackfillCases, about};
 use weir_domain::{
-    CaseError, ChannelId, SourceId,
+    CaseError, ChannelId, SourceId, Timestamp,
     access::{Caller, Permission},
     audit::{Facts, Field},
-    backfill::{ContentFill, ContentNotBegun, FillState, LEAST_BYTES_PER_S, Lacking, MOST_BYTES_PER_S, Times},
+    backfill::{
+        ContentFill, ContentNotBegun, ContentWanted, FillState, LEAST_BYTES_PER_S, Lacking, MOST_BYTES_PER_S, Times,
+    },
     events::TimeRange,
 };
 
@@ -28,14 +30,15 @@ pub struct ContentStanding {
     pub may_edit: bool,
 }
 
-/// Both ends, in their order.
-fn times(range: TimeRange) -> Result<Times, CaseError> {
+/// Both ends, in their order, and none of them in the future: what comes then is not there to be looked at.
+fn times(range: TimeRange, now: Timestamp) -> Result<Times, CaseError> {
     let wrong = |what: &str| CaseError::Invalid {
         what: what.into(),
         what_to_do: "Give the time of the first event, and one after the last: 2026-11-22T08:00:00Z, or -2h and now."
             .into(),
     };
-    match (range.from, range.to) {
+    match (range.from, range.to.map(|to| to.min(now))) {
+        (Some(from), Some(_)) if from >= now => Err(wrong("The range has not begun yet.")),
         (Some(from), Some(to)) if from < to => Ok(Times { from, to }),
         (Some(_), Some(_)) => Err(wrong("The range ends before it begins.")),
         _ => Err(wrong("The range has no beginning or no end.")),
@@ -55,7 +58,7 @@ impl BackfillCases {
         let Some(entry) = sight.channel(channel) else { return Ok(None) };
         let (source, name) = (entry.source, entry.channel_name.clone());
         let fills = self.0.contents.content_fills(&sight.view, source).await?;
-        let lacking = match range.map(times).transpose()? {
+        let lacking = match range.map(|range| times(range, self.0.clock.now())).transpose()? {
             None => None,
             Some(times) => self.0.contents.lacking(&sight.view, channel, times).await?.map(|found| (times, found)),
         };
@@ -79,8 +82,15 @@ impl BackfillCases {
         bytes_per_s: u64,
     ) -> Result<Option<()>, CaseError> {
         let sight = self.0.views.authorise(caller, FILL).await?;
-        let Some((_, about)) = about(&sight, channel) else { return Ok(None) };
-        let times = times(range)?;
+        let Some((source, about)) = about(&sight, channel) else { return Ok(None) };
+        let now = self.0.clock.now();
+        let mut times = times(range, now)?;
+        // A range up to a time to come is the one that was begun so: it goes on.
+        if range.to.is_some_and(|to| to > now) {
+            let fills = self.0.contents.content_fills(&sight.view, source).await?;
+            let of = fills.into_iter().find(|f| f.channel == channel && f.state != FillState::Done);
+            times = of.map(|f| f.times).filter(|begun| begun.from == times.from).unwrap_or(times);
+        }
         if !(LEAST_BYTES_PER_S..=MOST_BYTES_PER_S).contains(&bytes_per_s) {
             return Err(super::no_rate(bytes_per_s));
         }
@@ -89,11 +99,14 @@ impl BackfillCases {
             .with(Field::From, times.from.rfc3339())
             .with(Field::To, times.to.rfc3339());
         let act = sight.trail.act(about.change(Facts::new(), facts)).await?;
-        let (contents, now) = (&self.0.contents, self.0.clock.now());
+        let contents = &self.0.contents;
         let begun = match contents.lacking(&sight.view, channel, times).await {
             Ok(Some(found)) if found.whole && found.events == 0 => Ok(Err(ContentNotBegun::Nothing)),
             Ok(None) => Ok(Err(ContentNotBegun::Absent)),
-            Ok(Some(_)) => contents.begin_content(&sight.view, channel, times, bytes_per_s, &caller.person, now).await,
+            Ok(Some(found)) => {
+                let wanted = ContentWanted { times, bytes_per_s, lacking: found.whole.then_some(found.events) };
+                contents.begin_content(&sight.view, channel, &wanted, &caller.person, now).await
+            }
             Err(error) => Err(error),
         };
         act.told(begun, refused).await?;

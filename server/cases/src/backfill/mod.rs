@@ -42,7 +42,9 @@ fn about(sight: &Sight, channel: ChannelId) -> Option<(SourceId, About)> {
 fn no_rate(bytes_per_s: u64) -> CaseError {
     CaseError::Invalid {
         what: format!("{bytes_per_s} bytes a second is no rate to fill at."),
-        what_to_do: format!("Give one from {LEAST_BYTES_PER_S} to {MOST_BYTES_PER_S} bytes a second."),
+        what_to_do: format!(
+            "Give one from {LEAST_BYTES_PER_S} to {MOST_BYTES_PER_S} bytes a second: from 0.07 to 1073 MB/s."
+        ),
     }
 }
 

@@ -94,6 +94,14 @@ impl EventsCases {
             ..EventFilter::default()
         };
         let query = filter::checked(&sight, &filter).await?;
+        if let (Some(from), Some(to)) = (asked.range.from, asked.range.to)
+            && from >= to
+        {
+            return Err(CaseError::Invalid {
+                what: "The range of offsets ends before it begins.".into(),
+                what_to_do: "Give a first offset below the last one, or leave one of them out.".into(),
+            });
+        }
         let limits = asked.limits.within_caps();
         let about = filter::about(&sight, &filter, &query, []);
         let shape = about.shape.clone().with(Field::Limit, limits.events);

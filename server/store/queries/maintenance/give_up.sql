@@ -16,7 +16,9 @@ with oldest as (
     from gone
 ), smaller as (
     update partition_bucket d set
-        first_position = least(d.last_position, f.last_position + 1),
+        -- Not where content of earlier events was filled meanwhile.
+        first_position = case when d.first_position >= f.first_position then least(d.last_position, f.last_position + 1)
+                              else d.first_position end,
         -- How many of its events had bytes in these blocks is told by their part of the bytes.
         events = d.events - (d.events * least(1, f.bytes::numeric / greatest(d.stored_bytes, 1)))::bigint,
         raw_bytes = greatest(0, d.raw_bytes - f.raw_bytes),

@@ -68,6 +68,10 @@ impl Flags {
     pub(crate) fn withheld(self) -> bool {
         self.0 & WITHHELD != 0
     }
+    /// Capture kept no bytes of it: not its key either.
+    pub(crate) fn never_kept(self) -> bool {
+        self.withheld() && self.0 & NOT_AGAIN == 0
+    }
     pub(crate) fn possible_duplicate(self) -> bool {
         self.0 & POSSIBLE_DUPLICATE != 0
     }

@@ -22,12 +22,14 @@ impl Store {
         )
         .fetch_one(&mut *tx)
         .await?;
-        // What was approved comes before what is only counted; what has waited long for its clean-up before everything, so that
-        // tombstones without end don't keep it from being done.
+        // People's requests come before those of tombstones, what was approved before what is only counted, and what has waited
+        // long for its clean-up before everything, so that tombstones without end don't keep it from being done.
         let next = sqlx::query!(
             "select id, kind, state, subject, subject_key from erasure where state in ('counting', 'running', 'cleaning') and id <> all($1)
              order by case when state = 'cleaning' and walked_at < clock_timestamp() - interval '15 min' then 0
-                           when state = 'running' then 1 when state = 'cleaning' then 2 else 3 end, asked_at, id limit 1",
+                           when by_tombstones is null and state = 'running' then 1
+                           when by_tombstones is null and state = 'cleaning' then 2
+                           when state = 'running' then 3 when state = 'counting' then 4 else 5 end, asked_at, id limit 1",
             but
         )
         .fetch_optional(&mut *tx)

@@ -1,7 +1,7 @@
 //! Requests as people ask for them, see them and decide them.
 
 use super::Stop;
-use crate::{Store, holds::Standing, name::storable_text, timestamp::Ts};
+use crate::{Store, holds::Standing, name::storable_text, segments, timestamp::Ts};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use weir_domain::{
@@ -125,6 +125,10 @@ impl Store {
     pub(super) async fn decide(&self, id: Uuid, decision: &Decision, by: &By) -> Result<(), Stop> {
         let person = parsed(&by.person.0)?;
         let mut tx = self.for_a_page().await?;
+        if matches!(decision, Decision::Approve) {
+            // Whoever fills content holds this: what is filled is there before an erasure runs, or sees that it does.
+            segments::lock(&mut tx).await?;
+        }
         // One after the other: who comes second finds what the first decided.
         let row = sqlx::query!(
             r#"select state, asked_by, ends_at as "ends_at: Ts" from erasure where id = $1 for update"#,

@@ -13,6 +13,7 @@ use crate::{
     holds::Standing,
     name::storable_text,
     pool::begin,
+    segments,
     timestamp::Ts,
 };
 use sqlx::PgConnection;
@@ -244,6 +245,8 @@ impl Store {
         keep: &(dyn Fn(&ErasureId, &Subject) -> sqlx::Result<KeptSubject> + Sync),
         now: Timestamp,
     ) -> sqlx::Result<bool> {
+        // Whoever fills content holds this: what is filled is there before an erasure runs, or sees that it does.
+        segments::lock(db).await?;
         // The policy may have been taken back meanwhile.
         let on = sqlx::query_scalar!("select erase_on_tombstone from channel where id = $1 for share", channel.id);
         if on.fetch_optional(&mut *db).await? != Some(true) {

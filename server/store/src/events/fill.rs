@@ -16,7 +16,7 @@ use weir_domain::{
 /// Bytes of a payload that a list shows something of.
 const HEAD: usize = 512;
 /// A list shows no more of a key; the whole one is in the event's own page.
-const KEY: usize = 4096;
+pub(super) const KEY: usize = 4096;
 /// Bytes read of a block at first: more than most blocks have.
 const PREFIX: i32 = 256 * 1024;
 /// The same where only keys are asked for: they stand at the beginning.

@@ -1,7 +1,7 @@
 //! Events with all their bytes, many at once and a few megabytes of them.
 
 use super::{
-    fill::{bodies, by_block, damaged, open_blocks, row_shown, type_names},
+    fill::{KEY, bodies, by_block, damaged, open_blocks, row_shown, type_names},
     reach::Reach,
     rows::Row,
 };
@@ -29,7 +29,7 @@ fn too_large(row: &Row) -> bool {
 
 /// What a row's event takes of [`AT_MOST`].
 pub(super) fn weight(row: &Row) -> u64 {
-    if too_large(row) { 0 } else { size(row) }
+    if too_large(row) { KEY as u64 } else { size(row) }
 }
 
 /// `rows` as far as a view may see them, in their order. Of those that are too large, the beginning of the key.
@@ -43,7 +43,18 @@ pub(super) async fn whole(
     let (large, usual): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(too_large);
     let sees = view.key() || view.headers() || view.payload();
     let mut bytes = if sees { of_blocks(db, view, &usual).await? } else { HashMap::new() };
-    let mut keys = open_blocks(db, &large, view.key(), false, 0).await?;
+    let mut keys = HashMap::new();
+    for some in large.chunks(AT_ONCE) {
+        // A key may be as large as its event: a few at a time, and of each no more than a list shows, unless it is looked for.
+        let mut read = open_blocks(db, some, view.key(), false, 0).await?;
+        if reach.key.is_none() {
+            read.values_mut().filter_map(|bytes| bytes.key.as_mut()).for_each(|key| {
+                key.truncate(KEY);
+                key.shrink_to_fit();
+            });
+        }
+        keys.extend(read);
+    }
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(place) = reach.partitions.get(&row.partition()) else { continue };

@@ -77,7 +77,7 @@ async fn with_key(db: &mut PgConnection, bucket: Bucket, wanted: &[(Uuid, i64)])
             let spans = sqlx::query!(
                 r#"select s.bucket, s.first_position as first, s.last_position as last from event_span s
                    where s.partition_id = $1 and s.first_position between $2 and $3
-                     and ($4 or s.bucket = $5)
+                     and case when $4 then s.block_bucket = $5 else s.bucket = $5 end
                    order by s.first_position limit $6"#,
                 stretch.partition_id,
                 from,

@@ -79,6 +79,20 @@ impl Bucket {
         self.bounds().1.plus_secs(i64::from(self.class_days()) * 86_400)
     }
 
+    /// This one, or that of the longest shorter class for what is stored at `at` which ends by then; of the shortest class
+    /// where none does.
+    pub(crate) fn no_later_than(self, end: Timestamp, at: Timestamp) -> Self {
+        let shorter = CLASSES.iter().rev().filter(|c| c.0 <= self.class_days()).map(|c| Self::of(self.part, c.0, at));
+        let mut shortest = self;
+        for bucket in shorter {
+            shortest = bucket;
+            if bucket.ends() <= end {
+                break;
+            }
+        }
+        shortest
+    }
+
     /// Names of its tables: a name of ours and a number, so they can stand in DDL.
     pub(crate) fn tables(self) -> impl Iterator<Item = (&'static str, String)> {
         self.part.tables().iter().map(move |t| (*t, format!("{t}_b{}", self.id)))
@@ -101,6 +115,10 @@ mod tests {
             assert!(bucket.ends().micros_since(now) > i64::from(days) * 86_400_000_000);
             assert_eq!(Bucket::known("payload", bucket.id), Some(bucket));
         }
+        let seven = Bucket::of(Part::Payload, 7, now);
+        let days = |n: i64| now.plus_secs(n * 86_400);
+        let ends = [days(30), seven.ends(), days(3), days(0)];
+        assert_eq!(ends.map(|end| seven.no_later_than(end, now).class_days()), [7, 7, 1, 1]);
         assert_eq!(Bucket::known("payload", 7), None);
         assert_eq!(Bucket::known("other", 300_000_000), None);
         for at in [i64::MIN, -1, i64::MAX] {

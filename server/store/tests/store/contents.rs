@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use weir_domain::{
     PersonId, Position, Timestamp,
     backfill::{
-        ContentDone, ContentNotBegun, ContentRead, ContentStored, ContentWaits, ContentWork, Contents as _, FillState,
-        Lacking, Next, Times,
+        ContentDone, ContentNotBegun, ContentRead, ContentStored, ContentWaits, ContentWanted, ContentWork,
+        Contents as _, FillState, Lacking, Next, Times,
     },
     capture::{CapturedEvent, Maintenance as _, TimeKind, Withheld, WithheldBy},
     erasures::Subject,
@@ -37,9 +37,13 @@ fn record(e: &CapturedEvent) -> ReadAt {
     }
 }
 
+fn wanted(times: Times) -> ContentWanted {
+    ContentWanted { times, bytes_per_s: 1 << 20, lacking: None }
+}
+
 async fn begin(w: &World, times: Times) -> Result<(), ContentNotBegun> {
     let by = PersonId("0193e7a2-4c1b-7d52-a0f3-000000000001".into());
-    w.store.begin_content(&view(&w.store).await, w.channel, times, 1 << 20, &by, now()).await.unwrap()
+    w.store.begin_content(&view(&w.store).await, w.channel, &wanted(times), &by, now()).await.unwrap()
 }
 
 async fn work(w: &World) -> ContentWork {
@@ -72,6 +76,7 @@ fn read(
 ) -> ContentRead {
     ContentRead {
         channel: w.channel,
+        asked_at: now(),
         partition: w.partition,
         expected,
         from,
@@ -146,7 +151,7 @@ async fn what_was_kept_as_metadata_is_found_by_key_word_and_field() {
     begin(&w, ALWAYS).await.unwrap();
     let at_broker = all.iter().map(|e| (e.position.0, record(e))).collect();
     let done = fill(&w, ALWAYS, &at_broker, || 300).await;
-    assert_eq!(done, ContentDone { events: 1000, raw_bytes: raw as u64, gone: 0, other: 0 });
+    assert_eq!(done, ContentDone { events: 1000, raw_bytes: raw as u64, gone: 0, other: 0, unreadable: 0 });
     for indexed in [false, true] {
         assert_eq!(
             (keys_of(&w, "ord-77").await, hits(&w, "amount>990").await, hits(&w, "word500").await),
@@ -338,7 +343,7 @@ async fn one_at_a_time_and_what_stands_in_its_way_is_told() {
     append(&w.store, w.partition, None, all.iter().cloned().map(|e| without(e, WithheldBy::ChannelPolicy)).collect())
         .await;
     begin(&w, ALWAYS).await.unwrap();
-    let other = Times { from: Timestamp(5), to: Timestamp(6) };
+    let other = Times { from: Timestamp::from_millis(NOW_MS + 5), to: Timestamp::from_millis(NOW_MS + 6) };
     assert_eq!(begin(&w, other).await, Err(ContentNotBegun::Busy));
     let at_broker: BTreeMap<i64, ReadAt> = all.iter().map(|e| (e.position.0, record(e))).collect();
     let stretch = read(&w, Position(0), (Position(0), Position(10)), &at_broker);
@@ -349,10 +354,20 @@ async fn one_at_a_time_and_what_stands_in_its_way_is_told() {
             "update channel set policy = 'full', erase_on_tombstone = true, tombstones_by = 'ann', tombstones_since = now()",
             ContentWaits::Erases,
         ),
+        ("update channel set erase_on_tombstone = false; update source set paused = true", ContentWaits::StandsStill),
+        ("update source set paused = false, capture = 'metadata'", ContentWaits::Lowered),
+        ("update source set capture = 'full'; update capture_budget set fill = 'full'", ContentWaits::OverBudget),
+        (
+            "update capture_budget set fill = 'room';
+             insert into erasure (id, kind, reason, state, asked_name, asked_at, ends_at, decided_at)
+             values ('0193e7a2-4c1b-7d52-a0f3-000000000077', 'key', 'w', 'done', 'Ann', '2020-01-01', '2020-01-01', '2100-01-01')",
+            ContentWaits::ErasedSince,
+        ),
     ] {
         psql(&w.url, sql).await;
         assert_eq!(w.store.fill_content(&stretch).await.unwrap(), ContentStored::Waits(why));
     }
+    psql(&w.url, "delete from erasure; update channel set erase_on_tombstone = true").await;
     assert_eq!(begin(&w, ALWAYS).await, Err(ContentNotBegun::Erases));
     psql(&w.url, "update channel set erase_on_tombstone = false").await;
     // Held: what was read meanwhile is not stored.
@@ -365,12 +380,26 @@ async fn one_at_a_time_and_what_stands_in_its_way_is_told() {
     begin(&w, ALWAYS).await.unwrap();
     let stored = w.store.fill_content(&stretch).await.unwrap();
     assert!(matches!(stored, ContentStored::Stored(ContentDone { events: 10, .. })), "{stored:?}");
-    w.store.content_over(w.partition).await.unwrap();
+    let this = work(&w).await;
+    w.store.content_over(&this, w.partition).await.unwrap();
     assert!(work(&w).await.parts.is_empty());
-    w.store.content_ended(w.channel, FillState::Done, None, now()).await.unwrap();
-    // Another range of the same channel.
-    begin(&w, other).await.unwrap();
-    assert_eq!(work(&w).await.times, other);
+    assert!(w.store.content_goes_on(&system(), &this).await.unwrap());
+    w.store.content_ended(&this, FillState::Done, None, now()).await.unwrap();
+    assert!(!w.store.content_goes_on(&system(), &this).await.unwrap());
+    // Another range of the same channel, which the end of the first does not touch.
+    let by = PersonId("0193e7a2-4c1b-7d52-a0f3-000000000001".into());
+    let see = view(&w.store).await;
+    w.store.begin_content(&see, w.channel, &wanted(other), &by, now().plus_secs(1)).await.unwrap().unwrap();
+    w.store.content_over(&this, w.partition).await.unwrap();
+    w.store.content_ended(&this, FillState::Failed, None, now()).await.unwrap();
+    let next = work(&w).await;
+    assert_eq!((next.times, next.parts.len()), (other, 1));
+    assert!(w.store.content_goes_on(&system(), &next).await.unwrap());
+    assert!(!w.store.content_goes_on(&system(), &this).await.unwrap());
+    assert_eq!(w.store.fill_content(&stretch).await.unwrap(), ContentStored::Moved, "read for another one");
+    psql(&w.url, "update channel set payload_limit = 1").await;
+    let of_next = ContentRead { asked_at: next.asked_at, expected: next.parts[0].done, ..stretch };
+    assert_eq!(w.store.fill_content(&of_next).await.unwrap(), ContentStored::Waits(ContentWaits::AboveLimit));
 }
 
 /// What segments knew of spans before they were filled, and know since, goes with the subject.

@@ -5,8 +5,8 @@ use weir_domain::{
     ChannelId, PartitionId, PersonId, Position, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
     backfill::{
-        ContentDone, ContentFill, ContentNotBegun, ContentRead, ContentStored, ContentWork, Contents, FillState,
-        Lacking, Next, Times,
+        ContentDone, ContentFill, ContentNotBegun, ContentRead, ContentStored, ContentWanted, ContentWork, Contents,
+        FillState, Lacking, Next, Times,
     },
 };
 
@@ -27,6 +27,7 @@ impl Contents for FakePorts {
             asked_at: Timestamp(0),
             changed_at: Timestamp(0),
             reason: None,
+            lacking: Some(7),
             done: ContentDone::default(),
         });
         Ok(fills.collect())
@@ -40,8 +41,7 @@ impl Contents for FakePorts {
         &self,
         view: &View,
         channel: ChannelId,
-        _: Times,
-        _: u64,
+        _: &ContentWanted,
         _: &PersonId,
         _: Timestamp,
     ) -> Result<Result<(), ContentNotBegun>, StoreError> {
@@ -67,7 +67,7 @@ impl Contents for FakePorts {
     async fn contents_to_fill(&self, _: &SystemView) -> Result<Vec<ContentWork>, StoreError> {
         unreachable!("for engines")
     }
-    async fn content_goes_on(&self, _: &SystemView, _: ChannelId) -> Result<Option<u64>, StoreError> {
+    async fn content_goes_on(&self, _: &SystemView, _: &ContentWork) -> Result<bool, StoreError> {
         unreachable!("for engines")
     }
     async fn next_lacking(&self, _: &SystemView, _: PartitionId, _: Times, _: Position) -> Result<Next, StoreError> {
@@ -76,10 +76,16 @@ impl Contents for FakePorts {
     async fn fill_content(&self, _: &ContentRead) -> Result<ContentStored, StoreError> {
         unreachable!("for engines")
     }
-    async fn content_over(&self, _: PartitionId) -> Result<(), StoreError> {
+    async fn content_over(&self, _: &ContentWork, _: PartitionId) -> Result<(), StoreError> {
         unreachable!("for engines")
     }
-    async fn content_ended(&self, _: ChannelId, _: FillState, _: Option<&str>, _: Timestamp) -> Result<(), StoreError> {
+    async fn content_ended(
+        &self,
+        _: &ContentWork,
+        _: FillState,
+        _: Option<&str>,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
         unreachable!("for engines")
     }
 }

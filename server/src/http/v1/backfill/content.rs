@@ -66,6 +66,8 @@ pub struct FilledContent {
     pub asked_by: Option<String>,
     pub asked_at: Time,
     pub changed_at: Time,
+    /// Events that lacked content when it was begun; `null`: too many to be counted.
+    pub lacking: Option<u64>,
     /// Events whose content was filled, and its bytes before they were packed.
     pub events: u64,
     pub raw_bytes: u64,
@@ -73,6 +75,8 @@ pub struct FilledContent {
     pub gone: u64,
     /// Events at whose position the broker has something else; they were left as they are.
     pub other: u64,
+    /// Events that were left as they are because what is stored beside them can't be read.
+    pub unreadable: u64,
 }
 
 /// What is stored of a range without its content, and may have it.
@@ -85,6 +89,9 @@ pub struct LackingContent {
     pub raw_bytes: u64,
     /// False: counting came to its bounds, and there is more.
     pub whole: bool,
+    /// Events of the channel were erased before. An erasure finds events by their content: those that had none by then were
+    /// not found, and filling stores them, if the broker still has them.
+    pub erased_before: bool,
 }
 
 /// How the content of a channel stands.
@@ -109,10 +116,12 @@ impl From<ContentFill> for FilledContent {
             asked_by: f.asked_by,
             asked_at: f.asked_at.into(),
             changed_at: f.changed_at.into(),
+            lacking: f.lacking,
             events: f.done.events,
             raw_bytes: f.done.raw_bytes,
             gone: f.done.gone,
             other: f.done.other,
+            unreadable: f.done.unreadable,
         }
     }
 }
@@ -125,6 +134,7 @@ impl From<(Times, Lacking)> for LackingContent {
             events: found.events,
             raw_bytes: found.raw_bytes,
             whole: found.whole,
+            erased_before: found.erased_before,
         }
     }
 }
@@ -168,7 +178,8 @@ pub async fn detail(
 /// Fill the content of a channel's range
 ///
 /// Reads from the broker what it still has of events that are stored without their content, and stores it where the record
-/// agrees with what is known of the event. Asked again with the same range, it goes on where it ended, or changes the rate.
+/// agrees with what is known of the event. What had no content when a key or value was erased was not found by that erasure,
+/// and may come back (`erased_before`). Asked again with the same range, it goes on where it ended, or changes the rate.
 #[utoipa::path(
     post,
     path = "/api/v1/channels/{id}/content",

@@ -4,7 +4,7 @@ use uuid::Uuid;
 use weir_domain::{
     ChannelId, PartitionId, PersonId, Position, SourceId, Timestamp,
     access::View,
-    backfill::{ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentWork, FillState, Times},
+    backfill::{ContentDone, ContentFill, ContentNotBegun, ContentPart, ContentWanted, ContentWork, FillState, Times},
 };
 
 const fn number(n: i64) -> u64 {
@@ -28,11 +28,13 @@ impl Store {
             asked_at: r.asked_at.0,
             changed_at: r.changed_at.0,
             reason: r.reason,
+            lacking: r.lacking.map(number),
             done: ContentDone {
                 events: number(r.events),
                 raw_bytes: number(r.raw_bytes),
                 gone: number(r.gone),
                 other: number(r.other),
+                unreadable: number(r.unreadable),
             },
         });
         Ok(fills.collect())
@@ -41,11 +43,11 @@ impl Store {
     pub(super) async fn begun_content(
         &self,
         channel: ChannelId,
-        times: Times,
-        bytes_per_s: u64,
+        wanted: &ContentWanted,
         by: &PersonId,
         now: Timestamp,
     ) -> sqlx::Result<Result<(), ContentNotBegun>> {
+        let ContentWanted { times, bytes_per_s, lacking } = *wanted;
         let mut tx = crate::pool::begin(self.pages()).await?;
         // Two who begin at once begin one.
         let erases =
@@ -77,9 +79,12 @@ impl Store {
         }
         sqlx::query!(
             "insert into content_fill as f
-                 (channel_id, from_time, to_time, state, bytes_per_s, asked_by, asked_at, changed_at)
-             values ($1, $2, $3, 'running', $4, (select id from person where id = $5), $6, $6)
+                 (channel_id, from_time, to_time, state, bytes_per_s, asked_by, asked_at, changed_at, lacking)
+             values ($1, $2, $3, 'running', $4, (select id from person where id = $5), $6, $6, $7)
              on conflict (channel_id) do update set
+                 -- Of a filling that goes on, what is done is no longer among what lacks content.
+                 lacking = excluded.lacking + (
+                     select coalesce(sum(d.events), 0) from content_fill_partition d where d.channel_id = f.channel_id)::bigint,
                  state = 'running', bytes_per_s = excluded.bytes_per_s, asked_by = excluded.asked_by,
                  asked_at = excluded.asked_at, changed_at = excluded.changed_at, reason = null",
             channel.0,
@@ -87,7 +92,8 @@ impl Store {
             Ts(times.to) as Ts,
             i64::try_from(bytes_per_s).unwrap_or(i64::MAX),
             Uuid::parse_str(&by.0).ok() as Option<Uuid>,
-            Ts(now) as Ts
+            Ts(now) as Ts,
+            lacking.map(|n| i64::try_from(n).unwrap_or(i64::MAX)) as Option<i64>
         )
         .execute(&mut *tx)
         .await?;
@@ -127,7 +133,7 @@ impl Store {
 
     pub(super) async fn running_contents(&self) -> sqlx::Result<Vec<ContentWork>> {
         let jobs = sqlx::query!(
-            r#"select channel_id, bytes_per_s, from_time as "from_time: Ts", to_time as "to_time: Ts" from content_fill
+            r#"select channel_id, asked_at as "asked_at: Ts", bytes_per_s, from_time as "from_time: Ts", to_time as "to_time: Ts" from content_fill
                where state = 'running' order by asked_at, channel_id"#
         )
         .fetch_all(self.pages())
@@ -142,6 +148,7 @@ impl Store {
         }
         let work = jobs.into_iter().map(|j| ContentWork {
             channel: ChannelId(j.channel_id),
+            asked_at: j.asked_at.0,
             bytes_per_s: number(j.bytes_per_s).max(1),
             times: Times { from: j.from_time.0, to: j.to_time.0 },
             parts: parts.remove(&j.channel_id).unwrap_or_default(),
@@ -151,18 +158,19 @@ impl Store {
 
     pub(super) async fn ended_content(
         &self,
-        channel: ChannelId,
+        work: &ContentWork,
         state: FillState,
         reason: Option<&str>,
         now: Timestamp,
     ) -> sqlx::Result<()> {
         sqlx::query!(
             "update content_fill set state = $2, reason = $3, changed_at = $4
-             where channel_id = $1 and state = 'running' and (state, reason) is distinct from ($2, $3)",
-            channel.0,
+             where channel_id = $1 and asked_at = $5 and state = 'running' and (state, reason) is distinct from ($2, $3)",
+            work.channel.0,
             state.as_str(),
             reason.map(crate::name::storable_text),
-            Ts(now) as Ts
+            Ts(now) as Ts,
+            Ts(work.asked_at) as Ts
         )
         .execute(self.pages())
         .await

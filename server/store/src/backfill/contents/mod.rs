@@ -4,14 +4,14 @@ mod jobs;
 mod lacking;
 mod refill;
 
-use crate::{Store, error::failed};
+use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use weir_domain::{
     ChannelId, PartitionId, PersonId, Position, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
     backfill::{
-        ContentFill, ContentNotBegun, ContentRead, ContentStored, ContentWork, Contents, FillState, Lacking, Next,
-        Times,
+        ContentFill, ContentNotBegun, ContentRead, ContentStored, ContentWanted, ContentWork, Contents, FillState,
+        Lacking, Next, Times,
     },
 };
 
@@ -32,15 +32,14 @@ impl Contents for Store {
         &self,
         view: &View,
         channel: ChannelId,
-        times: Times,
-        bytes_per_s: u64,
+        wanted: &ContentWanted,
         by: &PersonId,
         now: Timestamp,
     ) -> Result<Result<(), ContentNotBegun>, StoreError> {
         if !view.channels().contains(channel) {
             return Ok(Err(ContentNotBegun::Absent));
         }
-        self.begun_content(channel, times, bytes_per_s, by, now).await.map_err(failed)
+        self.begun_content(channel, wanted, by, now).await.map_err(failed)
     }
 
     async fn hold_content(
@@ -60,15 +59,17 @@ impl Contents for Store {
         self.running_contents().await.map_err(failed)
     }
 
-    async fn content_goes_on(&self, _: &SystemView, channel: ChannelId) -> Result<Option<u64>, StoreError> {
-        let rate = sqlx::query_scalar!(
-            "select bytes_per_s from content_fill where channel_id = $1 and state = 'running'",
-            channel.0
+    async fn content_goes_on(&self, _: &SystemView, work: &ContentWork) -> Result<bool, StoreError> {
+        sqlx::query_scalar!(
+            r#"select exists (
+                   select from content_fill where channel_id = $1 and asked_at = $2 and state = 'running'
+               ) as "on!""#,
+            work.channel.0,
+            Ts(work.asked_at) as Ts
         )
-        .fetch_optional(self.pages())
+        .fetch_one(self.pages())
         .await
-        .map_err(failed)?;
-        Ok(rate.map(|n| u64::try_from(n).unwrap_or(1)))
+        .map_err(failed)
     }
 
     async fn next_lacking(
@@ -85,21 +86,26 @@ impl Contents for Store {
         self.refilled(read).await.map_err(failed)
     }
 
-    async fn content_over(&self, partition: PartitionId) -> Result<(), StoreError> {
-        sqlx::query!("update content_fill_partition set over = true where partition_id = $1", partition.0)
-            .execute(self.pages())
-            .await
-            .map_err(failed)?;
+    async fn content_over(&self, work: &ContentWork, partition: PartitionId) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update content_fill_partition d set over = true from content_fill f
+             where d.partition_id = $1 and f.channel_id = d.channel_id and f.asked_at = $2",
+            partition.0,
+            Ts(work.asked_at) as Ts
+        )
+        .execute(self.pages())
+        .await
+        .map_err(failed)?;
         Ok(())
     }
 
     async fn content_ended(
         &self,
-        channel: ChannelId,
+        work: &ContentWork,
         state: FillState,
         reason: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.ended_content(channel, state, reason, now).await.map_err(failed)
+        self.ended_content(work, state, reason, now).await.map_err(failed)
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     Store,
     block::{Filled, Place, fill},
     capture::key_hash,
-    error::corrupt,
     events::{
         BY_INDEX,
         blank::{no_zones, zones_of},
@@ -21,6 +20,7 @@ use crate::{
     timestamp::Ts,
 };
 use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
 use weir_domain::{
     Timestamp,
     backfill::{ContentDone, ContentRead, ContentStored, ContentWaits},
@@ -40,35 +40,71 @@ struct Locked {
     body: Option<Vec<u8>>,
 }
 
+/// The payload buckets that take what is filled, by the buckets of its rows.
+struct Targets {
+    by_rows: BTreeMap<i32, Bucket>,
+    usual: Bucket,
+}
+
+impl Targets {
+    fn of(&self, rows: i32) -> Bucket {
+        self.by_rows.get(&rows).copied().unwrap_or(self.usual)
+    }
+}
+
 impl Store {
-    pub(super) async fn refilled(&self, read: &ContentRead) -> sqlx::Result<ContentStored> {
-        let class = sqlx::query_scalar!(
-            "select c.payload_class from partition p join channel c on c.id = p.channel_id where p.id = $1",
-            read.partition.0
+    /// What is filled is kept from now on, for as long as what comes now, but for no longer than its rows, as far as there is
+    /// a class that short: nobody comes to content without rows. `None`: there is no such partition.
+    async fn targets(&self, read: &ContentRead) -> sqlx::Result<Option<Targets>> {
+        let rows = sqlx::query!(
+            r#"select c.payload_class, d.bucket as "bucket?" from partition p join channel c on c.id = p.channel_id
+               left join partition_bucket d on d.partition_id = p.id and d.part = 'metadata'
+                   and d.first_position < $3 and d.last_position >= $2
+               where p.id = $1"#,
+            read.partition.0,
+            read.from.0,
+            read.next.0
         )
-        .fetch_optional(self.capture_pool())
+        .fetch_all(self.capture_pool())
         .await?;
-        let Some(class) = class else { return Ok(ContentStored::Moved) };
-        // What is filled is kept from now on, for as long as what comes now.
-        let target = Bucket::of(Part::Payload, class, read.at);
-        {
-            let mut connection = self.capture_pool().acquire().await?;
-            make::make(&mut connection, target).await?;
+        let Some(class) = rows.first().map(|r| r.payload_class) else { return Ok(None) };
+        let usual = Bucket::of(Part::Payload, class, read.at);
+        let by_rows = rows.iter().filter_map(|r| Bucket::known(Part::Metadata.as_str(), r.bucket?));
+        let by_rows: BTreeMap<i32, Bucket> =
+            by_rows.map(|of| (of.id, usual.no_later_than(of.ends(), read.at))).collect();
+        let mut connection = self.capture_pool().acquire().await?;
+        let wanted: BTreeSet<i32> = by_rows.values().chain([&usual]).map(|b| b.id).collect();
+        for id in wanted {
+            make::make(&mut connection, Bucket { part: Part::Payload, id }).await?;
         }
+        Ok(Some(Targets { by_rows, usual }))
+    }
+
+    pub(super) async fn refilled(&self, read: &ContentRead) -> sqlx::Result<ContentStored> {
+        let Some(targets) = self.targets(read).await? else { return Ok(ContentStored::Moved) };
         let mut tx = begin(self.capture_pool()).await?;
         sqlx::raw_sql(BY_INDEX).execute(&mut *tx).await?;
         // Before any row is locked, as erasures do: none of them is at work while content is stored.
         segments::lock(&mut tx).await?;
-        let moved =
-            sqlx::query_file!("queries/backfill/content_moved.sql", read.partition.0, read.expected.0, read.next.0)
-                .fetch_optional(&mut *tx)
-                .await?;
+        let moved = sqlx::query_file!(
+            "queries/backfill/content_moved.sql",
+            read.partition.0,
+            read.expected.0,
+            read.next.0,
+            Ts(read.asked_at) as Ts
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
         let Some(moved) = moved else { return Ok(ContentStored::Moved) };
         let waits = [
-            (moved.off, ContentWaits::Off),
+            (moved.lowered, ContentWaits::Lowered),
             (moved.erases, ContentWaits::Erases),
             (moved.erasing, ContentWaits::Erasure),
-            (moved.over_budget, ContentWaits::OverBudget),
+            (moved.erased_since, ContentWaits::ErasedSince),
+            (moved.off, ContentWaits::Off),
+            (moved.still, ContentWaits::StandsStill),
+            (moved.over_budget || moved.full, ContentWaits::OverBudget),
+            (moved.above_limit, ContentWaits::AboveLimit),
         ];
         if let Some((_, why)) = waits.into_iter().find(|(stands, _)| *stands) {
             return Ok(ContentStored::Waits(why));
@@ -88,7 +124,7 @@ impl Store {
             let Some(locked) = lock(&mut tx, span.bucket, read.partition.0, span.first_position).await? else {
                 continue;
             };
-            refill(&mut tx, read, target, locked, &mut done).await?;
+            refill(&mut tx, read, &targets, locked, &mut done).await?;
         }
         // What stood in its way does no longer.
         sqlx::query!(
@@ -99,13 +135,15 @@ impl Store {
         .await?;
         let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         sqlx::query!(
-            "update content_fill_partition set events = events + $2, raw_bytes = raw_bytes + $3, gone = gone + $4, other = other + $5
+            "update content_fill_partition set events = events + $2, raw_bytes = raw_bytes + $3, gone = gone + $4, other = other + $5,
+                 unreadable = unreadable + $6
              where partition_id = $1",
             read.partition.0,
             count(done.events),
             count(done.raw_bytes),
             count(done.gone),
-            count(done.other)
+            count(done.other),
+            count(done.unreadable)
         )
         .execute(&mut *tx)
         .await?;
@@ -127,8 +165,10 @@ async fn lock(db: &mut PgConnection, bucket: i32, partition: i64, first: i64) ->
     let Some(span) = span else { return Ok(None) };
     let captured_at = span.captured_at.0;
     let mut rows = Vec::new();
-    span::each(Base { first, captured_at }, &span.rows, |_, row| rows.push(row))
-        .ok_or_else(|| corrupt(format!("the rows of span {partition}-{first}")))?;
+    if span::each(Base { first, captured_at }, &span.rows, |_, row| rows.push(row)).is_none() {
+        tracing::warn!(partition, span = first, "content can't be filled: the rows of a span can't be read");
+        return Ok(None);
+    }
     let body = match span.block_bucket {
         Some(of) => {
             sqlx::query_scalar!(
@@ -150,14 +190,13 @@ async fn lock(db: &mut PgConnection, bucket: i32, partition: i64, first: i64) ->
 struct Judged<'r> {
     places: Vec<Place<'r>>,
     rows: Vec<SpanRow>,
-    filled: u64,
-    raw: u64,
+    done: ContentDone,
 }
 
 /// Looks at each row of a span; those that lack content and whose record is theirs get it.
-fn judge<'r>(read: &'r ContentRead, span: &Locked, done: &mut ContentDone) -> Judged<'r> {
+fn judge<'r>(read: &'r ContentRead, span: &Locked) -> Judged<'r> {
     let kept = span.body.is_some();
-    let mut judged = Judged { places: Vec::new(), rows: Vec::new(), filled: 0, raw: 0 };
+    let mut judged = Judged { places: Vec::new(), rows: Vec::new(), done: ContentDone::default() };
     for row in &span.rows {
         let asked = (read.from.0..read.next.0).contains(&row.position) && read.times.hold(row.sort_time);
         let lacking = lacks(row, kept);
@@ -172,21 +211,19 @@ fn judge<'r>(read: &'r ContentRead, span: &Locked, done: &mut ContentDone) -> Ju
         let other = record.is_some_and(|record| is_other(row, record));
         let (place, row) = match record.filter(|_| !other) {
             Some(record) => {
-                judged.filled += 1;
-                judged.raw += u64::try_from(row.size).unwrap_or(0);
+                judged.done.events += 1;
+                judged.done.raw_bytes += u64::try_from(row.size).unwrap_or(0);
                 let key_hash = record.raw.key.as_deref().map(key_hash);
                 (Place::New(&record.raw), SpanRow { key_hash, flags: row.flags.filled(), ..*row })
             }
             None if kept && !lacking => (Place::AsBefore, *row),
             None => (Place::Empty { erased: row.flags.blank() }, SpanRow { flags: row.flags.not_filled(), ..*row }),
         };
-        done.gone += u64::from(asked && lacking && record.is_none());
-        done.other += u64::from(other);
+        judged.done.gone += u64::from(asked && lacking && record.is_none());
+        judged.done.other += u64::from(other);
         judged.places.push(place);
         judged.rows.push(row);
     }
-    done.events += judged.filled;
-    done.raw_bytes += judged.raw;
     judged
 }
 
@@ -202,24 +239,39 @@ fn is_other(row: &SpanRow, record: &ReadAt) -> bool {
         bytes: Bytes::NotKept,
     };
     // Of what was withheld no key is known; a null one of what was kept has to be null again.
-    let key = row.flags.withheld() || row.key_hash.is_some() || record.raw.key.is_none();
+    let key = row.flags.never_kept() || row.key_hash.is_some() || record.raw.key.is_none();
     !key || difference(&stored, record, &|key| KeyHash(key_hash(key))).is_some()
 }
 
 async fn refill(
     db: &mut PgConnection,
     read: &ContentRead,
-    target: Bucket,
+    targets: &Targets,
     span: Locked,
     done: &mut ContentDone,
 ) -> sqlx::Result<()> {
     let (partition, first) = (read.partition.0, span.first);
-    let judged = judge(read, &span, done);
-    if judged.filled == 0 {
+    let judged = judge(read, &span);
+    let parts = match judged.done.events {
+        0 => Ok(Vec::new()),
+        _ => off_the_runtime(|| fill(span.body.as_deref(), &judged.places)),
+    };
+    let parts = match parts {
+        Ok(parts) => parts,
+        Err(error) => {
+            // One bad block keeps nobody waiting: whoever opens its events is told.
+            tracing::warn!(error = %damaged(partition, first, &error), "content can't be filled beside it");
+            done.unreadable += judged.done.events;
+            return Ok(());
+        }
+    };
+    done.events += judged.done.events;
+    done.raw_bytes += judged.done.raw_bytes;
+    done.gone += judged.done.gone;
+    done.other += judged.done.other;
+    if judged.done.events == 0 {
         return Ok(());
     }
-    let parts =
-        off_the_runtime(|| fill(span.body.as_deref(), &judged.places)).map_err(|e| damaged(partition, first, &e))?;
     let had_keys = span.rows.iter().any(|row| row.key_hash.is_some());
     let same_keys = span.rows.iter().map(|r| r.key_hash).eq(judged.rows.iter().map(|r| r.key_hash));
     // Segments are asked for what they say and for what is in none. Of a span without keys they know types alone, which
@@ -228,9 +280,10 @@ async fn refill(
         segments::forget(db, &[(partition, first)]).await?;
     }
     let keeps_its_place = same_keys && parts.len() == 1;
-    let bucket = span.block_bucket.unwrap_or(target.id);
+    let bucket = span.block_bucket.unwrap_or_else(|| targets.of(span.bucket).id);
     let before = span.body.as_ref().map_or(0, Vec::len);
-    let mut written = Written { bucket, before, events: judged.filled, raw: judged.raw, ..Written::default() };
+    let mut written =
+        Written { bucket, before, events: judged.done.events, raw: judged.done.raw_bytes, ..Written::default() };
     if span.body.is_some() {
         sqlx::query!(
             "delete from block where bucket = $1 and partition_id = $2 and first_position = $3",
