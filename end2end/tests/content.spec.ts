@@ -26,9 +26,9 @@ test("the content of a range that was kept as metadata is counted, filled, and f
     await page.reload();
     await expect(row).toBeVisible({ timeout: 2_000 });
   }).toPass();
-  const capture = await row.getByRole("link", { name: "order.placed" }).getAttribute("href");
-  const channel = /channels\/(\d+)\/capture/.exec(capture!)![1];
-  await page.goto(capture!);
+  await row.getByRole("link", { name: "order.placed" }).click();
+  await expect(page).toHaveURL(/\/channels\/\d+\/capture$/);
+  const channel = /channels\/(\d+)\/capture/.exec(page.url())![1];
   await page.getByRole("radio", { name: /^Metadata/ }).check();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Save it all the same" }).click();

@@ -29,7 +29,7 @@ struct Here {
 }
 
 impl Here {
-    async fn with(bootstrap: &str, name: &str, more: &str) -> Self {
+    async fn with(bootstrap: &str, name: &str, (capture, more): (&str, &str)) -> Self {
         let topic = unique(name);
         let kafka = krafka::Kafka::builder(bootstrap).client_id("from-broker-test").connect().await.unwrap();
         topics::make(&kafka, [NewTopic::new(topic.as_str(), 1, 1).unwrap()]).await;
@@ -41,7 +41,7 @@ impl Here {
         producer.close().await.unwrap();
         let world = World::start_with(&format!(
             "[environments.test]\nkind = \"other\"\n[sources.shop]\nkind = \"kafka\"\nenvironment = \"test\"\n\
-             bootstrap = [\"{bootstrap}\"]\nchannels = [\"{topic}\"]\ncapture = \"metadata\"\nact = \"none\"\n\
+             bootstrap = [\"{bootstrap}\"]\nchannels = [\"{topic}\"]\ncapture = \"{capture}\"\nact = \"none\"\n\
              start = \"earliest\"\n{more}"
         ))
         .await;
@@ -85,7 +85,7 @@ fn keys(step: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_retired_from_the_store_is_found_in_the_broker_and_what_is_not_there_yet_is_not() {
-    let here = Here::with(&Kafka::shared().unwrap(), "retired", "").await;
+    let here = Here::with(&Kafka::shared().unwrap(), "retired", ("full", "")).await;
     let found = here.step("q=order%3D7").await;
     assert_eq!((keys(&found), &found["events"][0]["known"]), (vec!["ord-7"], &json!(true)));
 
@@ -101,7 +101,8 @@ async fn what_retired_from_the_store_is_found_in_the_broker_and_what_is_not_ther
     let last = here.step(&format!("first={}", EVENTS - 1)).await;
     assert_eq!((keys(&last), &last["searched"]["complete"]), (vec![&*format!("ord-{}", EVENTS - 1)], &json!(true)));
 
-    // Nothing is left of it in the store; the broker has it still, and nothing is known of it.
+    // Nothing is left of it in the store; the broker has it still, and nothing is known of it. (Where a source's owner lets
+    // metadata be kept only, nothing tells what such an event was, and it is not read: see the cases' tests.)
     let over = "update bucket set to_time = from_time, detached_at = now() where part = 'metadata'
                 and id in (select bucket from partition_bucket where part = 'metadata') returning 1";
     here.world.sql(over).await;
@@ -118,7 +119,7 @@ async fn what_retired_from_the_store_is_found_in_the_broker_and_what_is_not_ther
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_up_cap_is_told_with_where_to_go_on() {
     // A quarter of it is for reads beside capture.
-    let here = Here::with(&Kafka::shared().unwrap(), "capped", "catch_up_bytes_per_s = 16384").await;
+    let here = Here::with(&Kafka::shared().unwrap(), "capped", ("metadata", "catch_up_bytes_per_s = 16384")).await;
     let first = here.step("events=5&seconds=2").await;
     assert_eq!(first["searched"]["read"], 5, "{first}");
     let next = first["next"].as_str().unwrap().to_owned();
@@ -146,7 +147,7 @@ async fn a_used_up_cap_is_told_with_where_to_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_command_line_cuts_off_is_not_all_and_says_where_it_goes_on() {
-    let here = Here::with(&Kafka::shared().unwrap(), "cut-off", "").await;
+    let here = Here::with(&Kafka::shared().unwrap(), "cut-off", ("metadata", "")).await;
     let lines = async |args: &[&str]| {
         let done = here.weir(&[&["events", "--from-broker", "--channel", &here.topic], args].concat()).await;
         let (out, err) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
@@ -178,7 +179,7 @@ async fn what_the_command_line_cuts_off_is_not_all_and_says_where_it_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_stopped_is_said_and_nothing_is_taken_for_all() {
     let kafka = Kafka::start(KafkaOptions::default()).unwrap();
-    let here = Here::with(&kafka.bootstrap(), "stopped", "").await;
+    let here = Here::with(&kafka.bootstrap(), "stopped", ("metadata", "")).await;
     assert_eq!(keys(&here.step("q=order%3D7").await), ["ord-7"]);
     kafka.stop();
     let away = here.step("q=order%3D7&seconds=5").await;

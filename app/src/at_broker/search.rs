@@ -177,6 +177,9 @@ fn shown(found: &BrokerFound, address: &Address, range: TimeRange) -> AnyView {
     let standing = match (s.complete, found.next.is_some()) {
         (true, _) if address.given("after").is_some() => "Read to the end, from where the step before stopped.",
         (true, _) => "Complete: every partition was read to its end.",
+        (false, true) if s.partitions.iter().any(|p| !p.problems.is_empty()) => {
+            "Something could not be read; it stands below with its partition."
+        }
         (false, true) => "Stopped at a limit: there is more to read.",
         (false, false) => "Not complete.",
     };

@@ -43,9 +43,10 @@ fn source_field(page: Page, sources: &[Completion]) -> AnyView {
 }
 
 fn option(asked: Memo<String>, id: String, name: String) -> AnyView {
-    let mine = id.clone();
+    // An address may name it instead.
+    let (mine, named) = (id.clone(), name.clone());
     view! {
-        <option value=id selected=varying(move || asked.with(|a| *a == mine))>
+        <option value=id selected=varying(move || asked.with(|a| *a == mine || *a == named))>
             {name}
         </option>
     }

@@ -53,7 +53,7 @@ fn held(held: Result<bool, StoreError>) -> Result<(), CaseError> {
         true => Ok(()),
         false => Err(CaseError::Conflict {
             what: "No filling of this channel goes on.".into(),
-            what_to_do: "Reload the page.".into(),
+            what_to_do: "It is paused, stopped, or done already: the page says which.".into(),
         }),
     }
 }
