@@ -418,7 +418,7 @@ async fn what_was_filled_is_erased_whole() {
             })
             .collect();
         // Of a sample, the subject has an event that was kept beside those that were not.
-        let kept = |i: usize| by == WithheldBy::Sample && (i == 7 || i % 2 == 0);
+        let kept = |i: usize| by == WithheldBy::Sample && (i == 7 || i.is_multiple_of(2));
         let stored = all.iter().enumerate().map(|(i, e)| if kept(i) { e.clone() } else { without(e.clone(), by) });
         append(&w.store, w.partition, None, stored.collect()).await;
         index(&w).await;
