@@ -252,11 +252,11 @@ async fn refill(
 ) -> sqlx::Result<()> {
     let (partition, first) = (read.partition.0, span.first);
     let judged = judge(read, &span);
-    let parts = match judged.done.events {
-        0 => Ok(Vec::new()),
-        _ => off_the_runtime(|| fill(span.body.as_deref(), &judged.places)),
-    };
-    let parts = match parts {
+    if judged.done.events == 0 {
+        add(done, judged.done);
+        return Ok(());
+    }
+    let parts = match off_the_runtime(|| fill(span.body.as_deref(), &judged.places)) {
         Ok(parts) => parts,
         Err(error) => {
             // One bad block keeps nobody waiting: whoever opens its events is told.
@@ -265,13 +265,7 @@ async fn refill(
             return Ok(());
         }
     };
-    done.events += judged.done.events;
-    done.raw_bytes += judged.done.raw_bytes;
-    done.gone += judged.done.gone;
-    done.other += judged.done.other;
-    if judged.done.events == 0 {
-        return Ok(());
-    }
+    add(done, judged.done);
     let had_keys = span.rows.iter().any(|row| row.key_hash.is_some());
     let same_keys = span.rows.iter().map(|r| r.key_hash).eq(judged.rows.iter().map(|r| r.key_hash));
     // Segments are asked for what they say and for what is in none. Of a span without keys they know types alone, which
@@ -314,6 +308,13 @@ async fn refill(
         put(db, partition, &span, (rows, last), part, (of > 1, keeps_its_place), &mut written).await?;
     }
     written.list(db, partition).await
+}
+
+fn add(sum: &mut ContentDone, of_span: ContentDone) {
+    sum.events += of_span.events;
+    sum.raw_bytes += of_span.raw_bytes;
+    sum.gone += of_span.gone;
+    sum.other += of_span.other;
 }
 
 /// What was written of one span, for the directory.
