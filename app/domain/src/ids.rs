@@ -24,6 +24,8 @@ bigint_id! {
     /// One partition of one channel in one incarnation (decision 1).
     PartitionId,
     ChannelId, SourceId, EnvironmentId, EventTypeId, GapId,
+    /// A consumer group of one source, of whatever kind of broker.
+    GroupId,
     /// A session: its number, not its token, which nobody can make of it.
     SessionId,
 }

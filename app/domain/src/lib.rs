@@ -16,6 +16,7 @@ pub mod events;
 pub mod figures;
 pub mod holds;
 pub mod ids;
+pub mod lag;
 pub mod links;
 pub mod overview;
 pub mod search;

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use futures::future::BoxFuture;
+use std::sync::Arc;
 use weir_domain::capture::{Cursor, Gap, GapReason, Header, Held, Incarnation, TimeKind};
 use weir_domain::{Position, Timestamp};
 
@@ -194,6 +195,10 @@ pub trait Broker: Send + Sync {
     /// this was called. Never, unless somebody can replace them.
     fn replaced(&self) -> BoxFuture<'static, ()> {
         Box::pin(std::future::pending())
+    }
+    /// Who reads it, and how far they are; `None`: this kind of broker does not tell.
+    fn lag(&self) -> Option<Arc<dyn crate::LagProbe>> {
+        None
     }
     /// What a person should know of it while it works all the same; no secrets.
     fn notice(&self) -> Option<String> {

@@ -2,7 +2,9 @@
 //! takes a [`Permit`], and nobody but a [`Guarded`] broker makes one. The composition root hands out guarded brokers and
 //! no others, so that `read_only`, the ceiling and the allow-list stand before every write, whatever roles say above.
 
-use crate::{Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, ReadLimits, Reader, Wanted};
+use crate::{
+    Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, LagProbe, ReadLimits, Reader, Wanted,
+};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use std::sync::Arc;
@@ -160,6 +162,10 @@ impl Broker for Guarded {
         self.broker.replaced()
     }
 
+    fn lag(&self) -> Option<Arc<dyn LagProbe>> {
+        self.broker.lag()
+    }
+
     fn notice(&self) -> Option<String> {
         self.broker.notice()
     }
@@ -212,14 +218,20 @@ mod tests {
             "reader",
             "estimate",
             "replaced",
+            "lag",
             "notice",
             "assign",
             "read",
             "throttled_ms",
+            "observe",
+            "group",
+            "positions_at",
         ];
-        let contract = include_str!("contract.rs");
-        let traits = contract.split("pub trait ").skip(1).map(|t| t.split("\n}").next().unwrap_or_default());
-        let methods: Vec<&str> = traits
+        let contract = [include_str!("contract.rs"), include_str!("lag.rs")];
+        let methods: Vec<&str> = contract
+            .into_iter()
+            .flat_map(|c| c.split("pub trait ").skip(1))
+            .map(|t| t.split("\n}").next().unwrap_or_default())
             .flat_map(|t| t.split("fn ").skip(1))
             .filter(|m| !m.split(';').next().is_some_and(|signature| signature.contains("Permit")))
             .filter_map(|m| m.split('(').next())

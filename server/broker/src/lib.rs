@@ -1,11 +1,12 @@
-//! The contract every broker keeps. Discovery, reading and trying a connection out are separate; `probe` and
-//! `publish` join them when lag and replay need them. One conformance suite ([`conformance`]) runs against the
+//! The contract every broker keeps. Discovery, reading, trying a connection out and asking
+//! who reads are separate; `publish` joins them when replay needs it. One conformance suite ([`conformance`]) runs against the
 //! in-memory broker and every real one. Nothing here can write to a broker; what will, needs a permit ([`guard`]).
 
 pub mod conformance;
 mod contract;
 mod examine;
 pub mod guard;
+mod lag;
 pub mod memory;
 mod range;
 mod reach;
@@ -16,7 +17,11 @@ pub use contract::{
     EstimatedRead, PartitionAddress, ReadLimits, Reader, Reading, Record, StartAt,
 };
 pub use examine::{AFTER_A_FAILURE, EXAMINED_WITHIN, Wanted, examined};
-pub use guard::Guarded;
+pub use guard::{Guarded, Permit};
+pub use lag::{
+    ChannelObserved, EndObserved, GroupObserved, Keeps, LagObserved, LagProbe, LagWanted, MOST_GROUPS, Move, Moved,
+    PositionObserved,
+};
 pub use range::{Range, RangeError, RangeLimits, RangeRead, read_range};
 pub use reach::{AddressRule, Gate, Network, NotReached, Reach};
 pub use settings::{AwsIam, OAuth, Sasl, SaslMechanism, Secret, Settings, SignIn, Tls, TokenEndpoint, TokenFrom};

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
-use weir_broker::{Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, ReadLimits, Reader, Wanted};
+use weir_broker::{
+    Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, LagProbe, ReadLimits, Reader, Wanted,
+};
 use weir_domain::sources::Step;
 
 /// Cheap to clone.
@@ -61,6 +63,9 @@ impl Broker for Renewable {
                 std::future::pending().await
             }
         })
+    }
+    fn lag(&self) -> Option<Arc<dyn LagProbe>> {
+        self.now().lag()
     }
     fn notice(&self) -> Option<String> {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
