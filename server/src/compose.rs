@@ -14,7 +14,7 @@ use weir_domain::{
 };
 use weir_engines::{
     self as engines, Beside, EnginePorts, Engines, Erasing, Filler, OnDemand, Readers, Reading, SourceSpec, StartAt,
-    Verifier,
+    Verifier, Watcher,
 };
 use weir_store::{Store, StoreOptions};
 use weir_tap::{Meter, NoMeter};
@@ -166,7 +166,8 @@ impl Parts {
             links: shared.clone(),
             erasures: shared.clone(),
             subjects: vault.clone(),
-            holds: shared,
+            holds: shared.clone(),
+            lag: shared,
             audit: audit.clone(),
             read_only: config.read_only,
             system: system.clone(),
@@ -231,6 +232,11 @@ impl Parts {
         };
         // Only the first engines of a process count; there are no others.
         let filler = Filler { readers: readers.clone(), jobs: shared.clone(), contents: shared.clone() };
+        let watcher = Watcher {
+            readers: readers.clone(),
+            store: shared.clone(),
+            every: std::time::Duration::from_secs(config.lag_every_s.into()),
+        };
         let _ = self.readers.set(readers);
         let _ = self.verifier.set(verifier.clone());
         let ports = EnginePorts {
@@ -251,7 +257,7 @@ impl Parts {
             meter: self.meter.clone(),
         };
         let parts = engines::Parts { taps: roles.tap, engines: roles.engine };
-        Engines::start(specs, environments, parts, ports, Some(Beside { verifier, filler }), stop)
+        Engines::start(specs, environments, parts, ports, Some(Beside { verifier, filler, watcher }), stop)
     }
 
     fn spec(

@@ -16,6 +16,7 @@ pub mod events;
 mod export;
 pub mod holds;
 mod id;
+pub mod lag;
 pub mod links;
 pub mod overview;
 pub mod people;
@@ -43,6 +44,7 @@ use weir_domain::{
     erasures::{Erasures, SubjectVault},
     events::{EventRows, LiveReads, News},
     holds::Holds,
+    lag::Lag,
     links::Links,
     overview::Overview,
     searches::SavedSearches,
@@ -80,6 +82,7 @@ pub struct Ports {
     pub erasures: Arc<dyn Erasures>,
     pub subjects: Arc<dyn SubjectVault>,
     pub holds: Arc<dyn Holds>,
+    pub lag: Arc<dyn Lag>,
     pub audit: Arc<dyn AuditLog>,
     /// Of the whole installation: nothing is written to any broker.
     pub read_only: bool,
@@ -105,6 +108,7 @@ pub struct Cases {
     pub links: links::LinksCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
+    pub lag: lag::LagCases,
     pub verify: verify::VerifyCases,
     pub backfill: backfill::BackfillCases,
 }
@@ -139,6 +143,7 @@ impl Cases {
             erasures,
             subjects,
             holds,
+            lag,
             audit,
             read_only,
             system,
@@ -160,6 +165,7 @@ impl Cases {
             read_only,
         });
         Self {
+            lag: lag::LagCases::new(lag::Parts { lag, views: Arc::clone(&views), clock: Arc::clone(&clock) }),
             holds: holds::HoldsCases::new(holds::Parts {
                 holds,
                 erasures: Arc::clone(&erasures),
@@ -314,6 +320,9 @@ pub const IMPLEMENTED: &[&str] = &[
     backfill::content::FILL,
     backfill::content::PAUSE,
     backfill::content::STOP,
+    lag::group::NAME,
+    lag::groups::NAME,
+    lag::history::NAME,
     verify::list::NAME,
     verify::run::NAME,
     searches::list::NAME,

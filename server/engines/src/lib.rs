@@ -6,6 +6,7 @@ mod erasures;
 mod feed;
 mod fill;
 mod indexing;
+mod lag;
 mod lease;
 mod off;
 mod ports;
@@ -16,6 +17,7 @@ mod verify;
 mod wanted;
 
 pub use fill::Filler;
+pub use lag::Watcher;
 pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
 pub use readers::{NotRead, Readers};
 pub use verify::{OnDemand, Verifier};
@@ -30,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Beside {
     pub verifier: Verifier,
     pub filler: Filler,
+    pub watcher: Watcher,
 }
 
 /// All background work of one process.
@@ -66,10 +69,11 @@ impl Engines {
                             indexing::run(ports.clone(), stop.clone()),
                             erasures::run(ports.clone(), stop.clone()),
                             async {
-                                if let Some(Beside { verifier, filler }) = beside {
+                                if let Some(Beside { verifier, filler, watcher }) = beside {
                                     tokio::join!(
                                         verify::run(verifier, ports.clone(), stop.clone()),
                                         fill::run(filler, ports.clone(), stop.clone()),
+                                        lag::run(watcher, ports.clone(), stop.clone()),
                                     );
                                 }
                             },

@@ -4,12 +4,32 @@
 //! |---|---|
 //! | `group` | groups of every kind of broker, their members |
 //! | `standing` | what is known of one group on one channel now: what pages, programs and alerts read |
+//! | `detail` | a group with its partitions |
+//! | `history` | observations over time, and what happened |
 //! | `status` | verdicts |
+//! | `list` | the page of all groups |
+//! | `port` | what observing writes and pages read |
 
+mod detail;
+mod expectation;
+mod forecast;
 mod group;
+mod history;
+mod list;
+mod port;
+pub mod rules;
 mod standing;
 mod status;
 
+pub use detail::{Archived, Group, GroupOnChannel, GroupShown, Kept, PartitionStanding};
+pub use expectation::{Days, Expectation, Habits, Window, learn, usual_interval};
+pub use forecast::{Ahead, History, Outlook, Point, Profile, Restart};
 pub use group::{GroupKind, GroupState, Member};
+pub use history::{Chunk, Happening, HappeningKind, Place, ROLLED_EVERY_S, Tick};
+pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_of, worst_time};
+pub use port::{
+    Activity, ChannelSeen, EventAt, EventTime, GroupSeen, KeptLag, Lag, LagLog, Listed, Observation, PairId, PairKept,
+    PairSeen, SourceObserved, WatchedSource,
+};
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
