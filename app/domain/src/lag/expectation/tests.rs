@@ -74,30 +74,35 @@ fn days_of_the_week_are_right() {
 
 #[test]
 fn a_daily_batch_is_told_by_its_window_however_it_jitters() {
+    let mut daily = 0;
     for seed in 0..200 {
         let mut random = Seeded(seed);
         let mut story = Story::before(at(MONDAY, 12, 0), 14);
+        let mut failed = 0;
         for day in MONDAY - 14..=MONDAY {
             // From 01:50 to 02:30 on, for 20 to 40 minutes; one day in twenty it fails.
             let begins = at(day, 1, 50).plus_secs(random.below(40 * 60));
             let lasts = 20 * 60 + random.below(20 * 60);
-            if random.below(20) > 0 {
-                story.read(begins, lasts);
+            match random.below(20) {
+                0 => failed += 1,
+                _ => story.read(begins, lasts),
             }
         }
-        let Expectation::Scheduled { windows } = story.learnt("nightly", 0) else {
-            // Too many failures to call it a habit.
-            let ran = story.hours.iter().filter(|on| **on).count();
-            assert!(ran < 30, "seed {seed}");
-            continue;
-        };
-        assert_eq!(windows.len(), 1, "seed {seed}");
-        let text = windows[0].to_string();
-        assert!(
-            ["daily 01:00-03:00", "daily 01:00-04:00", "daily 02:00-04:00"].contains(&text.as_str()),
-            "seed {seed}: {text}"
-        );
+        match story.learnt("nightly", 0) {
+            Expectation::Scheduled { windows } => {
+                let text = windows[0].to_string();
+                let told =
+                    ["01:00-03:00", "01:00-04:00", "02:00-03:00", "02:00-04:00"].iter().any(|w| text.ends_with(w));
+                assert!(told && windows.len() == 1, "seed {seed}: {text}");
+                // A day of the week on which it never ran is left out.
+                assert!(text.starts_with("daily") || failed > 1, "seed {seed}: {text}");
+                daily += usize::from(text.starts_with("daily"));
+            }
+            // What fails so often is no habit.
+            other => assert!(failed > 2, "seed {seed}: {other}"),
+        }
     }
+    assert!(daily > 180, "{daily}");
 }
 
 #[test]

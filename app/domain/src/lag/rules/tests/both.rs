@@ -110,7 +110,7 @@ fn milliseconds_count() {
 
 #[test]
 fn standing_still_takes_two_minutes() {
-    let still: Vec<(i64, u64)> = (0..10i64).map(|i| (100, 500 + i)).collect();
+    let still: Vec<(i64, u64)> = (0..10u64).map(|i| (100, 500 + i)).collect();
     differ(&seen(10_019, 600, &each(2, &still)), &plain(), Status::Stall, (Status::Ok, "keeps-up"));
     differ(&seen(10_000, 600, &each(2, &still)[..1]), &plain(), Status::Stall, (Status::Ok, "keeps-up"));
 }
