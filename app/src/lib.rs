@@ -41,6 +41,7 @@ pub mod interface;
 #[cfg(feature = "ssr")]
 pub mod key_list;
 #[cfg(feature = "ssr")]
+mod lag;
 pub mod links;
 pub mod live;
 pub mod overview;

@@ -90,7 +90,9 @@ impl Measure {
         let v = v.max(0.0);
         match self {
             Self::Events => format::short(v.round() as u64),
-            Self::Time if v >= 3_600_000.0 => format!("{} h", fixed(v / 3_600_000.0, u8::from(v < 36_000_000.0 && v % 3_600_000.0 > 1.0))),
+            Self::Time if v >= 3_600_000.0 => {
+                format!("{} h", fixed(v / 3_600_000.0, u8::from(v < 36_000_000.0 && v % 3_600_000.0 > 1.0)))
+            }
             Self::Time if v >= 60_000.0 => format!("{} m", fixed(v / 60_000.0, 0)),
             Self::Time => format!("{} s", fixed(v / 1_000.0, u8::from(v < 10_000.0 && v > 0.0))),
         }
@@ -211,17 +213,18 @@ impl Chart {
                 </text>
             }
         });
-        let crossed = self.crossed.as_ref().filter(|(at, _)| *at <= self.until && *at >= self.from).map(|(at, words)| {
-            let x = self.x(*at);
-            let anchor = if x > (LEFT + RIGHT) / 2.0 { "end" } else { "start" };
-            let near = if anchor == "end" { x - 6.0 } else { x + 6.0 };
-            view! {
-                <line class="c-limit" x1=signed(x) x2=signed(x) y1=TOP.to_string() y2=BOTTOM.to_string()></line>
-                <text class="c-limit-t" x=signed(near) y="28" text-anchor=anchor>
-                    {words.clone()}
-                </text>
-            }
-        });
+        let crossed =
+            self.crossed.as_ref().filter(|(at, _)| *at <= self.until && *at >= self.from).map(|(at, words)| {
+                let x = self.x(*at);
+                let anchor = if x > (LEFT + RIGHT) / 2.0 { "end" } else { "start" };
+                let near = if anchor == "end" { x - 6.0 } else { x + 6.0 };
+                view! {
+                    <line class="c-limit" x1=signed(x) x2=signed(x) y1=TOP.to_string() y2=BOTTOM.to_string()></line>
+                    <text class="c-limit-t" x=signed(near) y="28" text-anchor=anchor>
+                        {words.clone()}
+                    </text>
+                }
+            });
         let marks = self.marks.iter().filter(|m| m.at >= self.from && m.at <= self.until).map(|m| {
             let x = self.x(m.at);
             let class = if m.bad { "c-mark c-mark--bad" } else { "c-mark" };
@@ -237,10 +240,21 @@ impl Chart {
         let axis = (0..=ticks).map(|i| {
             let at = self.from.plus_micros(self.until.micros_since(self.from) / ticks * i);
             let x = self.x(at);
-            let form = if self.until.micros_since(self.from) > 30 * 3_600_000_000 { TimeForm::Date } else { TimeForm::Clock };
+            let form =
+                if self.until.micros_since(self.from) > 30 * 3_600_000_000 { TimeForm::Date } else { TimeForm::Clock };
             let text = time::text(at, form, Zone::Utc);
-            let text = if form == TimeForm::Clock { text.get(..5).unwrap_or_default().to_owned() } else { text.get(5..16).unwrap_or(&text).to_owned() };
-            let anchor = if i == 0 { "start" } else if i == ticks { "end" } else { "middle" };
+            let text = if form == TimeForm::Clock {
+                text.get(..5).unwrap_or_default().to_owned()
+            } else {
+                text.get(5..16).unwrap_or(&text).to_owned()
+            };
+            let anchor = if i == 0 {
+                "start"
+            } else if i == ticks {
+                "end"
+            } else {
+                "middle"
+            };
             view! {
                 <text x=signed(x) y="222" text-anchor=anchor>
                     {text}
@@ -297,7 +311,8 @@ mod tests {
 
     #[test]
     fn a_peak_survives_thinning_and_holes_part_lines() {
-        let points: Vec<_> = (0..5_000).map(|i| (Timestamp(i), (i != 7).then_some(if i == 3_333 { 99 } else { 1 }))).collect();
+        let points: Vec<_> =
+            (0..5_000).map(|i| (Timestamp(i), (i != 7).then_some(if i == 3_333 { 99 } else { 1 }))).collect();
         let thinned = thin(&points);
         assert!(thinned.len() <= MOST_POINTS && thinned.iter().any(|p| p.1 == Some(99)));
         assert_eq!(runs(5, |i| (i != 2).then_some(i as u64)).len(), 2);

@@ -15,7 +15,8 @@ pub(super) fn heat(chunks: &[Chunk], from: Timestamp, until: Timestamp) -> AnyVi
     for chunk in chunks {
         for tick in &chunk.ticks {
             let at = tick.at.micros_since(from).clamp(0, width - 1);
-            let column = usize::try_from(i128::from(at) * COLUMNS as i128 / i128::from(width)).unwrap_or(0).min(COLUMNS - 1);
+            let column =
+                usize::try_from(i128::from(at) * COLUMNS as i128 / i128::from(width)).unwrap_or(0).min(COLUMNS - 1);
             for (number, place) in chunk.partitions.iter().zip(&tick.places) {
                 let cell = &mut cells.entry(*number).or_insert([None; COLUMNS])[column];
                 *cell = (*cell).max(place.lag);

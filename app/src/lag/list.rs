@@ -9,7 +9,6 @@ use crate::{
     ui::{Empty, ErrorPanel, Icon, format},
 };
 use leptos::prelude::*;
-use leptos_router::location::Url;
 use weir_domain::{
     Timestamp,
     lag::{GroupKind, GroupRow, GroupSort, GroupsPage, GroupsWanted, SourceObserved, Status},
@@ -79,11 +78,11 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
     let read = read.map(|at| {
         format!(", read {} ago", format::duration_ms(u64::try_from(now.micros_since(at) / 1_000).unwrap_or(0)))
     });
-    let first = address.with_none("page");
+    let first = address.without("page");
     let pills = Status::ALL.into_iter().zip(found.statuses).rev().filter(|(s, n)| *n > 0 || wanted.status == Some(*s));
     let pills = pills.map(|(status, count)| {
         let chosen = wanted.status == Some(status);
-        let to = if chosen { first.with_none("status") } else { first.put("status", status.as_str()) };
+        let to = if chosen { first.without("status") } else { first.put("status", status.as_str()) };
         counted(status, count, to.text(), chosen)
     });
     view! {
@@ -130,9 +129,7 @@ fn troubles(sources: &[SourceObserved]) -> AnyView {
         let as_of = source.observed_at.map(|at| view! { " What is shown of it is as of " {drawn::time(at)} "." });
         let text = match (&source.failed, source.paused, source.problems.is_empty()) {
             (_, true, _) => view! { {name} " is paused: its groups are not observed." {as_of} }.into_any(),
-            (Some(why), ..) => {
-                view! { {name} " can't be observed: " {plain(why)} {as_of} }.into_any()
-            }
+            (Some(why), ..) => view! { {name} " can't be observed: " {plain(why)} {as_of} }.into_any(),
             (None, false, false) => {
                 let all = source.problems.iter().map(|p| plain(p).to_string()).collect::<Vec<_>>().join("; ");
                 view! { {name} ": " {all} "." }.into_any()
@@ -151,12 +148,12 @@ fn troubles(sources: &[SourceObserved]) -> AnyView {
 
 /// What of all groups is shown, where it is not all of them.
 fn narrowed(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> AnyView {
-    let first = address.with_none("page");
+    let first = address.without("page");
     let mut notes: Vec<AnyView> = Vec::new();
     let mut chosen = |what: String, name: &'static str| {
         notes.push(
             view! {
-                <a class="chip" href=first.with_none(name).text() title="Show all again">
+                <a class="chip" href=first.without(name).text() title="Show all again">
                     {what}
                     <Icon name="x" small=true />
                 </a>
@@ -176,7 +173,7 @@ fn narrowed(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> Any
     }
     let apart = found.left_out as u64;
     let more = match (wanted.all, apart) {
-        (true, _) => Some(view! { <a href=first.with_none("all").text()>"Leave out those that come and go, archived and gone ones"</a> }.into_any()),
+        (true, _) => Some(view! { <a href=first.without("all").text()>"Leave out those that come and go, archived and gone ones"</a> }.into_any()),
         (false, 0) => None,
         (false, n) => Some(
             view! {
@@ -186,10 +183,12 @@ fn narrowed(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> Any
             .into_any(),
         ),
     };
-    let hidden = (found.hidden > 0)
-        .then(|| format!("{} read only channels that you may not see. ", format::count(found.hidden.into(), "group", "groups")));
+    let hidden = (found.hidden > 0).then(|| {
+        format!("{} read only channels that you may not see. ", format::count(found.hidden.into(), "group", "groups"))
+    });
     let any = !notes.is_empty() || more.is_some() || hidden.is_some();
-    any.then(|| view! { <p class="small muted row row--wrap lag__narrowed">{notes} <span>{hidden} {more}</span></p> }).into_any()
+    any.then(|| view! { <p class="small muted row row--wrap lag__narrowed">{notes} <span>{hidden} {more}</span></p> })
+        .into_any()
 }
 
 /// Columns: their sort, name and class.
@@ -214,8 +213,8 @@ fn table(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Time
     }
     let head = |&(sort, name, class): &(GroupSort, &'static str, &'static str)| {
         let here = wanted.sort == sort;
-        let to = address.with_none("page").put("sort", sort.as_str());
-        let to = if here && !wanted.reverse { to.put("rev", "1") } else { to.with_none("rev") };
+        let to = address.without("page").put("sort", sort.as_str());
+        let to = if here && !wanted.reverse { to.put("rev", "1") } else { to.without("rev") };
         // Each column begins with what an operator looks for; for figures that is the most.
         let falls = !matches!(sort, GroupSort::Group | GroupSort::Channel | GroupSort::Source | GroupSort::Owner);
         let down = falls != wanted.reverse;
@@ -266,7 +265,10 @@ fn row(r: &GroupRow, now: Timestamp) -> AnyView {
         _ => r.ephemeral.then_some("comes and goes"),
     };
     let apart = apart.map(|word| view! { " " <span class="muted small">{word}</span> });
-    let lag_title = r.committed_lag.filter(|c| Some(*c) != r.lag).map(|c| format!("{} up to the last stable offset", format::exact(c)));
+    let lag_title = r
+        .committed_lag
+        .filter(|c| Some(*c) != r.lag)
+        .map(|c| format!("{} up to the last stable offset", format::exact(c)));
     view! {
         <tr>
             <td>{pill(r.status, &plain(&r.reason))}</td>
@@ -298,26 +300,29 @@ fn row(r: &GroupRow, now: Timestamp) -> AnyView {
 }
 
 fn empty(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> AnyView {
-    let asked = !wanted.text.is_empty() || wanted.status.is_some() || wanted.source.is_some() || wanted.kind.is_some() || wanted.channel.is_some();
+    let asked = !wanted.text.is_empty()
+        || wanted.status.is_some()
+        || wanted.source.is_some()
+        || wanted.kind.is_some()
+        || wanted.channel.is_some();
     if asked {
-        let mut all = Address::parse(&address.path);
-        if let Some(env) = address.given("env") {
-            all = all.put("env", env);
-        }
+        let env = address.given("env").unwrap_or_default();
+        let all = Address::parse(&address.path).put("env", env).text();
         return view! {
             <Empty title="No group matches">
                 <p>
-                    "Groups are looked for by their name, channels, source and owner. " <a href=all.text()>"Show all"</a>
+                    "Groups are looked for by their name, channels, source and owner. " <a href=all>"Show all"</a>
                 </p>
             </Empty>
         }
         .into_any();
     }
     if wanted.from > 0 {
+        let first = address.without("page").text();
         return view! {
             <Empty title="This page is empty">
                 <p>
-                    <a href=address.with_none("page").text()>"Go to the first page"</a>
+                    <a href=first>"Go to the first page"</a>
                 </p>
             </Empty>
         }
@@ -344,7 +349,7 @@ fn pages(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> AnyVie
         return ().into_any();
     }
     let to = |page: usize| match page {
-        1 => address.with_none("page").text(),
+        1 => address.without("page").text(),
         n => address.put("page", &n.to_string()).text(),
     };
     let before = (here > 1).then(|| view! { <a class="btn btn--sm" rel="prev" href=to(here - 1)>"Before"</a> });
@@ -364,23 +369,4 @@ fn pages(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> AnyVie
         </nav>
     }
     .into_any()
-}
-
-/// For links within a page: what stays of its address.
-impl Address {
-    fn put(&self, name: &str, value: &str) -> Self {
-        Self::parse(&self.with(name, value))
-    }
-
-    fn with_none(&self, name: &str) -> Self {
-        Self::parse(&self.with(name, ""))
-    }
-
-    fn text(&self) -> String {
-        let kept: Vec<String> = ["env", "q", "status", "source", "kind", "channel", "all", "sort", "rev", "page", "tab", "on", "hours"]
-            .into_iter()
-            .filter_map(|name| Some(format!("{name}={}", Url::escape(self.given(name)?))))
-            .collect();
-        if kept.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, kept.join("&")) }
-    }
 }

@@ -87,11 +87,7 @@ pub(super) fn forecast(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> An
 }
 
 /// Class, icon, words, and what stands behind them.
-pub(super) fn told(
-    of: &Forecast,
-    loss: Option<&Loss>,
-    now: Timestamp,
-) -> (&'static str, &'static str, String, String) {
+pub(super) fn told(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> (&'static str, &'static str, String, String) {
     if let Some(loss) = loss {
         let ms = loss.first.micros_since(now) / 1_000;
         let title = format!("{}; at the earliest {}", loss.by, loss.earliest.rfc3339());
@@ -103,10 +99,17 @@ pub(super) fn told(
     }
     match of {
         Forecast::KeepsUp => ("forecast soft", "check", "Keeps up".into(), String::new()),
-        Forecast::StaysLevel => ("forecast soft", "right", "Stays level".into(), "it reads as fast as events arrive".into()),
+        Forecast::StaysLevel => {
+            ("forecast soft", "right", "Stays level".into(), "it reads as fast as events arrive".into())
+        }
         Forecast::NeverDrains { per_min } => {
             let per_min = format::rate(per_min.max(0.0));
-            ("forecast warn-t med", "up", format!("Never drains; +{per_min} per min"), "it reads slower than events arrive".into())
+            (
+                "forecast warn-t med",
+                "up",
+                format!("Never drains; +{per_min} per min"),
+                "it reads slower than events arrive".into(),
+            )
         }
         Forecast::Drains { at, earliest, latest } => {
             let until = |t: Timestamp| format::duration_ms(u64::try_from(t.micros_since(now) / 1_000).unwrap_or(0));

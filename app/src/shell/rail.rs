@@ -11,6 +11,7 @@ use weir_domain::{access::Permission, catalog};
 const PAGES: &[(&str, &str, &str)] = &[
     ("Overview", "/", "overview"),
     ("Events", "/events", "events"),
+    ("Lag", "/lag", "lag"),
     ("Sources", "/sources", "plug"),
     ("Capture", "/capture", "box"),
 ];

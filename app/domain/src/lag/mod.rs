@@ -5,6 +5,9 @@
 //! | `group` | groups of every kind of broker, their members |
 //! | `standing` | what is known of one group on one channel now: what pages, programs and alerts read |
 //! | `detail` | a group with its partitions |
+//! | `expectation` | when a group is expected to read, learnt or set |
+//! | `forecast` | where lag goes |
+//! | `rules` | verdicts of observations, by Weir's rules and by Burrow's |
 //! | `history` | observations over time, and what happened |
 //! | `status` | verdicts |
 //! | `list` | the page of all groups |

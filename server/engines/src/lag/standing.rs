@@ -113,7 +113,9 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> (Partiti
         time_lag_ms: time_lag.ms(),
         arrived: p.arrived(),
     };
-    let problem = p.problem.clone().or_else(|| ends.and_then(|e| e.problem.clone()));
+    // Beside a position that is known, a problem says what holds of it.
+    let of_position = p.problem.clone().filter(|_| p.next.is_none());
+    let problem = of_position.or_else(|| ends.and_then(|e| e.problem.clone()));
     let unknown =
         |why: &str| Verdict { status: Status::Unknown, rule: "not-observed".to_owned(), reason: why.to_owned() };
     let verdict = match &problem {
@@ -142,7 +144,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> (Partiti
         held_by,
         last_moved: p.last_moved,
         lost_at: loss.as_ref().map(|l| l.first),
-        problem,
+        problem: problem.or_else(|| p.problem.clone()),
     };
     (standing, loss)
 }
