@@ -41,7 +41,8 @@ pub mod interface;
 #[cfg(feature = "ssr")]
 pub mod key_list;
 #[cfg(feature = "ssr")]
-mod lag;
+pub mod lag;
+#[cfg(feature = "ssr")]
 pub mod links;
 pub mod live;
 pub mod overview;

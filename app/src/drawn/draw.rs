@@ -27,6 +27,11 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/help", &[]),
     ("/lag", &["lag/groups"]),
     ("/lag/{id}", GROUP),
+    ("/lag/{id}/archive", GROUP),
+    ("/lag/{id}/delete", RESET),
+    ("/lag/{id}/reset", RESET),
+    ("/lag/{id}/settings", GROUP),
+    ("/lag/{id}/undo", GROUP),
     ("/links", &[]),
     ("/links/{id}", &["links/open", "events/breakdown"]),
     ("/links/templates", TEMPLATES),
@@ -86,6 +91,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 /// A short link: from elsewhere the server leads on to what it stands for.
 pub const SHORT_LINK: &str = "/s/{id}";
 
+const RESET: &[&str] = &["lag/group", "lag/plan"];
 const GROUP: &[&str] = &["lag/group", "lag/history"];
 const TEMPLATES: &[&str] = &["links/templates"];
 const CONTENT: &[&str] = &["backfill/content"];
@@ -117,7 +123,8 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["event-links", id] => links::of_event(&cx, id, &address).await,
         ["gone", id] => links::gone(&cx, id, &address).await,
         ["lag"] => lag::list(&cx, &address).await,
-        ["lag", id] => lag::group(&cx, id, &address).await,
+        ["lag", id] | ["lag", id, "archive" | "settings" | "undo"] => lag::group(&cx, id, &address).await,
+        ["lag", id, "reset" | "delete"] => lag::reset(&cx, id, &address).await,
         ["links"] => links::links(),
         ["links", "templates"] | ["links", "templates", "remove"] => links::templates(&cx, &address).await,
         ["links", id] => links::link(&cx, id).await,

@@ -569,6 +569,9 @@ fn members(shown: &GroupShown) -> AnyView {
 }
 
 fn happened(shown: &GroupShown) -> AnyView {
+    if shown.happened.is_empty() && !shown.resets.is_empty() {
+        return acts::resets(shown);
+    }
     if shown.happened.is_empty() {
         return view! {
             <Empty title="Nothing happened in the last 7 days">
@@ -598,6 +601,7 @@ fn happened(shown: &GroupShown) -> AnyView {
         }
     });
     view! {
+        {acts::resets(shown)}
         <div class="tablewrap">
             <table class="table">
                 <thead>

@@ -1,4 +1,4 @@
-use crate::{ChannelId, ErasureId, EventId, HoldId, PersonId, SearchId, SourceId, TemplateId};
+use crate::{ChannelId, ErasureId, EventId, GroupId, HoldId, PersonId, SearchId, SourceId, TemplateId};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -23,6 +23,7 @@ kinds! {
     Template = "template",
     Erasure = "erasure",
     Hold = "hold",
+    Group = "group",
     Entry = "audit",
 }
 
@@ -73,6 +74,10 @@ impl Object {
     }
     pub fn hold(id: &HoldId, name: &str) -> Self {
         Self::new(ObjectKind::Hold, &id.0, Some(name))
+    }
+    /// A consumer group of a source.
+    pub fn group(id: GroupId, source: SourceId, name: &str) -> Self {
+        Self { source: Some(source), ..Self::new(ObjectKind::Group, id, Some(name)) }
     }
     pub fn entry(id: super::EntryId) -> Self {
         Self::new(ObjectKind::Entry, id, None)

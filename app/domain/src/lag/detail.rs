@@ -1,4 +1,4 @@
-use super::{Expectation, GroupKind, GroupState, Happening, Member, Profile, Standing, TimeLag, Verdict};
+use super::{Expectation, GroupKind, GroupState, Happening, Member, Profile, ResetDone, Standing, TimeLag, Verdict};
 use crate::{ChannelId, EnvironmentId, GroupId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +103,8 @@ pub struct GroupShown {
     /// Channels that it reads and that may not be seen.
     pub hidden_channels: u32,
     pub happened: Vec<Happening>,
+    /// Positions that people moved, the newest first.
+    pub resets: Vec<ResetDone>,
     /// When this was read.
     pub at: Timestamp,
 }

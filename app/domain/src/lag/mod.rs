@@ -11,6 +11,7 @@
 //! | `history` | observations over time, and what happened |
 //! | `status` | verdicts |
 //! | `list` | the page of all groups |
+//! | `reset` | positions moved by hand |
 //! | `port` | what observing writes and pages read |
 
 mod detail;
@@ -20,6 +21,7 @@ mod group;
 mod history;
 mod list;
 mod port;
+mod reset;
 pub mod rules;
 mod standing;
 mod status;
@@ -33,6 +35,10 @@ pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_o
 pub use port::{
     Activity, ChannelSeen, EventAt, EventTime, GroupSeen, KeptLag, Lag, LagLog, Listed, Observation, PairId, PairKept,
     PairSeen, SourceObserved, WatchedSource,
+};
+pub use reset::{
+    GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
+    ResetWanted, active, plan,
 };
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};

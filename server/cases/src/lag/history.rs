@@ -1,4 +1,4 @@
-use super::LagCases;
+use super::{LagCases, seen::Seen};
 use weir_domain::{CaseError, GroupId, Timestamp, access::Caller, lag::Chunk};
 
 pub const NAME: &str = "lag/history";
@@ -14,11 +14,8 @@ impl LagCases {
         range: (Timestamp, Timestamp),
     ) -> Result<Option<Vec<Chunk>>, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        let Some((group, on)) = self.0.lag.lag_group(&sight.view, id, self.0.clock.now()).await? else {
-            return Ok(None);
-        };
-        let reads = on.iter().any(|c| c.standing.channel == channel);
-        if !reads || !sight.reaches_name(group.environment, group.source, channel) {
+        let Some(Seen { channels, .. }) = self.seen(&sight, id).await? else { return Ok(None) };
+        if !channels.iter().any(|c| c.standing.channel == channel) {
             return Ok(None);
         }
         Ok(Some(self.0.lag.lag_history(&sight.view, id, channel, range).await?))

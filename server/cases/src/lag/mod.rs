@@ -1,20 +1,27 @@
 //! Consumer groups: how they stand, how they stood, and what may be done about it.
 
+pub mod archive;
+pub mod delete;
 pub mod group;
 pub mod groups;
 pub mod history;
+pub mod reset;
+mod seen;
+pub mod settings;
 
 use crate::views::{Sight, Views};
 use std::{collections::HashMap, sync::Arc};
 use weir_domain::{
     Clock, SourceId,
-    lag::{Lag, Standing},
+    lag::{GroupActs, Lag, LagKeeper, Standing},
 };
 
 pub struct LagCases(Parts);
 
 pub(crate) struct Parts {
     pub lag: Arc<dyn Lag>,
+    pub keeper: Arc<dyn LagKeeper>,
+    pub acts: Arc<dyn GroupActs>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,
 }
