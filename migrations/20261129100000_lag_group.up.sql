@@ -17,7 +17,7 @@ create table consumer_group (
     gone_at timestamptz,
     empty_since timestamptz,
     last_progress timestamptz,
-    -- Hours in which it read, a bit each (15 days), and the hour of the last bit.
+    -- Hours in which it read, a bit each (22 days), and the hour of the last bit.
     activity bytea not null default '',
     activity_hour bigint not null default 0,
     -- JSON: what may be expected of it, by what it did, and what a person said instead.

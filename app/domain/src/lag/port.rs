@@ -47,7 +47,7 @@ pub struct GroupSeen {
     pub learnt: Expectation,
 }
 
-/// Of each of the last 15 days' hours: did it read anything?
+/// Of each of the last 22 days' hours: did it read anything?
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Activity {
     /// Hours since 1970 of the last bit.
@@ -57,8 +57,8 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// A day more than two weeks: what runs once a week shows thrice.
-    pub const HOURS: usize = 15 * 24;
+    /// A day more than three weeks: what runs once a week shows thrice.
+    pub const HOURS: usize = 22 * 24;
 
     /// Notes whether it read at this hour.
     pub fn note(&mut self, hour: i64, read: bool) {

@@ -18,6 +18,8 @@ const LONGEST_HOURS: i64 = 6;
 /// Runs that begin so far apart at most, by the clock, are of one window.
 const JITTER_HOURS: i64 = 2;
 const LEAST_RUNS: usize = 3;
+/// Farther from 1970 there are no hours.
+const FARTHEST_HOURS: u64 = 1 << 40;
 const MOST_WINDOWS: usize = 6;
 
 /// What is known of how a group reads.
@@ -28,8 +30,9 @@ pub struct Habits<'a> {
     /// Now.
     pub members: u32,
     pub now: Timestamp,
-    /// Did it read in these hours? The oldest first. Two weeks tell of what runs daily, or on several days of a week; what
-    /// runs once a week needs a day more than two.
+    /// Did it read in these hours? The oldest first, and none from before it was first seen: those would tell that it has
+    /// long been silent. Two weeks tell of what runs daily, or on several days of a week; what runs once a week needs a day
+    /// more than two.
     pub hours: &'a [bool],
     /// Hours since 1970 of the last of `hours`.
     pub last_hour: i64,
@@ -104,18 +107,21 @@ fn runs(habits: &Habits<'_>) -> Vec<Run> {
 
 /// The windows in which it runs; none where it does not keep to any.
 fn windows(habits: &Habits<'_>) -> Vec<Window> {
-    let mut runs = runs(habits);
-    if runs.len() < LEAST_RUNS || runs.iter().any(|r| r.until - r.from > LONGEST_HOURS) {
+    if habits.last_hour.unsigned_abs() > FARTHEST_HOURS {
         return Vec::new();
     }
+    let mut runs = runs(habits);
     // What had begun before it was looked at tells no beginning.
     if runs.first().is_some_and(|r| r.from == hour_at(habits, 0)) {
         runs.remove(0);
     }
     let all = runs.len();
+    runs.retain(|r| r.until - r.from <= LONGEST_HOURS);
+    // What was not looked at for longer than it was tells nothing.
+    let now = hour_of(habits.now).min(habits.last_hour.saturating_add(len(habits.hours)));
     let (mut found, mut explained) = (Vec::new(), 0);
     for cluster in by_clock(runs) {
-        if let Some(window) = recurring(&cluster, hour_of(habits.now)) {
+        if let Some(window) = recurring(&cluster, now) {
             found.push(window);
             explained += cluster.len();
         }
@@ -137,7 +143,8 @@ fn by_clock(mut runs: Vec<Run>) -> Vec<Vec<Run>> {
         let before = if i == 0 { runs.len() - 1 } else { i - 1 };
         (clock(&runs[i]) - clock(&runs[before])).rem_euclid(DAY_HOURS)
     };
-    if let Some(first) = (0..runs.len()).max_by_key(|i| gap(*i)) {
+    let widest = (0..runs.len()).max_by_key(|i| gap(*i));
+    if let Some(first) = widest {
         runs.rotate_left(first);
     }
     let mut clusters: Vec<Vec<Run>> = Vec::new();

@@ -44,8 +44,14 @@ fn rules(seen: &Observations, commits: &[Commit], first: &Commit, last: &Commit)
     let silent = now.saturating_sub(last.at);
     let drained = seen.end_offsets.iter().any(|end| *end <= last.offset);
     if silent > last.at.saturating_sub(first.at) && !drained {
-        let (silent, span) = (lasting(between(last.at, now)), lasting(between(first.at, last.at)));
-        let reason = format!("no commit for {silent}, longer than all its {} commits took ({span})", commits.len());
+        let silent = lasting(between(last.at, now));
+        let reason = match commits.len() {
+            1 => format!("no commit for {silent} after the only one; {}", unread(lag)),
+            n => format!(
+                "no commit for {silent}, longer than its last {n} took ({})",
+                lasting(between(first.at, last.at))
+            ),
+        };
         return verdict(Status::Stop, "stopped", reason);
     }
     if let Some((from, to)) = rewind(commits) {

@@ -36,7 +36,9 @@ pub struct Observations {
     /// Ends of the partition over the last minutes.
     #[serde(default)]
     pub end_offsets: Vec<i64>,
-    /// Ten minutes of them and more, for Weir's rules; Burrow's look at the last ten.
+    /// Ten minutes of them and more, for Weir's rules; Burrow's look at the last ten. Where only positions can be asked for, and
+    /// not commits, each answer stands for one while somebody holds the partition, and each at which it moved otherwise: who
+    /// holds it and does not move stands still, what nobody holds is silent.
     pub commits: Vec<Commit>,
 }
 

@@ -9,7 +9,7 @@
 //! | whoever idled is stopped as soon as something comes | silence counts while something is unread |
 //! | standing still must fill all ten commits | two minutes, whatever was before |
 //! | only the first rewind is looked at, however old | any of the last ten minutes |
-//! | a handful of unread events, or young ones, are as bad as many | not below a floor |
+//! | a handful of unread events, or young ones, are as bad as many | fine, but for old ones of who stopped or stands still |
 //! | what is not known is fine | is unknown |
 //! | whole seconds | milliseconds |
 
@@ -28,7 +28,7 @@ const LEAST_COMMITS: usize = 3;
 const LEAST_GROWTH: u64 = MINUTE;
 /// Whatever is unread, it is fine while it is younger than this;
 const YOUNG: u64 = MINUTE;
-/// where its age is not known, while there is less than this.
+/// where its age is not known, while there is less than this. So few are no growth and no rewind worth telling at any age.
 const FEW: u64 = 100;
 /// One unread position may be the end marker of a transaction, which nobody reads: it proves nothing.
 const MARKER: u64 = 1;
@@ -117,13 +117,18 @@ impl Case<'_> {
     }
 
     fn below_floor(&self) -> Option<Verdict> {
-        let reason = match self.context.time_lag_ms {
-            Some(age) if age < YOUNG => format!("{}, none older than {}", unread(self.lag), lasting(age)),
-            Some(_) => return None,
-            None if self.lag < FEW && self.waiting.is_none_or(|w| w < YOUNG) => format!("{} only", unread(self.lag)),
-            None => return None,
-        };
-        Some(verdict(Status::Ok, "below-floor", reason))
+        match self.context.time_lag_ms {
+            Some(age) if age < YOUNG => {
+                let reason = format!("{}, none older than {}", unread(self.lag), lasting(age));
+                Some(verdict(Status::Ok, "below-floor", reason))
+            }
+            None if self.lag < FEW && self.waiting.is_none_or(|w| w < YOUNG) => Some(self.few()),
+            _ => None,
+        }
+    }
+
+    fn few(&self) -> Verdict {
+        verdict(Status::Ok, "below-floor", format!("{} only", unread(self.lag)))
     }
 
     /// An end of the last minutes lies where it stands: what is unread came since, and may yet be read.
@@ -131,10 +136,15 @@ impl Case<'_> {
         self.waiting.is_none() && self.seen.end_offsets.iter().any(|end| *end <= self.last.offset)
     }
 
+    /// How far its commits usually lie apart, where that is learnt.
+    fn learnt(&self) -> Option<u64> {
+        self.context.usual_interval_ms.map(|ms| u64::try_from(ms).unwrap_or(0))
+    }
+
     fn silent(&self) -> Option<Verdict> {
-        let learnt = self.context.usual_interval_ms.map(|ms| u64::try_from(ms).unwrap_or(0));
         let times = || self.seen.commits.iter().map(|c| c.at);
-        let usual = learnt.or_else(|| usual_interval(times()).map(|ms| u64::try_from(ms).unwrap_or(0))).unwrap_or(0);
+        let usual =
+            self.learnt().or_else(|| usual_interval(times()).map(|ms| u64::try_from(ms).unwrap_or(0))).unwrap_or(0);
         let most = LEAST_STANDSTILL.max(usual.saturating_mul(INTERVALS));
         let silent = between(self.last.at, self.seen.now);
         if silent.min(self.waiting.unwrap_or(u64::MAX)) <= most {
@@ -153,6 +163,9 @@ impl Case<'_> {
     }
 
     fn went_back(&self) -> Option<Verdict> {
+        if self.lag < FEW {
+            return None;
+        }
         let window = self.window();
         let highest = window.iter().map(|c| c.offset).max()?;
         let fell = window.iter().rposition(|c| c.offset == highest)? + 1;
@@ -172,7 +185,9 @@ impl Case<'_> {
         let still = behind.iter().rev().take_while(|c| c.offset == self.last.offset);
         let first = still.last()?;
         let stood = between(first.at, self.last.at);
-        if stood.min(self.waiting.unwrap_or(u64::MAX)) < LEAST_STANDSTILL || self.drained_lately() {
+        // Who is seen to stand at one place more often than it commits must not be taken for stalled between.
+        let least = LEAST_STANDSTILL.max(self.learnt().unwrap_or(0).saturating_mul(INTERVALS));
+        if stood.min(self.waiting.unwrap_or(u64::MAX)) < least || self.drained_lately() {
             return None;
         }
         let (stood, lag) = (lasting(between(first.at, self.seen.now)), unread(self.lag));
@@ -189,6 +204,9 @@ impl Case<'_> {
     }
 
     fn grows(&self) -> Option<Verdict> {
+        if self.lag < FEW {
+            return None;
+        }
         let course = self.course();
         let [(began, first), .., (ended, last)] = course[..] else { return None };
         let took = between(began, ended);
@@ -213,6 +231,9 @@ impl Case<'_> {
     }
 
     fn keeps_up(&self) -> Verdict {
+        if self.lag < FEW {
+            return self.few();
+        }
         let reason = match self.course()[..] {
             [(began, first), .., (ended, last)] if last < first => {
                 let took = lasting(between(began, ended));

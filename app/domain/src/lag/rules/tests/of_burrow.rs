@@ -193,7 +193,7 @@ fn reasons_have_figures() {
     assert_eq!(reason(&seen(210, 5895, &commits)), "position went back from 4,711 to 20 and not yet past it again");
     assert_eq!(
         reason(&seen(450, 5895, &commits)),
-        "no commit for 4 min 10 s, longer than all its 2 commits took (1 min 40 s)"
+        "no commit for 4 min 10 s, longer than its last 2 took (1 min 40 s)"
     );
     assert_eq!(reason(&seen(200, 1, &commits[..0])), "nothing was committed, of which Burrow says that it is fine");
     let growing = seen(510, 250, &five(|i| i, [50, 100, 150, 200, 1250]));

@@ -83,6 +83,25 @@ fn a_stall_says_who_holds_it() {
 }
 
 #[test]
+fn a_stall_waits_for_three_usual_intervals_that_were_learnt() {
+    // Asked each half minute; it checkpoints each five minutes.
+    let commits: Vec<Row> = (0..11i64).map(|i| (10_000 + i * 30, 700, Some(5_000 + i.unsigned_abs()))).collect();
+    let still = seen(10_300, 5_010, &commits);
+    let learnt = |ms| Context { usual_interval_ms: Some(ms), ..Context::default() };
+    assert_eq!(weir(&still, &learnt(100_000)).status, Status::Stall);
+    assert_ne!(weir(&still, &learnt(100_001)).status, Status::Stall);
+}
+
+#[test]
+fn few_old_events_are_no_growth_and_no_rewind() {
+    let aged = Context { time_lag_ms: Some(110_000), ..Context::default() };
+    let rule = |lag, of: &[(i64, u64)]| weir(&seen(10_110, lag, &each(30, of)), &aged).rule;
+    let (grows, back) = ([(1, 90), (2, 95), (3, 97), (4, 99)], [(9, 90), (3, 95), (4, 97), (5, 99)]);
+    assert_eq!([rule(99, &grows), rule(99, &back)], ["below-floor", "below-floor"]);
+    assert_eq!([rule(100, &grows), rule(100, &back)], ["lag-grows", "went-back"]);
+}
+
+#[test]
 fn a_rewind_lasts_until_it_is_caught_up_with() {
     let back = each(60, &[(4_711, 100), (20, 5_000), (900, 4_200)]);
     let reason =
