@@ -8,6 +8,7 @@ mod copy_baseline;
 mod cpu;
 mod delay;
 mod events;
+mod lag;
 mod ready;
 mod retention;
 mod search;
@@ -27,6 +28,8 @@ enum Figure {
     Delay,
     /// Capture, and searches over what was captured.
     Capture,
+    /// Forecasts of consumer lag.
+    Lag,
 }
 
 #[derive(Parser)]
@@ -46,6 +49,9 @@ struct Args {
     /// Rounds of baseline and capture, interleaved.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// Forecasts of lag over the seeds that they are tuned on, 1 to 20, instead of those that are reported.
+    #[arg(long)]
+    tuning: bool,
     /// Only these.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Figure>,
@@ -66,6 +72,9 @@ async fn main() -> Result<(), Failure> {
     println!("machine: {} cores, {}", cpu::cores(), cpu::model());
     println!("command: weir-bench --events {} --seed {} --rounds {}", args.events, args.seed, args.rounds);
     let wanted = |figure| args.only.is_empty() || args.only.contains(&figure);
+    if wanted(Figure::Lag) {
+        lag::report(&if args.tuning { 1..=20 } else { 101..=120 });
+    }
     if wanted(Figure::Ready) {
         bundle::report(&args.site)?;
         ready::report(&args.weir).await?;

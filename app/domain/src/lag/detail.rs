@@ -1,4 +1,6 @@
-use super::{Expectation, GroupKind, GroupState, Happening, Member, Profile, ResetDone, Standing, TimeLag, Verdict};
+use super::{
+    Expectation, GroupKind, GroupState, Happening, Kept, Member, Profile, ResetDone, Standing, TimeLag, Verdict,
+};
 use crate::{ChannelId, EnvironmentId, GroupId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -78,21 +80,6 @@ pub struct GroupOnChannel {
     pub keeps: Option<Kept>,
     /// What its forecast has learnt.
     pub learnt: Option<Profile>,
-}
-
-/// How long a channel keeps its events, as its broker is set.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Kept {
-    /// `None`: for ever.
-    pub for_ms: Option<i64>,
-    /// Bytes per partition; `None`: no limit.
-    pub bytes: Option<i64>,
-    pub segment_bytes: Option<i64>,
-    pub segment_ms: Option<i64>,
-    pub compacted: bool,
-    pub deletes: bool,
-    pub tiered: bool,
-    pub arrival_times: bool,
 }
 
 /// What the page of a group shows.

@@ -9,6 +9,7 @@
 //! | `forecast` | where lag goes |
 //! | `rules` | verdicts of observations, by Weir's rules and by Burrow's |
 //! | `history` | observations over time, and what happened |
+//! | `time_lag` | how old the oldest unread event is |
 //! | `status` | verdicts |
 //! | `list` | the page of all groups |
 //! | `reset` | positions moved by hand |
@@ -25,10 +26,11 @@ mod reset;
 pub mod rules;
 mod standing;
 mod status;
+mod time_lag;
 
-pub use detail::{Archived, Group, GroupOnChannel, GroupShown, Kept, PartitionStanding};
+pub use detail::{Archived, Group, GroupOnChannel, GroupShown, PartitionStanding};
 pub use expectation::{Days, Expectation, Habits, Window, learn, usual_interval};
-pub use forecast::{Ahead, History, Outlook, Point, Profile, Restart};
+pub use forecast::{Ahead, History, Kept, Outlook, Point, Profile, Restart, Unread, first_loss, positions_expire};
 pub use group::{GroupKind, GroupState, Member};
 pub use history::{Chunk, Happening, HappeningKind, Place, ROLLED_EVERY_S, Tick};
 pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_of, worst_time};
@@ -42,3 +44,4 @@ pub use reset::{
 };
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
+pub use time_lag::{Held, Stand, TRAILS, time_lag};

@@ -74,6 +74,16 @@ impl Ends {
     pub fn in_per_s(&self) -> Option<f64> {
         rate(&self.points)
     }
+
+    /// How fast the log's start moved, over the deletions that were seen: they come in steps of whole segments.
+    pub fn deleted_per_s(&self, now: Timestamp) -> f64 {
+        let (Some(first), Some(last)) = (self.starts.front(), self.starts.back()) else { return 0.0 };
+        let ms = now.millis().saturating_sub(first.0);
+        if self.starts.len() < 3 || ms < 60_000 {
+            return 0.0;
+        }
+        (last.1.saturating_sub(first.1)).max(0) as f64 * 1_000.0 / ms as f64
+    }
 }
 
 /// Over the last minute, by points that were seen (ms, count).

@@ -12,7 +12,7 @@ use std::{cmp::Reverse, collections::HashMap};
 use weir_domain::{
     EnvironmentId, SourceId, Timestamp,
     lag::{
-        GroupKind, GroupSeen, Loss, PairSeen, PartitionStanding, Standing, Status, TimeLag, Verdict,
+        GroupKind, GroupSeen, PairSeen, PartitionStanding, Standing, Status, TimeLag, Verdict, positions_expire,
         rules::{Context, Observations, burrow, weir},
         worst_time,
     },
@@ -38,14 +38,13 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
     let mut numbers: Vec<i32> = pair.partitions.keys().copied().collect();
     numbers.sort_unstable();
     let mut partitions = Vec::with_capacity(numbers.len());
-    let mut losses: Vec<Loss> = Vec::new();
     for number in numbers {
         let Some(partition) = pair.partitions.get(&number) else { continue };
         let ends = of.ends.and_then(|c| c.partitions.get(&number));
-        let (standing, loss) = one(of, number, partition, ends);
-        losses.extend(loss);
-        partitions.push(standing);
+        partitions.push(one(of, number, partition, ends));
     }
+    let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
+    partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
     let lag = sum(&partitions, |p| p.lag);
     let verdict = of_group(of, &partitions);
     let held = |p: &&PartitionStanding| p.held_by.is_some();
@@ -76,12 +75,8 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         out_per_s: out_per_s(pair),
         growing: pair.growing(),
         forecast: pair.profile.forecast(at, lag.unwrap_or(0)),
-        loss: losses.into_iter().min_by_key(|l| l.first),
-        positions_expire: of
-            .group
-            .empty_since
-            .zip(of.ends.and_then(|c| c.positions_for_ms))
-            .map(|(since, ms)| since.plus_micros(ms.saturating_mul(1_000))),
+        loss,
+        positions_expire: positions_expire(of.group.empty_since, of.ends.and_then(|c| c.positions_for_ms)),
         alarms: of.alarms,
         owner: None,
         observed_at: at,
@@ -89,11 +84,12 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
     PairSeen { id: pair.id, standing, partitions, spark: pair.spark.iter().copied().collect(), learnt: None }
 }
 
-fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> (PartitionStanding, Option<Loss>) {
+fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> PartitionStanding {
     let unread = unread_from(p, ends);
+    let arrival_times = of.ends.and_then(|c| c.keeps.as_ref()).is_some_and(|k| k.arrival_times);
     let time_lag = match (p.lag, unread) {
         (Some(0), _) => TimeLag::None,
-        (_, Some(position)) => time::of_position(p, ends, position, of.at),
+        (_, Some(position)) => time::of_position(p, ends, position, arrival_times, of.at),
         (Some(_), None) => TimeLag::Unknown { why: "positions do not tell what is unread".to_owned() },
         (None, None) => TimeLag::Unknown { why: "not committed".to_owned() },
     };
@@ -124,8 +120,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> (Partiti
         None => weir(&seen, &context),
     };
     let committed = |e: &Ends| Some(u64::try_from(e.stable_end?.saturating_sub(p.next?.max(e.start?))).unwrap_or(0));
-    let loss = unread.and_then(|from| loss::of_partition(p, ends?, of.ends?, &time_lag, from, of.at));
-    let standing = PartitionStanding {
+    PartitionStanding {
         partition: number,
         start: ends.and_then(|e| e.start),
         end: p.end,
@@ -143,10 +138,9 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> (Partiti
         out_per_s: p.out_per_s(),
         held_by,
         last_moved: p.last_moved,
-        lost_at: loss.as_ref().map(|l| l.first),
+        lost_at: None,
         problem: problem.or_else(|| p.problem.clone()),
-    };
-    (standing, loss)
+    }
 }
 
 /// The worst of its partitions; what kept the group from being told comes first.

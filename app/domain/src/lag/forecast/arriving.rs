@@ -12,10 +12,15 @@ const KEPT: usize = 2 * SLOTS_A_DAY;
 const NONE: f32 = -1.0;
 /// Horizons that guesses are judged at, in slots.
 const HORIZONS: [usize; 5] = [1, 2, 8, 24, 48];
-/// Level guesses look back so many slots, after that of the last minute and that of the last ten minutes.
-const LEVELS: [usize; 5] = [0, 0, 2, 12, 48];
+/// Level guesses are means of so many slots, after the last minute's and the last ten minutes'. The last one is the median of a
+/// day's slots: what comes while no burst does.
+const LEVELS: [usize; 6] = [0, 0, 2, 12, 48, MEDIAN];
+const MEDIAN: usize = usize::MAX;
 /// Pattern guesses scale the usual day by how the last slots compare with it; 0: as it is.
 const SCALES: [usize; 3] = [2, 12, 0];
+/// Guesses are judged apart by how the last minute compares with the last day: half as much arrives, twice as much, or neither.
+/// A batch that is coming in tells little of the next hour, quiet after one does.
+const STATES: usize = 3;
 const GUESSES: usize = LEVELS.len() + SCALES.len();
 /// Nothing is believed to arrive faster, per second.
 const FASTEST: f64 = 1e12;
@@ -46,7 +51,7 @@ pub(super) struct Arriving {
     usual: Vec<f32>,
     /// Days that these come from, up to 255.
     days: Vec<u8>,
-    /// Mean relative error of each guess at each horizon.
+    /// Mean relative error of each guess at each horizon in each state.
     #[serde(with = "short")]
     wrong: Vec<f32>,
     /// Times that it was judged, up to 255.
@@ -71,8 +76,8 @@ impl Default for Arriving {
             was_quick: vec![NONE; KEPT],
             usual: vec![0.0; 2 * SLOTS_A_DAY],
             days: vec![0; 2 * SLOTS_A_DAY],
-            wrong: vec![0.0; HORIZONS.len() * GUESSES],
-            judged: vec![0; HORIZONS.len()],
+            wrong: vec![0.0; STATES * HORIZONS.len() * GUESSES],
+            judged: vec![0; STATES * HORIZONS.len()],
             behind: false,
             was_behind: 0,
         }
@@ -81,11 +86,11 @@ impl Default for Arriving {
 
 /// What a guess was wrong by before it was judged: the shorter its memory and the longer the horizon, the more.
 const UNJUDGED: [[f32; GUESSES]; HORIZONS.len()] = [
-    [0.12, 0.10, 0.12, 0.25, 0.40, 0.20, 0.30, 0.50],
-    [0.18, 0.14, 0.14, 0.25, 0.40, 0.20, 0.30, 0.50],
-    [0.30, 0.25, 0.22, 0.25, 0.30, 0.25, 0.30, 0.50],
-    [0.50, 0.40, 0.35, 0.30, 0.25, 0.35, 0.30, 0.40],
-    [0.60, 0.50, 0.45, 0.35, 0.25, 0.40, 0.30, 0.35],
+    [0.12, 0.10, 0.12, 0.25, 0.40, 0.35, 0.20, 0.30, 0.50],
+    [0.18, 0.14, 0.14, 0.25, 0.40, 0.35, 0.20, 0.30, 0.50],
+    [0.30, 0.25, 0.22, 0.25, 0.30, 0.35, 0.25, 0.30, 0.50],
+    [0.50, 0.40, 0.35, 0.30, 0.25, 0.35, 0.35, 0.30, 0.40],
+    [0.60, 0.50, 0.45, 0.35, 0.25, 0.40, 0.40, 0.30, 0.35],
 ];
 
 pub(super) fn slot_of(at: Timestamp) -> i64 {
@@ -114,8 +119,8 @@ impl Arriving {
             && fit(&self.was_quick, KEPT)
             && fit(&self.usual, 2 * SLOTS_A_DAY)
             && self.days.len() == 2 * SLOTS_A_DAY
-            && fit(&self.wrong, HORIZONS.len() * GUESSES)
-            && self.judged.len() == HORIZONS.len()
+            && fit(&self.wrong, STATES * HORIZONS.len() * GUESSES)
+            && self.judged.len() == STATES * HORIZONS.len()
             && [f64::from(self.fast), f64::from(self.quick), f64::from(self.seen), self.events, self.secs]
                 .iter()
                 .all(|x| x.is_finite())
@@ -233,6 +238,18 @@ impl Arriving {
         (level, ratio)
     }
 
+    /// Median rate of the day's slots up to `last`.
+    fn median(&self, last: i64) -> Option<f64> {
+        let mut rates = [0f32; SLOTS_A_DAY];
+        let mut n = 0;
+        for got in (0..SLOTS_A_DAY as i64).map(|i| self.got[kept(last.saturating_sub(i))]).filter(|got| *got >= 0.0) {
+            rates[n] = got;
+            n += 1;
+        }
+        let rates = &mut rates[..n];
+        (n > 0).then(|| f64::from(*rates.select_nth_unstable_by(n / 2, f32::total_cmp).1))
+    }
+
     /// How far off each guess was that was made `HORIZONS[h]` slots ago, over all that came since.
     fn judge(&mut self, h: usize) {
         let horizon = HORIZONS[h] as i64;
@@ -252,33 +269,44 @@ impl Arriving {
         if i64::from(n) * 10 < horizon * 9 || self.got[kept(made)] < 0.0 {
             return;
         }
-        let times = self.judged[h];
+        let now = [self.was_quick[kept(made)], self.was_fast[kept(made)]];
+        let table = self.state(made, now[0], false) * HORIZONS.len() + h;
+        let times = self.judged[table];
         let mut weight = (1.0 / (f32::from(times) + 1.0)).max(1.0 / 96.0);
         // A guess is wanted when the group is behind: what it is worth at other times tells less.
         if self.was_behind >> horizon & 1 == 0 {
             weight *= 0.3;
         }
         let of = |guess: f64| ((guess - got).abs() / (guess + got).max(1e-9) * 2.0) as f32;
-        for g in 0..GUESSES {
-            let error = match self.guess(g, made, [self.was_quick[kept(made)], self.was_fast[kept(made)]], false) {
+        for (g, unjudged) in UNJUDGED[h].iter().enumerate() {
+            let error = match self.guess(g, made, now, false) {
                 Some((level, scale)) if scale == 0.0 || patterned => of(level * f64::from(n) + scale * usual),
                 // Not to be used before it could be judged.
-                _ => UNJUDGED[h][g],
+                _ => *unjudged,
             };
-            let wrong = &mut self.wrong[h * GUESSES + g];
+            let wrong = &mut self.wrong[table * GUESSES + g];
             *wrong += (error - *wrong) * weight;
         }
-        self.judged[h] = times.saturating_add(1);
+        self.judged[table] = times.saturating_add(1);
+    }
+
+    fn state(&self, last: i64, quick: f32, open: bool) -> usize {
+        match self.level(last, SLOTS_A_DAY, open).0 {
+            Some(day) if f64::from(quick) > 2.0 * day => 2,
+            Some(day) if f64::from(quick) < 0.5 * day => 1,
+            _ => 0,
+        }
     }
 
     /// A guess as a rate and a multiple of the usual.
     fn guess(&self, g: usize, last: i64, now: [f32; 2], open: bool) -> Option<(f64, f64)> {
         if let Some(back) = LEVELS.get(g) {
-            return if *back == 0 {
-                Some((f64::from(now[g.min(1)]).max(0.0), 0.0))
-            } else {
-                self.level(last, *back, open).0.map(|l| (l, 0.0))
+            let level = match *back {
+                0 => Some(f64::from(now[g.min(1)]).max(0.0)),
+                MEDIAN => self.median(last),
+                back => self.level(last, back, open).0,
             };
+            return level.map(|l| (l, 0.0));
         }
         match SCALES.get(g - LEVELS.len())? {
             0 => Some((0.0, 1.0)),
@@ -300,7 +328,9 @@ impl Arriving {
             .map(|i| self.usual_at(SLOTS_A_DAY as i64 + i).unwrap_or(-1.0))
             .collect();
         let patterned = usual.iter().all(|u| *u >= 0.0);
+        let state = self.state(self.slot.saturating_sub(1), self.quick, true);
         let mix = std::array::from_fn(|h| {
+            let table = state * HORIZONS.len() + h;
             let (mut level, mut scale, mut wrong, mut weights) = (0.0, 0.0, 0.0, 0.0);
             for (g, guess) in guesses.iter().enumerate() {
                 let Some((l, s)) = *guess else { continue };
@@ -308,8 +338,9 @@ impl Arriving {
                     continue;
                 }
                 // Some of the first doubt stays until it was judged for half a day.
-                let (n, first) = (f32::from(self.judged[h].min(96)), 8.0);
-                let e = f64::from((self.wrong[h * GUESSES + g] * n + UNJUDGED[h][g] * first) / (n + first)).max(0.01);
+                let (n, first) = (f32::from(self.judged[table].min(96)), 8.0);
+                let e =
+                    f64::from((self.wrong[table * GUESSES + g] * n + UNJUDGED[h][g] * first) / (n + first)).max(0.01);
                 let w = 1.0 / (e * e * e * e);
                 level += l * w;
                 scale += s * w;

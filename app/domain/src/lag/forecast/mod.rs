@@ -12,10 +12,14 @@
 //! accuracy only. How good it is: BENCHMARKS.md, from the back-test in `server/bench`.
 
 mod arriving;
+mod loss;
 mod outlook;
 mod profile;
 mod reading;
+#[cfg(test)]
+mod tests;
 
+pub use loss::{Kept, Unread, first_loss, positions_expire};
 pub use outlook::{Ahead, Outlook, Restart};
 pub use profile::Profile;
 
@@ -68,7 +72,7 @@ fn nudge(estimate: f32, seen: f64, share: f32, step: f32) -> f32 {
     if seen > f64::from(estimate) { estimate * (step * share).exp() } else { estimate * (-step * (1.0 - share)).exp() }
 }
 
-/// Numbers with four digits: kept state is short, and no forecast is better than that.
+/// Numbers with three digits: kept state is short, and no forecast is better than that.
 mod short {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -76,7 +80,7 @@ mod short {
         if !x.is_finite() || x == 0.0 {
             return 0.0;
         }
-        let scale = 10f64.powi(3 - f64::from(x).abs().log10().floor() as i32);
+        let scale = 10f64.powi(2 - f64::from(x).abs().log10().floor() as i32);
         ((f64::from(x) * scale).round() / scale) as f32
     }
 

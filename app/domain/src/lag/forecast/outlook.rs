@@ -23,6 +23,8 @@ pub struct Ahead {
     pub mid: f64,
     pub low: f64,
     pub high: f64,
+    /// Events that arrive until then.
+    pub arrived: f64,
 }
 
 /// All that a page shows of what is to come.
@@ -51,6 +53,7 @@ pub struct Restart {
 /// What a forecast is made from.
 pub(super) struct Known<'a> {
     pub watched: f64,
+    pub behind_for: f64,
     pub arriving: Expected,
     /// Events per second that arrive at the moment.
     pub fast: f64,
@@ -86,11 +89,15 @@ impl<'a> Course<'a> {
         Self { known, reads: (rate, 0.0), limit: rate, side: 0.0, width: [0.0; DUE.len()], rhythm: None }
     }
 
-    /// Carries `lag` forward from `now` in straight pieces, each told as (seconds ahead, lag) of its end, until `each` says
-    /// that it has seen enough.
-    fn walk(&self, now: Timestamp, lag: f64, mut each: impl FnMut(f64, f64) -> bool) {
-        let rest = if self.reads.0 > 0.0 { self.known.reading.rest().min(lag) } else { 0.0 };
-        let (mut ahead, mut lag, mut slot) = (0.0, lag, slot_of(now));
+    /// Carries `lag` forward from `now` in straight pieces, each told as (seconds ahead, lag, events arrived) of its
+    /// end, until `each` says that it has seen enough.
+    fn walk(&self, now: Timestamp, lag: f64, mut each: impl FnMut(f64, f64, f64) -> bool) {
+        let rest = if self.reads.0 > 0.0 {
+            self.known.reading.rest().min(lag).min(self.known.reading.ease(self.known.fast) / 2.0)
+        } else {
+            0.0
+        };
+        let (mut ahead, mut lag, mut arrived, mut slot) = (0.0, lag, 0.0, slot_of(now));
         let mut slot_end = SLOT as f64 - (now.0.rem_euclid(SLOT * 1_000_000)) as f64 / 1e6;
         // Whether it reads, and until when.
         let (mut on, mut turn) = match self.rhythm {
@@ -114,7 +121,8 @@ impl<'a> Course<'a> {
                 let next = lag + (arrives - reads) * secs;
                 if next < rest && lag > rest {
                     // It comes to rest within this piece.
-                    if !each(ahead + secs * (lag - rest) / (lag - next), rest) {
+                    let part = secs * (lag - rest) / (lag - next);
+                    if !each(ahead + part, rest, arrived + arrives * part) {
                         return;
                     }
                     lag = rest;
@@ -123,6 +131,7 @@ impl<'a> Course<'a> {
                 }
             }
             ahead = until;
+            arrived += arrives * secs;
             if ahead >= slot_end {
                 slot = slot.saturating_add(1);
                 slot_end += SLOT as f64;
@@ -133,28 +142,28 @@ impl<'a> Course<'a> {
                 on = !on;
                 turn += if on { on_for } else { off_for }.max(60.0);
             }
-            if !each(ahead, lag) {
+            if !each(ahead, lag, arrived) {
                 return;
             }
         }
     }
 
-    /// Lag at times that grow, in seconds ahead.
-    fn at(&self, now: Timestamp, lag: f64, times: &[f64]) -> Vec<f64> {
+    /// Lag, and events arrived, at times that grow, in seconds ahead.
+    fn at(&self, now: Timestamp, lag: f64, times: &[f64]) -> Vec<(f64, f64)> {
         let mut found = Vec::with_capacity(times.len());
-        let (mut t, mut l) = (0.0, lag);
-        self.walk(now, lag, |ahead, lag| {
+        let (mut t, mut l, mut a) = (0.0, lag, 0.0);
+        self.walk(now, lag, |ahead, lag, arrived| {
             while let Some(want) = times.get(found.len()) {
                 if *want > ahead {
                     break;
                 }
                 let part = if ahead > t { ((want - t) / (ahead - t)).clamp(0.0, 1.0) } else { 1.0 };
-                found.push(l + (lag - l) * part);
+                found.push((l + (lag - l) * part, a + (arrived - a) * part));
             }
-            (t, l) = (ahead, lag);
+            (t, l, a) = (ahead, lag, arrived);
             found.len() < times.len()
         });
-        found.resize(times.len(), l);
+        found.resize(times.len(), (l, a));
         found
     }
 
@@ -163,7 +172,7 @@ impl<'a> Course<'a> {
         let (mut t, mut l) = (0.0, lag);
         let mut found = None;
         let mut days = [(0.0, lag); 2];
-        self.walk(now, lag, |ahead, lag| {
+        self.walk(now, lag, |ahead, lag, _| {
             if lag <= ease {
                 let part = if l > lag { ((l - ease) / (l - lag)).clamp(0.0, 1.0) } else { 1.0 };
                 found = Some(t + (ahead - t) * part);
@@ -210,7 +219,8 @@ pub(super) fn forecast(now: Timestamp, lag: u64, known: &Known<'_>, bands: &Band
     if lag <= ease {
         return Forecast::KeepsUp;
     }
-    if !known.reading.stands() && bands.level(1) > 0.6 {
+    let steady = !known.reading.stands() && known.reading.rhythm().is_none();
+    if steady && bands.level(1, known.behind_for) > 0.6 {
         return Forecast::StaysLevel;
     }
     match Course::of(known, bands, 0.0).drained(now, lag, ease) {
@@ -244,13 +254,14 @@ pub(super) fn at(
 ) -> Vec<Ahead> {
     let [mid, low, high] = [0.0, -1.0, 1.0].map(|side| Course::of(known, bands, side).at(now, lag as f64, times));
     let now_level = lag as f64;
+    let levelled = levelled && !known.reading.stands() && known.reading.rhythm().is_none();
     let mut found = Vec::with_capacity(times.len());
     for (i, secs) in times.iter().enumerate() {
         // Where saying that lag stays as it is has done better, that is said.
-        let level =
-            if levelled && !known.reading.stands() { bands.level(usize::from(*secs > 2.0 * HOUR)) } else { 0.0 };
-        let mid = mid[i] + (now_level - mid[i]) * level;
-        found.push(Ahead { at: after(now, *secs), mid, low: low[i].min(mid), high: high[i].max(mid) });
+        let level = if levelled { bands.level(usize::from(*secs > 2.0 * HOUR), known.behind_for) } else { 0.0 };
+        let (course, arrived) = mid[i];
+        let mid = course + (now_level - course) * level;
+        found.push(Ahead { at: after(now, *secs), mid, low: low[i].0.min(mid), high: high[i].0.max(mid), arrived });
     }
     found
 }
@@ -283,7 +294,13 @@ pub(super) fn draw(now: Timestamp, lag: u64, known: &Known<'_>, bands: &Bands) -
             curve: times
                 .iter()
                 .zip(slow.into_iter().zip(quick))
-                .map(|(secs, (mid, low))| Ahead { at: after(now, *secs), mid, low: low.min(mid), high: mid })
+                .map(|(secs, ((mid, arrived), (low, _)))| Ahead {
+                    at: after(now, *secs),
+                    mid,
+                    low: low.min(mid),
+                    high: mid,
+                    arrived,
+                })
                 .collect(),
         }
     });

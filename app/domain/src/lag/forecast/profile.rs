@@ -1,18 +1,23 @@
 use super::{History, Point, SLOT, arriving::Arriving, outlook, reading::Reading, secs_between};
 use crate::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longer without an observation, and nothing is learnt of what happened meanwhile.
 const HOLE: f64 = 3600.0;
+/// A group that has been behind for so long may be meant to be.
+const BEHIND_FOR_LONG: f64 = 43_200.0;
 /// A forecast needs to have watched for so long.
 pub(super) const SHORTEST: f64 = 180.0;
 
-/// What is kept of a group's past on one channel: some 2 KB, brought up to date in constant time.
+/// What is kept of a group's past on one channel: some 4 KB, 6 KB as JSON, brought up to date in constant time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Profile {
     last: Option<Point>,
     /// Seconds that were watched, up to a day.
     watched: f64,
+    /// Seconds that it has been behind all the time.
+    behind_for: f64,
     arriving: Arriving,
     reading: Reading,
     bands: Bands,
@@ -47,9 +52,10 @@ impl Bands {
         self.width.iter().chain(&self.nearer).all(|x| x.is_finite() && *x >= 0.0)
     }
 
-    /// How much of a forecast after [`DUE`] slots is to be taken from the lag of now.
-    pub fn level(&self, kind: usize) -> f64 {
-        if self.judged[kind] < 12 {
+    /// How much of a forecast is to be taken from the lag of now: where saying that it stays as it is came nearer. (Of a group
+    /// that is behind now and then, it may be the next batch that brings its lag back: that is none.)
+    pub fn level(&self, kind: usize, behind_for: f64) -> f64 {
+        if self.judged[kind] < 12 || behind_for < BEHIND_FOR_LONG {
             return 0.0;
         }
         ((0.5 - f64::from(self.nearer[kind])) / 0.2).clamp(0.0, 1.0)
@@ -61,12 +67,27 @@ pub(super) const DUE: [i64; 2] = [2, 8];
 
 impl Default for Bands {
     fn default() -> Self {
-        Self { width: [1.5, 1.5], nearer: [1.0; 2], judged: [0; 2], due: Vec::new() }
+        Self { width: [0.9, 0.9], nearer: [1.0; 2], judged: [0; 2], due: Vec::new() }
+    }
+}
+
+impl Serialize for Profile {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, s)
+    }
+}
+
+/// What was kept by another version, or was tampered with, costs accuracy only.
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let mut profile = Self::deserialize(d)?;
+        profile.mend();
+        Ok(profile)
     }
 }
 
 impl Profile {
-    /// From what was observed. The points of `older` that `recent` reaches over are left out by their time.
+    /// From what was observed, in whatever order it comes.
     pub fn of(history: &History) -> Self {
         let mut profile = Self::default();
         let mut points: Vec<_> = history.older.iter().chain(&history.recent).copied().collect();
@@ -80,7 +101,6 @@ impl Profile {
     /// Takes in an observation. One that is not later than the last is left out.
     pub fn update(&mut self, point: Point) {
         let Some(last) = self.last else {
-            self.mend();
             self.last = Some(point);
             return;
         };
@@ -106,6 +126,7 @@ impl Profile {
             return;
         }
         let behind = last.lag() as f64 > self.reading.ease(self.arriving.now());
+        self.behind_for = if behind { (self.behind_for + secs).min(1e9) } else { 0.0 };
         self.arriving.add(last.at, point.at, arrived, behind);
         if read < 0.0 {
             // Its position was moved back.
@@ -127,9 +148,15 @@ impl Profile {
         self.last
     }
 
+    /// So little is unread that nobody need wait for it.
+    pub(super) fn keeps_up(&self, lag: u64) -> bool {
+        self.watched >= SHORTEST && lag as f64 <= self.reading.ease(self.arriving.now())
+    }
+
     pub(super) fn known(&self) -> outlook::Known<'_> {
         outlook::Known {
             watched: self.watched,
+            behind_for: self.behind_for,
             arriving: self.arriving.ahead(),
             fast: self.arriving.now(),
             reading: &self.reading,
@@ -140,15 +167,15 @@ impl Profile {
         &self.bands
     }
 
-    /// Kept state may come from elsewhere: what is not whole is begun anew.
-    pub fn mend(&mut self) {
+    /// What is not whole is begun anew.
+    fn mend(&mut self) {
         if !self.arriving.sound() {
             self.arriving = Arriving::default();
         }
         if !self.reading.sound() {
             self.reading = Reading::default();
         }
-        if !self.watched.is_finite() || !self.bands.sound() {
+        if ![self.watched, self.behind_for].iter().all(|x| x.is_finite()) || !self.bands.sound() {
             (self.watched, self.bands) = (0.0, Bands::default());
         }
     }
@@ -194,20 +221,5 @@ impl Profile {
                 });
             }
         }
-    }
-}
-impl Profile {
-    pub fn debug(&self, base: f64) -> String {
-        let r = &self.reading;
-        format!(
-            "fast {:.3} c {:?} limit {:?} rest {:.3}min ease {:.3}min stands {} restarted {:?}",
-            self.arriving.now() / base,
-            r.while_behind().map(|x| (x.0 / base, x.1)),
-            r.limit().map(|x| x.0 / base),
-            r.rest() / base / 60.,
-            r.ease(self.arriving.now()) / base / 60.,
-            r.stands(),
-            r.restarted().map(|x| (x.0 / base, x.1 / base))
-        )
     }
 }

@@ -102,8 +102,12 @@ impl Reading {
         let (secs, rate, least) = (self.secs, self.read / self.secs, self.least);
         (self.secs, self.read, self.least) = (0.0, 0.0, 0.0);
         // While it is far behind nothing is learnt of how it is when it keeps up.
-        if unread <= (arriving * 600.0).max(1.0) {
-            self.rest = if self.rest < 0.5 { unread as f32 } else { nudge(self.rest, unread.max(0.5), 0.4, 0.02) };
+        if unread <= (arriving * 300.0).max(1.0) {
+            self.rest = if self.rest < 0.5 {
+                unread.min(arriving * 60.0) as f32
+            } else {
+                nudge(self.rest, unread.max(0.5), 0.4, 0.02)
+            };
         }
         let weight = (secs / 300.0).min(1.0) as f32;
         self.lately += (rate as f32 - self.lately) * weight;
