@@ -159,7 +159,7 @@ impl Pair {
 }
 
 /// An open chunk is written when it is so long.
-const OPEN_MS: i64 = 120_000;
+const OPEN_MS: i64 = 180_000;
 const ROLLED_MS: i64 = weir_domain::lag::ROLLED_EVERY_S * 1_000;
 const SUMS_MS: i64 = 5 * 60_000;
 

@@ -5,7 +5,7 @@
 //! 1   number of partitions, their numbers (zigzag of what they are ahead of the one before)
 //!     observation after observation. All numbers LEB128, signed ones zigzag:
 //!       head       bit 0: all places as before; bit 1: the time lag is known
-//!       time       ms since the one before; the first since the row's `began_at`
+//!       time       ms since the one before, less those of the step before; the first since the row's `began_at`
 //!       time lag   tenths of a second
 //!       places     each: head (bit 0 next known, 1 end known, 2 lag stands here, 3 it lies between the two), next and end
 //!                  less those before, lag
@@ -39,14 +39,15 @@ pub(super) fn pack(chunk: &Chunk, began: Timestamp) -> Vec<u8> {
         varint::put(&mut out, zigzag(i64::from(*number) - before));
         before = i64::from(*number);
     }
-    let mut time = began.millis();
+    let (mut time, mut step) = (began.millis(), 0);
     let mut last: Vec<Place> = vec![Place::default(); chunk.partitions.len()];
     for (i, tick) in chunk.ticks.iter().enumerate() {
         let same = i > 0 && tick.places == last;
         let tenths = tick.time_lag_ms.map(|ms| ms / 100);
         varint::put(&mut out, if same { AS_BEFORE } else { 0 } | if tenths.is_some() { TIME_LAG } else { 0 });
-        varint::put(&mut out, zigzag(tick.at.millis() - time));
-        time = tick.at.millis();
+        let now = tick.at.millis() - time;
+        varint::put(&mut out, zigzag(now.wrapping_sub(step)));
+        (time, step) = (tick.at.millis(), now);
         if let Some(tenths) = tenths {
             varint::put(&mut out, tenths);
         }
@@ -98,11 +99,12 @@ pub(super) fn unpack(mut packed: &[u8], began: Timestamp) -> Option<Chunk> {
         partitions.push(i32::try_from(before).ok()?);
     }
     let mut ticks: Vec<Tick> = Vec::new();
-    let mut time = began.millis();
+    let (mut time, mut step) = (began.millis(), 0_i64);
     let mut last: Vec<Place> = vec![Place::default(); partitions.len()];
     while !rest.is_empty() {
         let head = varint::take(rest)?;
-        time = time.checked_add(unzigzag(varint::take(rest)?))?;
+        step = step.wrapping_add(unzigzag(varint::take(rest)?));
+        time = time.checked_add(step)?;
         let time_lag_ms = match head & TIME_LAG {
             0 => None,
             _ => Some(varint::take(rest)?.saturating_mul(100)),

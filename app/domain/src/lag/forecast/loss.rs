@@ -29,7 +29,7 @@ pub struct Kept {
     pub segment_ms: Option<i64>,
     /// The latest of each key is kept.
     pub compacted: bool,
-    /// Events are deleted by time or size.
+    /// Events are deleted by time or size: without it `for_ms` and `bytes` hold for nothing.
     pub deletes: bool,
     /// Older segments lie in another store (KIP-405), which `for_ms` and `bytes` hold for: what lies on the broker's disks
     /// says nothing of how large events are.
@@ -37,6 +37,29 @@ pub struct Kept {
     /// Timestamps are of arrival (`LogAppendTime`).
     #[serde(default)]
     pub arrival_times: bool,
+}
+
+impl Kept {
+    /// What the channel keeps, for a person: `24 h or 10 GB per partition`, `the latest of each key`, `everything`.
+    pub fn words(&self) -> String {
+        let age = self.for_ms.filter(|ms| *ms >= 0 && self.deletes).map(long);
+        let size = self.bytes.filter(|b| *b >= 0 && self.deletes);
+        let size = size.map(|b| format!("{} per partition", short_bytes(b as f64)));
+        let old = match (age, size) {
+            (Some(age), Some(size)) => Some(format!("{age} or {size}")),
+            (age, size) => age.or(size),
+        };
+        let mut words = match (self.compacted, old) {
+            (true, None) => "the latest of each key".to_string(),
+            (true, Some(old)) => format!("the latest of each key, for {old}"),
+            (false, Some(old)) => old,
+            (false, None) => "everything".to_string(),
+        };
+        if self.tiered {
+            words.push_str(", older segments in another store");
+        }
+        words
+    }
 }
 
 /// What a group has not read of one partition.
@@ -47,7 +70,8 @@ pub struct Unread {
     pub end: i64,
     /// On the broker's disks, one replica.
     pub bytes: Option<u64>,
-    /// When the oldest unread event was written. `None`: not known, then it is told by how fast they come.
+    /// The oldest unread event's time as the broker keeps it, which retention counts from. `None`: not known, then it is told by how
+    /// fast events come.
     pub oldest: Option<Timestamp>,
     /// Events per second that arrive, that are read and that are deleted.
     pub in_per_s: f64,
@@ -129,18 +153,19 @@ fn rule(kept: &Kept, p: &Unread) -> Option<(Rule, String)> {
     if kept.compacted && !kept.deletes {
         return None;
     }
-    let age = kept.for_ms.filter(|ms| *ms >= 0).map(|ms| ms as f64 / 1000.0);
-    let size = kept.bytes.filter(|b| *b >= 0).zip(event_bytes(kept, p));
+    let for_ms = kept.for_ms.filter(|ms| *ms >= 0 && kept.deletes);
+    let age = for_ms.map(|ms| ms as f64 / 1000.0);
+    let size = kept.bytes.filter(|b| *b >= 0 && kept.deletes).zip(event_bytes(kept, p));
     let events = size.map(|(bytes, each)| bytes as f64 / each);
     // By which of the two so little is kept.
     let by_size = events.is_some_and(|n| age.is_none_or(|age| n < age * finite(p.in_per_s)));
-    let by = match (kept.for_ms, size) {
+    let by = match (for_ms, size) {
         (_, Some((bytes, each))) if by_size => format!(
             "retention of {} per partition, at {}/s",
             short_bytes(bytes as f64),
             short_bytes(each * finite(p.in_per_s))
         ),
-        (Some(ms), _) if age.is_some() => format!("retention of {}", long(ms)),
+        (Some(ms), _) => format!("retention of {}", long(ms)),
         _ if finite(p.deleted_per_s) > 0.0 => {
             let rate = finite(p.deleted_per_s);
             format!("deletion of its oldest events, {}/s", figures::fixed(rate, if rate < 10.0 { 1 } else { 0 }))

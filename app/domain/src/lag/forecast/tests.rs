@@ -283,6 +283,23 @@ fn what_keeps_the_latest_of_each_key_loses_nothing_by_age() {
 }
 
 #[test]
+fn what_is_kept_is_said_in_words() {
+    let says = |kept: Kept| kept.words();
+    assert_eq!(says(Kept::default()), "everything");
+    assert_eq!(says(kept()), "24 h");
+    assert_eq!(says(Kept { bytes: Some(10_000_000_000), ..kept() }), "24 h or 10 GB per partition");
+    assert_eq!(
+        says(Kept { for_ms: Some(604_800_000), tiered: true, ..kept() }),
+        "7 d, older segments in another store"
+    );
+    assert_eq!(says(Kept { for_ms: None, bytes: Some(2_500_000), ..kept() }), "2.5 MB per partition");
+    // Their limits hold for nothing unless `cleanup.policy` deletes.
+    assert_eq!(says(Kept { compacted: true, deletes: false, ..kept() }), "the latest of each key");
+    assert_eq!(says(Kept { compacted: true, for_ms: Some(90_000), ..kept() }), "the latest of each key, for 90 s");
+    assert_eq!(says(Kept { for_ms: Some(i64::MIN), bytes: Some(-1), ..kept() }), "everything");
+}
+
+#[test]
 fn what_is_lost_already_is_lost_now() {
     let lost = Unread { start: 10_100_000, ..UNREAD };
     assert_eq!(lost.lost(), 100_000);
@@ -334,6 +351,15 @@ fn hostile() -> impl Strategy<Value = Vec<Point>> {
         .prop_map(|v| v.into_iter().map(|(at, end, next)| Point { at: Timestamp(at), end, next }).collect())
 }
 
+fn numbers_of<'a>(value: &'a mut serde_json::Value, numbers: &mut Vec<&'a mut serde_json::Value>) {
+    match value {
+        serde_json::Value::Array(of) => of.iter_mut().for_each(|v| numbers_of(v, numbers)),
+        serde_json::Value::Object(of) => of.values_mut().for_each(|v| numbers_of(v, numbers)),
+        serde_json::Value::Number(_) => numbers.push(value),
+        _ => {}
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_is_observed_a_forecast_is_made(points in hostile(), now: i64, lag: u64, sorted: bool) {
@@ -363,6 +389,29 @@ proptest! {
         prop_assert!(back.ahead(now, lag, &[0.0, 60.0, 1e6]).iter().all(sound));
         let history = History { older: points.clone(), recent: points };
         let _ = Profile::of(&history);
+    }
+
+    #[test]
+    fn what_was_kept_may_be_whatever(at in any::<prop::sample::Index>(), with in prop_oneof![
+        Just(-1.0), Just(1e300), Just(-1e300), Just(1e-300), Just(1e17), Just(0.0), -1e6f64..1e6,
+    ], whole: bool, seed in 0i64..4) {
+        let (profile, last) = learnt(&past(60, 40, |t| 50.0 + (t / HOUR % 24 * seed) as f64, |t| {
+            if (10..14).contains(&(t / HOUR)) { 0.0 } else { 80.0 }
+        }));
+        let mut written = serde_json::to_value(&profile).unwrap();
+        let mut numbers = Vec::new();
+        numbers_of(&mut written, &mut numbers);
+        let number = at.index(numbers.len());
+        *numbers[number] = if whole { serde_json::json!(with as i64) } else { serde_json::json!(with) };
+        if let Ok(mut back) = serde_json::from_value::<Profile>(written) {
+            for i in 1..200 {
+                back.update(Point { at: last.at.plus_secs(60 * i), end: last.end + 9000 * i, next: last.next + 3000 * i });
+                if i % 20 == 0 {
+                    let outlook = back.outlook(last.at.plus_secs(60 * i), last.lag());
+                    prop_assert!(outlook.curve.iter().all(sound), "{:?}", outlook.curve);
+                }
+            }
+        }
     }
 
     #[test]
