@@ -12,6 +12,8 @@ mod group;
 mod loss;
 mod partition;
 mod standing;
+#[cfg(test)]
+mod tests;
 mod time;
 mod tracker;
 mod watch;

@@ -438,7 +438,7 @@ proptest! {
     ) {
         let kept = Kept {
             for_ms, bytes, segment_bytes, segment_ms,
-            compacted: flags & 1 > 0, deletes: flags & 2 > 0, tiered: flags & 4 > 0,
+            compacted: flags & 1 > 0, deletes: flags & 2 > 0, tiered: flags & 4 > 0, arrival_times: flags & 8 > 0,
         };
         let parts: Vec<_> = parts.into_iter().map(|(start, next, end, bytes, oldest, in_per_s, out_per_s)| Unread {
             start, next, end, bytes, oldest: oldest.map(Timestamp), in_per_s, out_per_s, deleted_per_s: in_per_s / 2.0,
