@@ -9,6 +9,7 @@ mod cpu;
 mod delay;
 mod events;
 mod lag;
+mod observing;
 mod ready;
 mod retention;
 mod search;
@@ -26,6 +27,8 @@ enum Figure {
     Ready,
     Retention,
     Delay,
+    /// How far ten thousand consumer groups are.
+    Observing,
     /// Capture, and searches over what was captured.
     Capture,
     /// Forecasts of consumer lag.
@@ -84,6 +87,9 @@ async fn main() -> Result<(), Failure> {
     }
     if wanted(Figure::Delay) {
         delay::report(&args.weir).await?;
+    }
+    if wanted(Figure::Observing) {
+        observing::report().await?;
     }
     if wanted(Figure::Capture) {
         capture::report(&args.weir, args.events, args.seed, args.rounds).await?;

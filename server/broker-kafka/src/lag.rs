@@ -27,7 +27,7 @@ mod wire;
 mod words;
 
 use crate::{connect::Connection, probe::milliseconds};
-use ask::{Asking, Brokers};
+use ask::{Asking, Away, Brokers};
 use async_trait::async_trait;
 use channels::Channels;
 use groups::Group;
@@ -35,11 +35,16 @@ use krafka::__private::network::ConnectionPool;
 use positions::Sizes;
 use std::{
     collections::HashMap,
+    future::Future,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, time::timeout};
 use weir_broker::{BrokerError, LagObserved, LagProbe, LagWanted, Move, Moved, Permit, PositionObserved};
 use weir_domain::{Timestamp, lag::GroupKind};
+
+/// Longer than any single answer may take, shorter than anybody waits.
+const WITHIN: Duration = Duration::from_secs(60);
 
 /// Kafka's side of consumer lag.
 pub(crate) struct KafkaLag {
@@ -53,6 +58,7 @@ pub(crate) struct KafkaLag {
 #[derive(Debug, Clone, Default)]
 struct Known {
     brokers: Brokers,
+    away: Away,
     /// Channels that groups read.
     channels: Vec<Arc<str>>,
     sizes: Sizes,
@@ -70,9 +76,9 @@ impl KafkaLag {
     }
 
     /// Begins an observation: brokers, and leaders of the channels that are known to be wanted.
-    async fn begin(&self, brokers: Brokers, channels: &mut Channels) -> Result<Asking<'_>, BrokerError> {
+    async fn begin(&self, known: &Known, channels: &mut Channels) -> Result<Asking<'_>, BrokerError> {
         let pool = self.pool.get_or_try_init(|| self.connection.question_pool()).await?;
-        let asking = Asking::new(&self.connection, pool.clone(), brokers);
+        let asking = Asking::new(&self.connection, pool.clone(), known.brokers.clone(), known.away.clone());
         if asking.brokers().is_empty() {
             asking.look_up().await?;
             return self.find(asking, channels).await;
@@ -125,7 +131,7 @@ async fn complete(
         problems.extend(keeps::fetch(asking, &mut channels).await);
         problems.extend(sizes::fetch(asking, &mut channels).await);
     }
-    known.brokers = asking.brokers();
+    (known.brokers, known.away) = (asking.brokers(), asking.away());
     Ok(LagObserved {
         groups: groups.into_iter().map(|group| group.observed(asking)).collect(),
         channels: channels.all.into_iter().map(channels::Channel::observed).collect(),
@@ -176,9 +182,20 @@ fn leave_out(groups: &mut [Group], channels: &mut Channels, wanted: usize) {
     groups.iter_mut().flat_map(|g| &mut g.positions).for_each(|p| p.channel = numbers[p.channel]);
 }
 
-#[async_trait]
-impl LagProbe for KafkaLag {
-    async fn observe(&self, wanted: &LagWanted) -> Result<LagObserved, BrokerError> {
+impl KafkaLag {
+    /// Each answer has its time; all of them together have this.
+    async fn bounded<T>(
+        &self,
+        doing: &str,
+        asking: impl Future<Output = Result<T, BrokerError>> + Send,
+    ) -> Result<T, BrokerError> {
+        timeout(WITHIN, asking).await.unwrap_or_else(|_| {
+            let name = &self.connection.settings().name;
+            Err(BrokerError::Unreachable(format!("{name}: {doing} took longer than {} s", WITHIN.as_secs())))
+        })
+    }
+
+    async fn look(&self, wanted: &LagWanted) -> Result<LagObserved, BrokerError> {
         let mut known = self.known();
         let mut channels = Channels::default();
         for name in &wanted.channels {
@@ -188,29 +205,40 @@ impl LagProbe for KafkaLag {
         for name in &known.channels {
             channels.number(name);
         }
-        let asking = self.begin(std::mem::take(&mut known.brokers), &mut channels).await?;
-        let (groups, problems) = groups::list(&asking).await.map_err(|problems| {
+        let asking = self.begin(&known, &mut channels).await?;
+        let (mut groups, mut problems) = groups::list(&asking).await.map_err(|problems| {
             BrokerError::Unreachable(format!("{}: {}", self.connection.settings().name, problems.join("; ")))
         })?;
+        groups::leave_out(&mut groups, &mut problems);
         let observed = complete(&asking, groups, channels, only, problems, &mut known, wanted.details).await?;
         known.channels = observed.channels.iter().map(|c| c.name.as_str().into()).collect();
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(observed)
     }
+}
+
+#[async_trait]
+impl LagProbe for KafkaLag {
+    async fn observe(&self, wanted: &LagWanted) -> Result<LagObserved, BrokerError> {
+        self.bounded("an observation of its groups", self.look(wanted)).await
+    }
 
     async fn group(&self, name: &str) -> Result<Option<LagObserved>, BrokerError> {
-        let mut known = self.known();
-        let mut channels = Channels::default();
-        let asking = self.begin(std::mem::take(&mut known.brokers), &mut channels).await?;
-        let Some(group) = acts::find(&asking, name).await? else { return Ok(None) };
-        complete(&asking, vec![group], channels, 0, Vec::new(), &mut known, true).await.map(Some)
+        let found = async {
+            let mut known = self.known();
+            let mut channels = Channels::default();
+            let asking = self.begin(&known, &mut channels).await?;
+            let Some(group) = acts::find(&asking, name).await? else { return Ok(None) };
+            complete(&asking, vec![group], channels, 0, Vec::new(), &mut known, true).await.map(Some)
+        };
+        self.bounded("a look at one group", found).await
     }
 
     async fn positions_at(&self, partitions: &[(String, i32)], at: Timestamp) -> Result<Vec<Option<i64>>, BrokerError> {
         let mut channels = Channels::default();
         let numbers: Vec<(usize, i32)> =
             partitions.iter().map(|(name, partition)| (channels.number(name), *partition)).collect();
-        let asking = self.begin(self.known().brokers, &mut channels).await?;
+        let asking = self.begin(&self.known(), &mut channels).await?;
         Ok(ends::positions_at(&asking, &mut channels, &numbers, milliseconds(at)).await)
     }
 
@@ -221,12 +249,12 @@ impl LagProbe for KafkaLag {
         kind: GroupKind,
         moves: &[Move],
     ) -> Result<Vec<Moved>, BrokerError> {
-        let asking = self.begin(self.known().brokers, &mut Channels::default()).await?;
+        let asking = self.begin(&self.known(), &mut Channels::default()).await?;
         acts::move_positions(&asking, &permits, group, kind, moves).await
     }
 
     async fn delete_group(&self, permits: Vec<Permit>, group: &str, kind: GroupKind) -> Result<(), BrokerError> {
-        let asking = self.begin(self.known().brokers, &mut Channels::default()).await?;
+        let asking = self.begin(&self.known(), &mut Channels::default()).await?;
         acts::delete_group(&asking, &permits, group, kind).await
     }
 }

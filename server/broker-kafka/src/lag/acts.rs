@@ -26,30 +26,17 @@ const COMMIT: Versions = (versions::OFFSET_COMMIT_MIN, 9);
 const ALTER_SHARE: Versions = (versions::ALTER_SHARE_GROUP_OFFSETS_MIN, versions::ALTER_SHARE_GROUP_OFFSETS_MAX);
 const DELETE: Versions = (versions::DELETE_GROUPS_MIN, versions::DELETE_GROUPS_MAX);
 
-/// One group, asked for now. What its coordinator refuses to tell is the group's problem.
+/// One group, asked for now.
 pub(super) async fn find(asking: &Asking<'_>, name: &str) -> Result<Option<Group>, BrokerError> {
-    let unknown = |code| {
-        let mut group = Group::new(name.to_owned(), GroupKind::Classic, GroupState::Unknown, -1);
-        group.problem(|| words::of_group(asking.settings(), name, "DESCRIBE", code));
-        group
-    };
-    let found = groups::coordinators(asking, &[name.to_owned()]).await;
-    let broker = match found.get(name) {
-        Some(Ok(broker)) => *broker,
-        Some(Err(code)) => return Ok(Some(unknown(*code))),
-        None => return Err(BrokerError::Unreachable(no_coordinator(asking, name))),
-    };
-    let listed = groups::listed(asking, broker)
-        .await
-        .map_err(|error| asking.explain(&error, &format!("look for group {name}")))?;
-    if !listed.error_code.is_ok() {
-        return Ok(Some(unknown(listed.error_code)));
+    let source = &asking.settings().name;
+    let unknown = |why: Vec<String>| BrokerError::Unreachable(format!("{source}: {}", why.join("; ")));
+    let (groups, missing) = groups::list(asking).await.map_err(unknown)?;
+    match groups.into_iter().find(|g| g.name == name) {
+        Some(group) => Ok(Some(group)),
+        // It may be among those that could not be listed.
+        None if !missing.is_empty() => Err(unknown(missing)),
+        None => Ok(None),
     }
-    Ok(listed.groups.into_iter().filter(|g| g.group_id == name).find_map(|g| groups::group(g, broker)))
-}
-
-fn no_coordinator(asking: &Asking<'_>, name: &str) -> String {
-    format!("{}: no broker tells who coordinates group {name}", asking.settings().name)
 }
 
 /// The group if it may be changed: it is there, of this kind, and nobody is in it.
@@ -68,6 +55,9 @@ async fn idle(asking: &Asking<'_>, name: &str, kind: GroupKind) -> Result<Group,
     let [group] = one;
     if let Some(problem) = group.problem {
         return Err(BrokerError::Declined(problem));
+    }
+    if group.state == GroupState::Dead {
+        return Err(BrokerError::Declined(format!("there is no group {name} any more")));
     }
     let members = group.members.as_ref().map_or(0, Vec::len);
     match (group.state, members) {

@@ -89,24 +89,30 @@ pub(super) async fn list(asking: &Asking<'_>) -> Result<(Vec<Group>, Vec<String>
     // While a coordinator moves, both may list a group.
     groups.sort_by(|a, b| a.name.cmp(&b.name));
     groups.dedup_by(|a, b| a.name == b.name);
-    if groups.len() > MOST_GROUPS {
-        problems
-            .push(format!("{} groups are left out: Weir follows the first {MOST_GROUPS}", groups.len() - MOST_GROUPS));
-        groups.truncate(MOST_GROUPS);
-    }
     problems.sort_unstable();
     if answered { Ok((groups, problems)) } else { Err(problems) }
 }
 
+/// Leaves out those beyond [`MOST_GROUPS`], and says so.
+pub(super) fn leave_out(groups: &mut Vec<Group>, problems: &mut Vec<String>) {
+    let more = groups.len().saturating_sub(MOST_GROUPS);
+    if more > 0 {
+        problems.push(format!("{more} groups are left out: Weir follows the first {MOST_GROUPS} by name"));
+        groups.truncate(MOST_GROUPS);
+    }
+}
+
 /// Groups that one broker coordinates.
-pub(super) async fn listed(asking: &Asking<'_>, broker: i32) -> Result<ListGroupsResponse, KrafkaError> {
+async fn listed(asking: &Asking<'_>, broker: i32) -> Result<ListGroupsResponse, KrafkaError> {
     let request = ListGroupsRequest { states_filter: Vec::new(), types_filter: Vec::new() };
     let known = (versions::LIST_GROUPS_MIN, versions::LIST_GROUPS_MAX);
-    asking.ask(broker, ApiKey::ListGroups, known, &request).await
+    let answer: ListGroupsResponse = asking.ask(broker, ApiKey::ListGroups, known, &request).await?;
+    asking.throttled(broker, answer.throttle_time_ms).await;
+    Ok(answer)
 }
 
 /// `None` for what is no reader: Kafka Connect and schema registries elect their workers by groups, too.
-pub(super) fn group(listed: ListedGroup, broker: i32) -> Option<Group> {
+fn group(listed: ListedGroup, broker: i32) -> Option<Group> {
     let kind = match listed.group_type.as_deref().unwrap_or_default().to_ascii_lowercase().as_str() {
         "consumer" => GroupKind::Consumer,
         "share" => GroupKind::Share,
@@ -131,8 +137,9 @@ pub(super) fn state(word: &str) -> GroupState {
     }
 }
 
-/// Who coordinates these groups now, or why that is not known.
-pub(super) async fn coordinators(asking: &Asking<'_>, names: &[String]) -> HashMap<String, Result<i32, ErrorCode>> {
+/// Who coordinates these groups now, or why that is not known. Only for groups that were listed: asked for in a cluster that
+/// never had a group, Kafka makes the channel that it keeps groups in.
+async fn coordinators(asking: &Asking<'_>, names: &[String]) -> HashMap<String, Result<i32, ErrorCode>> {
     let mut found = HashMap::with_capacity(names.len());
     for names in names.chunks(NAMES) {
         for broker in asking.brokers().into_keys() {
@@ -152,7 +159,7 @@ async fn found_by(
 ) -> Result<Vec<(String, Result<i32, ErrorCode>)>, KrafkaError> {
     const MANY: (i16, i16) = (coordinators::VERSION, coordinators::VERSION);
     let told = |code: ErrorCode, broker: i32| if code.is_ok() { Ok(broker) } else { Err(code) };
-    if asking.speaks(broker, ApiKey::FindCoordinator, MANY).await {
+    if asking.speaks(broker, ApiKey::FindCoordinator, MANY).await? {
         let listed: Vec<&str> = names.iter().map(String::as_str).collect();
         let encode = |_, buffer: &mut bytes::BytesMut| coordinators::encode(&listed, buffer);
         let (_, answer) = asking.send(broker, ApiKey::FindCoordinator, MANY, encode).await?;

@@ -19,10 +19,8 @@ use weir_broker::Keeps;
 const KNOWN: Versions = (versions::DESCRIBE_CONFIGS_MIN, versions::DESCRIBE_CONFIGS_MAX);
 /// Channels in one question.
 const CHANNELS: usize = 1_000;
-const OF_A_CHANNEL: [&str; 9] = [
+const OF_A_CHANNEL: [&str; 7] = [
     "cleanup.policy",
-    "local.retention.bytes",
-    "local.retention.ms",
     "message.timestamp.type",
     "remote.storage.enable",
     "retention.bytes",
@@ -97,7 +95,8 @@ async fn ask_any(
 async fn positions_kept(asking: &Asking<'_>) -> Result<Option<i64>, String> {
     let unknown = |why: String| format!("how long positions of idle groups are kept is not known: {why}");
     let mut why = String::from("no broker answers");
-    for broker in asking.brokers().into_keys() {
+    let away = asking.away();
+    for broker in asking.brokers().into_keys().filter(|broker| !away.contains(broker)) {
         let resources = vec![DescribeConfigsResource {
             resource_type: ConfigResourceType::Broker,
             resource_name: broker.to_string(),

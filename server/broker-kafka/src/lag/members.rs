@@ -11,8 +11,7 @@ use krafka::{
         ApiKey, CONSUMER_PROTOCOL_TYPE, ConsumerGroupDescribeGroup, ConsumerGroupDescribeRequest,
         ConsumerGroupDescribeResponse, DescribeGroupsRequest, DescribeGroupsResponse, DescribedGroup,
         DescribedStreamsGroup, ShareGroupDescribeRequest, ShareGroupDescribeResponse, ShareGroupDescription,
-        StreamsAssignment, StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, StreamsTopology,
-        decode_consumer_protocol_assignment, versions,
+        StreamsGroupDescribeRequest, StreamsGroupDescribeResponse, decode_consumer_protocol_assignment, versions,
     },
     KrafkaError,
     error::ErrorCode,
@@ -187,9 +186,16 @@ fn share(group: ShareGroupDescription) -> Described {
 }
 
 fn streams(group: DescribedStreamsGroup) -> Described {
-    let topology = group.topology;
+    let parts = group.topology.and_then(|t| t.subtopologies).unwrap_or_default();
+    let sources: HashMap<String, Vec<String>> = parts
+        .into_iter()
+        .map(|p| {
+            let repartitioned = p.repartition_source_topics.into_iter().map(|t| t.name);
+            (p.subtopology_id, p.source_topics.into_iter().chain(repartitioned).collect())
+        })
+        .collect();
     let members = group.members.into_iter().map(|m| Member {
-        holds: sorted(read_by(&m.assignment, topology.as_ref())),
+        holds: read_by(m.assignment.active_tasks.into_iter().map(|t| (t.subtopology_id, t.partitions)), &sources),
         id: m.member_id,
         client_id: m.client_id,
         host: host(m.client_host),
@@ -205,17 +211,15 @@ fn streams(group: DescribedStreamsGroup) -> Described {
 }
 
 /// A task is a part of the topology with a number: it reads the partition of that number of each of its sources.
-fn read_by(assignment: &StreamsAssignment, topology: Option<&StreamsTopology>) -> Vec<(String, Vec<i32>)> {
-    let parts = topology.and_then(|t| t.subtopologies.as_deref()).unwrap_or_default();
-    let tasks = assignment.active_tasks.iter();
-    tasks
-        .flat_map(|task| {
-            let part = parts.iter().find(|p| p.subtopology_id == task.subtopology_id);
-            let repartitioned = part.into_iter().flat_map(|p| p.repartition_source_topics.iter().map(|t| &t.name));
-            let sources = part.into_iter().flat_map(|p| p.source_topics.iter()).chain(repartitioned);
-            sources.map(|name| (name.clone(), task.partitions.clone()))
-        })
-        .collect()
+fn read_by(
+    tasks: impl IntoIterator<Item = (String, Vec<i32>)>,
+    sources: &HashMap<String, Vec<String>>,
+) -> Vec<(String, Vec<i32>)> {
+    let each = |(part, numbers): (String, Vec<i32>)| {
+        let names = sources.get(&part).map_or(&[][..], Vec::as_slice);
+        names.iter().map(move |name| (name.clone(), numbers.clone())).collect::<Vec<_>>()
+    };
+    sorted(tasks.into_iter().flat_map(each))
 }
 
 /// Kafka writes an address without a name as "/10.0.0.7".
@@ -233,4 +237,71 @@ fn sorted(holds: impl IntoIterator<Item = (String, Vec<i32>)>) -> Vec<(String, V
         partitions.dedup();
     });
     by.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::{BufMut as _, Bytes, BytesMut};
+    use krafka::__private::protocol::DescribeGroupMember;
+    use proptest::{collection::vec, prelude::*};
+
+    #[test]
+    fn a_task_reads_its_partition_of_every_source() {
+        let sources = HashMap::from([
+            ("0".to_owned(), vec!["orders".to_owned(), "users".to_owned()]),
+            ("1".to_owned(), vec!["totals".to_owned()]),
+        ]);
+        let tasks = [("0".to_owned(), vec![3, 1]), ("1".to_owned(), vec![0]), ("7".to_owned(), vec![9])];
+        let expected =
+            [("orders".to_owned(), vec![1, 3]), ("totals".to_owned(), vec![0]), ("users".to_owned(), vec![1, 3])];
+        assert_eq!(read_by(tasks, &sources), expected);
+    }
+
+    fn group(protocol: &str, assignment: Bytes) -> DescribedGroup {
+        let member = DescribeGroupMember {
+            member_id: "m-1".into(),
+            group_instance_id: Some("static".into()),
+            client_id: "billing".into(),
+            client_host: "/10.0.0.7".into(),
+            member_metadata: Bytes::new(),
+            member_assignment: assignment,
+        };
+        DescribedGroup {
+            error_code: ErrorCode::None,
+            error_message: None,
+            group_id: "g".into(),
+            group_state: "Stable".into(),
+            protocol_type: protocol.into(),
+            protocol_data: "range".into(),
+            members: vec![member],
+            authorized_operations: 0,
+        }
+    }
+
+    #[test]
+    fn a_member_holds_what_its_assignment_says() {
+        let mut bytes = BytesMut::new();
+        bytes.put_i16(0);
+        bytes.put_i32(1);
+        bytes.put_i16(6);
+        bytes.put_slice(b"orders");
+        bytes.put_i32(2);
+        bytes.put_i32(4);
+        bytes.put_i32(1);
+        bytes.put_i32(-1);
+        let bytes = bytes.freeze();
+        let described = classic(group("consumer", bytes.clone()));
+        let member = &described.members[0];
+        assert_eq!((member.host.as_str(), member.instance.as_deref()), ("10.0.0.7", Some("static")));
+        assert_eq!(member.holds, [("orders".to_owned(), vec![1, 4])]);
+        assert!(classic(group("connect", bytes)).members[0].holds.is_empty(), "bytes of another meaning");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_wrote_does_no_harm(bytes in vec(any::<u8>(), 0..200)) {
+            classic(group("consumer", bytes.into()));
+        }
+    }
 }

@@ -81,11 +81,13 @@ async fn pass(
     let mut passed = Passed::default();
     let mut questions = Vec::new();
     for (broker, numbers) in by_coordinator(groups, which) {
-        if asking.speaks(broker, ApiKey::OffsetFetch, MANY).await {
-            let chunks = chunks(&numbers, |at| sizes.get(&groups[at].name).copied().unwrap_or(USUAL));
-            questions.extend(chunks.into_iter().map(|chunk| (broker, chunk, true)));
-        } else {
-            questions.extend(numbers.into_iter().map(|at| (broker, vec![at], false)));
+        match asking.speaks(broker, ApiKey::OffsetFetch, MANY).await {
+            Ok(true) => {
+                let chunks = chunks(&numbers, |at| sizes.get(&groups[at].name).copied().unwrap_or(USUAL));
+                questions.extend(chunks.into_iter().map(|chunk| (broker, chunk, true)));
+            }
+            Ok(false) => questions.extend(numbers.into_iter().map(|at| (broker, vec![at], false))),
+            Err(error) => fail(asking, groups, &numbers, broker, &error),
         }
     }
     let asked: Vec<_> = questions
@@ -108,7 +110,10 @@ async fn pass(
     while let Some((broker, chunk, answer)) = answers.next().await {
         match answer {
             Ok(Answer::Many(bytes)) => match positions::decode(&bytes) {
-                Ok(answer) => take(asking, groups, &chunk, channels, answer.groups, stable, &mut passed),
+                Ok(answer) => {
+                    asking.throttled(broker, answer.throttle_ms).await;
+                    take(asking, groups, &chunk, channels, answer.groups, stable, &mut passed);
+                }
                 Err(broken) => fail(asking, groups, &chunk, broker, &broken.into()),
             },
             Ok(Answer::One(response)) => {
