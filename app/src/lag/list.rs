@@ -93,7 +93,7 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
                 <div class="row row--pills" role="group" aria-label="Filter by status">
                     {pills.collect_view()}
                 </div>
-                <form class="row" role="search" method="get" action="/lag" data-typed="">
+                <form class="row" role="search" aria-label="Groups" method="get" action="/lag" data-typed="">
                     {kept(address)}
                     <input
                         class="input lag__filter"
