@@ -47,17 +47,17 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         let ends = of.ends.and_then(|c| c.partitions.get(&number));
         partitions.push(one(of, number, partition, ends));
     }
+    let verdict = of_group(of, &partitions);
     let lag = sum(&partitions, |p| p.lag);
     let forecast = pair.profile.forecast(of.at, lag.unwrap_or(0));
     let reads = out_per_s(pair).is_some_and(|rate| rate > 0.0);
     let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
-    // Of who reads, nothing is said for days ahead, nor before their past tells anything.
+    // Of who reads, nothing is said while they do well, for days ahead, nor before their past tells anything.
     let far = |l: &Loss| l.first.micros_since(of.at) > FAR_US || matches!(forecast, Forecast::Unknown { .. });
-    let loss = loss.filter(|l| !(reads && far(l)));
+    let loss = loss.filter(|l| !(reads && (verdict.status == Status::Ok || far(l))));
     if loss.is_some() {
         partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
     }
-    let verdict = of_group(of, &partitions);
     let held = |p: &&PartitionStanding| p.held_by.is_some();
     let active: std::collections::HashSet<_> =
         partitions.iter().filter(held).filter_map(|p| p.held_by.as_ref()).collect();
