@@ -35,8 +35,8 @@ pub use group::{GroupKind, GroupState, Member};
 pub use history::{Chunk, Happening, HappeningKind, Place, ROLLED_EVERY_S, Tick};
 pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_of, worst_time};
 pub use port::{
-    Activity, ChannelSeen, EventAt, EventTime, GroupSeen, KeptLag, Lag, LagLog, Listed, Observation, PairId, PairKept,
-    PairSeen, SourceObserved, WatchedSource,
+    Activity, ChannelSeen, EventAt, EventTime, Figure, Figures, GroupSeen, KeptLag, Lag, LagFigures, LagLog, Listed,
+    Observation, PairId, PairKept, PairSeen, SourceObserved, WatchedSource,
 };
 pub use reset::{
     GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,

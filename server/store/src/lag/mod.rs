@@ -1,6 +1,7 @@
 //! Consumer groups as their brokers tell them, how they stand now, and how they stood.
 
 mod chunk;
+mod figures;
 mod keep;
 mod load;
 mod read;
