@@ -176,3 +176,28 @@ async fn what_is_said_of_a_group_is_kept_and_acts_say_why_not() {
     assert_eq!((refused.status, kind(&problem(&refused, "viewer"))), (403, "not_allowed"));
     seen.world.running.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn applications_report_where_they_stand() {
+    let seen = seen().await;
+    let report = |group: &str, next: &str| {
+        json!({"source": "shop", "group": group, "application": "totals",
+            "positions": [{"channel": "order.placed", "partition": 0, "next": next}]})
+    };
+    let taken = seen.post("/api/v1/groups/report", report("spark", "12")).await;
+    assert_eq!((taken.status, taken.json()), (200, json!({"group": "spark", "positions": 1})), "{}", taken.text());
+    seen.post("/api/v1/groups/report", report("spark", "13")).await;
+    let kept = seen.world.sql("select name, application, positions from lag_reported").await;
+    assert_eq!(kept.trim(), r#"spark|totals|[{"channel":"order.placed","partition":0,"next":13}]"#);
+    for (body, status) in [
+        (report("billing", "1"), 409),
+        (report("spark", "x"), 400),
+        (report("", "1"), 400),
+        (json!({"source": "shop", "group": "g", "application": "a", "positions": [["order.placed", 0, "1"]]}), 400),
+    ] {
+        let answer = seen.post("/api/v1/groups/report", body.clone()).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text());
+        problem(&answer, "report");
+    }
+    seen.world.running.end().await;
+}

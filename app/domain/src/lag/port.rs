@@ -1,6 +1,6 @@
 use super::{
     Chunk, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening, Kept, Member, PartitionStanding,
-    Profile, Standing,
+    Profile, ReportedGroup, Standing,
 };
 use crate::{
     EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
@@ -215,6 +215,8 @@ pub trait LagLog: Send + Sync {
         source: SourceId,
         wanted: &[EventAt],
     ) -> Result<Vec<EventTime>, StoreError>;
+    /// What applications reported of this source.
+    async fn reported(&self, system: &SystemView, source: SourceId) -> Result<Vec<ReportedGroup>, StoreError>;
     /// Deletes what is too old: observations, five-minute points, what happened, groups that are gone for long.
     async fn tidy_lag(&self, now: Timestamp) -> Result<u64, StoreError>;
 }

@@ -5,6 +5,7 @@ pub mod delete;
 pub mod group;
 pub mod groups;
 pub mod history;
+pub mod report;
 pub mod reset;
 mod seen;
 pub mod settings;

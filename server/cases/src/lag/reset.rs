@@ -6,7 +6,10 @@ use weir_domain::{
     CaseError, GroupId,
     access::Caller,
     audit::{About, Facts, Field, Object},
-    lag::{Group, GroupNow, MoveDone, PositionNow, Refused, ResetDone, ResetPlan, ResetTo, ResetWanted, active, plan},
+    lag::{
+        Group, GroupKind, GroupNow, MoveDone, PositionNow, Refused, ResetDone, ResetPlan, ResetTo, ResetWanted, active,
+        plan,
+    },
 };
 
 pub const PLAN: &str = "lag/plan";
@@ -110,6 +113,12 @@ impl LagCases {
     }
 
     pub(super) async fn look(&self, sight: &Sight, group: &Group) -> Result<Result<GroupNow, Refused>, CaseError> {
+        if group.kind == GroupKind::Reported {
+            return Ok(Err(Refused {
+                what: format!("{} keeps its positions elsewhere, and only reports them.", group.name),
+                what_to_do: "Move them where the application keeps them; Weir sees it by its next report.".to_owned(),
+            }));
+        }
         Ok(match self.0.acts.look(&sight.view, group.source, &group.name).await? {
             Ok(Some(now)) => Ok(now),
             Ok(None) => Err(Refused {

@@ -41,6 +41,8 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("backfill/start" | "backfill/pause" | "backfill/stop", Audit::Act) => times(4),
         // One for each group; one for each channel of each.
         ("lag/settings" | "lag/archive" | "lag/delete", Audit::Act) => times(5),
+        // By the name of the source and by its id.
+        ("lag/report", Audit::Act) => times(2),
         ("lag/reset" | "lag/undo", Audit::Act) => times(6),
         ("backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content", Audit::Act) => times(4),
         // One to be made, and each that is there.
@@ -68,7 +70,8 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
 }
 
 /// What a port is asked to do.
-const ACTS: [&str; 10] = [
+const ACTS: [&str; 11] = [
+    "report",
     "pause",
     "resume",
     "set_policy",

@@ -2,17 +2,18 @@
 
 use crate::{
     fakes::lag::{BOTH, member, reset},
-    world::{NOW, World, anybody, caller},
+    world::{NOW, SHOP, World, anybody, caller},
 };
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use weir_cases::lag::settings::Typed;
+use weir_cases::lag::{report::Report, settings::Typed};
 use weir_domain::{
     CaseError, GroupId,
     access::{Caller, Grant, Role},
     audit::{Field, NewEntry, Outcome},
     lag::{
-        Expectation, GroupSort, GroupState, GroupsWanted, MoveDone, Refused, ResetDone, ResetTo, ResetWanted, Status,
+        Expectation, GroupKind, GroupSort, GroupState, GroupsWanted, MoveDone, NotReported, Refused, ReportedPosition,
+        ResetDone, ResetTo, ResetWanted, Status,
     },
 };
 
@@ -364,4 +365,65 @@ async fn a_group_is_deleted_by_who_typed_its_name_and_sees_it_whole() {
     assert_eq!(*world.ports.lag.forgotten.lock().unwrap(), [BOTH]);
     let entry = world.audit.take().remove(0);
     assert_eq!(fact(&entry, true, Field::Positions), r#""orders.placed 0: 5, payments.failed 0: 5""#);
+}
+
+#[tokio::test]
+async fn a_report_is_read_strictly_and_kept_with_who_reports() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    let at = |channel: &str, partition, next| ReportedPosition { channel: channel.into(), partition, next };
+    let report = |group: &str, positions: &[ReportedPosition]| Report {
+        source: "shop-kafka".into(),
+        group: group.into(),
+        application: "totals".into(),
+        positions: positions.to_vec(),
+    };
+    let good = report(" spark ", &[at(PLACED, 0, 7), at(PLACED, 1, 0)]);
+    for (wrong, word) in [
+        (Report { source: "no-such".into(), ..good.clone() }, "no source"),
+        (Report { application: "a\nb".into(), ..good.clone() }, "application"),
+        (report("", &good.positions), "group"),
+        (report("spark", &[]), "1 to 2000"),
+        (report("spark", &vec![at(PLACED, 0, 1); 2_001]), "1 to 2000"),
+        (report("spark", &[at(PLACED, 0, 1), at(PLACED, 0, 2)]), "twice"),
+        (report("spark", &[at(PLACED, -1, 1)]), "less than 0"),
+        (report("spark", &[at(PLACED, 0, -1)]), "less than 0"),
+        (report("spark", &[at("", 0, 1)]), "channel"),
+    ] {
+        let refused = lag.report(&anybody(), wrong).await;
+        assert!(matches!(&refused, Err(CaseError::Invalid { what, .. }) if what.contains(word)), "{refused:?}");
+    }
+    // Of a channel beyond the grants as of one that there is not.
+    for channel in [FAILED, "no.such"] {
+        let refused = lag.report(&placed_only(), report("spark", &[at(channel, 0, 1)])).await;
+        let want = format!("{channel:?} is no channel of shop-kafka that you may see.");
+        assert!(matches!(&refused, Err(CaseError::Invalid { what, .. }) if *what == want), "{refused:?}");
+    }
+    assert_eq!(world.audit.taken(), []);
+    lag.report(&placed_only(), good.clone()).await.unwrap();
+    let (source, kept) = world.ports.lag.reported.lock().unwrap().remove(0);
+    assert_eq!((source, kept.name.as_str(), kept.application.as_str(), kept.at), (SHOP, "spark", "totals", NOW));
+    assert_eq!(kept.positions, good.positions);
+    let entry = world.audit.take().remove(0);
+    assert_eq!((entry.use_case, entry.about.count), ("lag/report", Some(2)));
+    assert_eq!(fact(&entry, false, Field::Channels), r#"["orders.placed"]"#);
+    for (why, word) in [(NotReported::Taken, "itself"), (NotReported::Full, "1000 groups report")] {
+        *world.ports.lag.not_reported.lock().unwrap() = Some(why);
+        assert!(conflict(lag.report(&anybody(), good.clone()).await).contains(word));
+    }
+}
+
+#[tokio::test]
+async fn what_is_only_reported_can_not_be_moved() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    *world.ports.lag.kind.lock().unwrap() = Some(GroupKind::Reported);
+    *world.ports.lag.resets.lock().unwrap() = vec![reset(BOTH, PLACED, &[(0, Some(9), 5)])];
+    let plan = lag.plan(&anybody(), BOTH, &earliest(PLACED)).await.unwrap().unwrap();
+    assert!(plan.refused.unwrap().what.contains("keeps its positions elsewhere"));
+    let elsewhere = |what: String| assert!(what.contains("keeps its positions elsewhere"), "{what}");
+    elsewhere(conflict(lag.reset(&anybody(), BOTH, &earliest(PLACED), &[]).await));
+    elsewhere(conflict(lag.undo(&anybody(), BOTH, "reset-1-orders.placed").await));
+    elsewhere(conflict(lag.delete(&anybody(), BOTH, "reads-both").await));
+    assert_eq!(acted(&world), Vec::<&str>::new());
 }

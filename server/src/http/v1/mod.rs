@@ -148,6 +148,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<lag::reset::__path_plan, _, _>(lag_cases::reset::PLAN, lag::reset::plan)?
         .rest::<lag::reset::__path_reset, _, _>(lag_cases::reset::NAME, lag::reset::reset)?
         .rest::<lag::reset::__path_undo, _, _>(lag_cases::reset::UNDO, lag::reset::undo)?
+        .rest::<lag::report::__path_report, _, _>(lag_cases::report::NAME, lag::report::report)?
         .rest::<erasures::__path_list, _, _>(erasures_cases::list::NAME, erasures::list)?
         .rest::<erasures::__path_detail, _, _>(erasures_cases::detail::NAME, erasures::detail)?
         .rest::<erasures::__path_ask, _, _>(erasures_cases::ask::NAME, erasures::ask)?

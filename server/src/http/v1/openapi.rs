@@ -89,6 +89,7 @@ use super::{
         lag::reset::plan,
         lag::reset::reset,
         lag::reset::undo,
+        lag::report::report,
         erasures::list,
         erasures::detail,
         erasures::ask,

@@ -5,11 +5,11 @@ use crate::{
     world::{NOW, World},
 };
 use serde_json::{Value, json};
-use weir_cases::lag::settings::Typed;
+use weir_cases::lag::{report::Report, settings::Typed};
 use weir_domain::{
     CaseError, Timestamp,
     access::Caller,
-    lag::{GroupsWanted, ResetTo, ResetWanted},
+    lag::{GroupsWanted, ReportedPosition, ResetTo, ResetWanted},
 };
 
 pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Value>, CaseError> {
@@ -68,6 +68,21 @@ pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Valu
                         answers.push(json!("partly hidden"));
                     }
                     done => answers.push(json!(done?)),
+                }
+            }
+        }
+        "lag/report" => {
+            let positions = vec![ReportedPosition { channel: "orders.placed".into(), partition: 0, next: 7 }];
+            for source in ["shop-kafka", "10"] {
+                let report = Report {
+                    source: source.into(),
+                    group: "spark-totals".into(),
+                    application: "totals".into(),
+                    positions: positions.clone(),
+                };
+                match lag.report(caller, report).await {
+                    Err(CaseError::Invalid { what, .. }) if what.contains("that you may see") => {}
+                    done => done?,
                 }
             }
         }

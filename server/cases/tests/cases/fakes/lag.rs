@@ -12,8 +12,8 @@ use weir_domain::{
     access::View,
     lag::{
         Chunk, Expectation, Forecast, Group, GroupActs, GroupKind, GroupNow, GroupOnChannel, GroupSaid, GroupState,
-        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, PartitionStanding, Place, PositionNow,
-        Refused, ResetDone, SourceObserved, Standing, Status, Tick, TimeLag, Verdict,
+        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, NotReported, PartitionStanding, Place,
+        PositionNow, Refused, ReportedGroup, ResetDone, SourceObserved, Standing, Status, Tick, TimeLag, Verdict,
     },
 };
 
@@ -52,6 +52,11 @@ pub struct FakeLag {
     pub said: Mutex<Vec<GroupSaid>>,
     pub archived: Mutex<Vec<Option<String>>>,
     pub resets: Mutex<Vec<ResetDone>>,
+    pub reported: Mutex<Vec<(SourceId, ReportedGroup)>>,
+    /// What the next report is answered with.
+    pub not_reported: Mutex<Option<NotReported>>,
+    /// Of the groups.
+    pub kind: Mutex<Option<GroupKind>>,
 }
 
 pub fn member(client: &str, holds: &[&str]) -> Member {
@@ -219,7 +224,8 @@ impl Lag for FakePorts {
             keeps: None,
             learnt: None,
         };
-        Ok(group(id).map(|group| (group, channels_of(id).iter().map(on).collect())))
+        let kind = self.lag.kind.lock().unwrap().unwrap_or(GroupKind::Classic);
+        Ok(group(id).map(|group| (Group { kind, ..group }, channels_of(id).iter().map(on).collect())))
     }
     async fn lag_history(
         &self,
@@ -289,6 +295,19 @@ impl LagKeeper for FakePorts {
     async fn resets(&self, view: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError> {
         self.ask("resets", view, None)?;
         Ok(self.lag.resets.lock().unwrap().iter().filter(|r| r.group == group).cloned().collect())
+    }
+    async fn report(
+        &self,
+        view: &View,
+        source: SourceId,
+        group: &ReportedGroup,
+    ) -> Result<Result<(), NotReported>, StoreError> {
+        self.ask("report", view, None)?;
+        if let Some(why) = self.lag.not_reported.lock().unwrap().take() {
+            return Ok(Err(why));
+        }
+        self.lag.reported.lock().unwrap().push((source, group.clone()));
+        Ok(Ok(()))
     }
     async fn forgotten(&self, view: &View, group: GroupId, _: Timestamp) -> Result<(), StoreError> {
         self.ask("forgotten", view, None)?;

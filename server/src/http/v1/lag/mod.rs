@@ -4,6 +4,7 @@ pub mod acts;
 pub mod detail;
 pub mod history;
 pub mod list;
+pub mod report;
 pub mod reset;
 pub mod shapes;
 
