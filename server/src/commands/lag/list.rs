@@ -93,7 +93,7 @@ impl List {
         for (group, row) in groups.iter().zip(&rows) {
             print::line(&table.row(row))?;
             if group.status != "OK" {
-                print::line(&print::wrapped(&print::plain(&group.reason), WIDTH, "  "))?;
+                print::line(&print::wrapped(&format!("  {}", print::plain(&group.reason)), WIDTH, "  "))?;
             }
         }
         Ok(())
@@ -156,7 +156,7 @@ fn partitions(group: &GroupInFull) -> Result<(), Ended> {
     );
     print::line(&print::wrapped(&head, WIDTH, ""))?;
     for on in &group.channels {
-        print::line(&print::wrapped(&channel(on, now), WIDTH, "  "))?;
+        print::line(&print::wrapped(&format!("  {}", channel(on, now)), WIDTH, "  "))?;
     }
     if group.hidden_channels > 0 {
         print::note(&format!("{} of its channels are beyond what this token may see.", group.hidden_channels));
