@@ -1,5 +1,5 @@
 use super::{
-    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
+    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee, lag::LagHelp,
     query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
@@ -61,6 +61,7 @@ pub(crate) fn help() -> AnyView {
             <Search />
             <Export />
             <Guarantee />
+            <LagHelp />
             <Connect />
             <Roles />
             <AuditHelp />
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn every_section_that_pages_lead_to_is_there() {
         let html = Owner::new().with(|| help().to_html());
-        for id in ["query", "events", "export", "connect", "figures", "keyboard"] {
+        for id in ["query", "events", "export", "lag", "connect", "figures", "keyboard"] {
             assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
         }
     }

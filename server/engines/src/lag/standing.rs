@@ -87,7 +87,11 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         growing: pair.growing(),
         forecast,
         loss,
-        positions_expire: positions_expire(of.group.empty_since, of.ends.and_then(|c| c.positions_for_ms)),
+        // What is only reported the broker does not keep.
+        positions_expire: match of.group.kind {
+            GroupKind::Reported => None,
+            _ => positions_expire(of.group.empty_since, of.ends.and_then(|c| c.positions_for_ms)),
+        },
         alarms: of.alarms,
         owner: None,
         observed_at: at,
