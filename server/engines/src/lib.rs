@@ -7,6 +7,7 @@ mod feed;
 mod fill;
 mod indexing;
 mod lease;
+mod monitors;
 mod off;
 mod ports;
 mod readers;
@@ -16,7 +17,8 @@ mod verify;
 mod wanted;
 
 pub use fill::Filler;
-pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
+pub use monitors::{CALLED_EVERY, JUDGED_EVERY};
+pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec, Telling};
 pub use readers::{NotRead, Readers};
 pub use verify::{OnDemand, Verifier};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
@@ -65,6 +67,7 @@ impl Engines {
                             feed::run(ports.clone(), stop.clone()),
                             indexing::run(ports.clone(), stop.clone()),
                             erasures::run(ports.clone(), stop.clone()),
+                            monitors::run(ports.clone(), stop.clone()),
                             async {
                                 if let Some(Beside { verifier, filler }) = beside {
                                     tokio::join!(

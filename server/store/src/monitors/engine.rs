@@ -24,6 +24,8 @@ const ALERTS_KEPT: i64 = 90;
 const DELIVERIES_KEPT: i64 = 30;
 /// Rows removed of each table by one call.
 const AT_MOST: i64 = 10_000;
+/// Deliveries of one outlet that are handed out at once.
+const OF_ONE: i64 = 10;
 /// Windows that judging looks at: those that are not over, of which there are at most a hundred.
 const WINDOWS: i64 = 200;
 
@@ -146,7 +148,7 @@ impl Store {
 
     async fn due_deliveries(&self, now: Timestamp, limit: u32) -> sqlx::Result<Vec<Due>> {
         let mut tx = begin(self.capture_pool()).await?;
-        let rows = sqlx::query_file!("queries/monitors/due.sql", Ts(now) as Ts, i64::from(limit));
+        let rows = sqlx::query_file!("queries/monitors/due.sql", Ts(now) as Ts, i64::from(limit), OF_ONE);
         let rows = rows.fetch_all(&mut *tx).await?;
         let outlets: HashMap<Uuid, Outlet> = match rows.is_empty() {
             true => HashMap::new(),
