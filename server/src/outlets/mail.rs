@@ -47,8 +47,7 @@ pub(super) async fn send(
     let parameters = parameters(bare, outlets.ca_pem.as_deref()).map_err(|e| said("TLS", e))?;
     // Connected to just those addresses that were judged: none is looked up again.
     let at_once = (*tls == MailTls::Implicit).then(|| parameters.clone());
-    let connected =
-        AsyncSmtpConnection::connect_tokio1(allowed.as_slice(), Some(WITHIN), &hello, at_once, None).await;
+    let connected = AsyncSmtpConnection::connect_tokio1(allowed.as_slice(), Some(WITHIN), &hello, at_once, None).await;
     let mut connection = connected.map_err(|e| said("the connection", e))?;
     if *tls == MailTls::StartTls {
         // Without it nothing goes on: neither the password nor the mail.
@@ -98,9 +97,7 @@ fn compose(from: &str, to: &[String], id: &str, message: &Message, link: &str) -
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     mail = mail.raw_header(HeaderValue::new(name, "auto-generated".into()));
     let text = format!("{}\n\n{link}\n", message.body);
-    mail.header(ContentType::TEXT_PLAIN)
-        .body(text)
-        .map_err(|why| NotSent(format!("The mail can't be written: {why}.")))
+    mail.header(ContentType::TEXT_PLAIN).body(text).map_err(|why| NotSent(format!("The mail can't be written: {why}.")))
 }
 
 /// Names come from brokers.

@@ -157,19 +157,15 @@ fn say<'a>(watch: &'a Watch, seen: &Seen<'a>, memory: &Memory) -> HashMap<(RuleK
         let source = sources.get(&s.source).copied();
         let environment = source.map_or("", |s| s.environment_name.as_str());
         for kind in RuleKind::ALL.into_iter().filter(|k| k.is_of_groups()) {
-            let Some(rule) = effective(&watch.rules, kind, &s.source_name, environment, Some(&s.name)) else { continue };
+            let Some(rule) = effective(&watch.rules, kind, &s.source_name, environment, Some(&s.name)) else {
+                continue;
+            };
             let key = (kind, About::Group(s.group));
             let found = match rule.on {
                 true => finding::of_group(rule, s, source, open.contains(&key), memory, seen.now),
                 false => Finding::Clear,
             };
-            let said = all.entry(key).or_insert(Said {
-                rule,
-                holds: None,
-                unknown: false,
-                standing: Some(s),
-                source,
-            });
+            let said = all.entry(key).or_insert(Said { rule, holds: None, unknown: false, standing: Some(s), source });
             match found {
                 Finding::Holds(state, part) => {
                     let (worst, parts) = said.holds.get_or_insert_with(|| (state, Vec::new()));
@@ -184,7 +180,9 @@ fn say<'a>(watch: &'a Watch, seen: &Seen<'a>, memory: &Memory) -> HashMap<(RuleK
         }
     }
     for s in seen.sources {
-        let Some(rule) = effective(&watch.rules, RuleKind::Source, &s.name, &s.environment_name, None) else { continue };
+        let Some(rule) = effective(&watch.rules, RuleKind::Source, &s.name, &s.environment_name, None) else {
+            continue;
+        };
         let key = (RuleKind::Source, About::Source(s.source));
         let found = match rule.on {
             true => finding::of_source(rule, s, open.contains(&key), memory, seen.now),
@@ -271,14 +269,9 @@ fn open(kind: RuleKind, said: &Said<'_>, seen: &Seen<'_>, id: &mut impl FnMut() 
 }
 
 fn is_worth_writing(before: &Alert, now: &Alert) -> bool {
-    let but_words = |a: &Alert| Alert {
-        parts: Vec::new(),
-        broker: String::new(),
-        seen_at: Timestamp::EPOCH,
-        ..a.clone()
-    };
-    but_words(before) != but_words(now)
-        || now.seen_at.micros_since(before.seen_at) >= WRITTEN_EVERY * 1_000_000
+    let but_words =
+        |a: &Alert| Alert { parts: Vec::new(), broker: String::new(), seen_at: Timestamp::EPOCH, ..a.clone() };
+    but_words(before) != but_words(now) || now.seen_at.micros_since(before.seen_at) >= WRITTEN_EVERY * 1_000_000
 }
 
 /// Why an alert has to be told, if so.
@@ -318,12 +311,7 @@ fn takes(outlet: &Outlet, alert: &Alert) -> bool {
 }
 
 /// The messages that are due, and what they change in the alerts.
-fn tell(
-    watch: &Watch,
-    all: &mut [(Alert, bool)],
-    now: Timestamp,
-    id: &mut impl FnMut() -> String,
-) -> Vec<Outgoing> {
+fn tell(watch: &Watch, all: &mut [(Alert, bool)], now: Timestamp, id: &mut impl FnMut() -> String) -> Vec<Outgoing> {
     let causes: Vec<Option<Cause>> = all.iter().map(|(alert, _)| due(alert, watch, now)).collect();
     let mut messages = Vec::new();
     for cause in [Cause::Opened, Cause::Worse, Cause::Repeated, Cause::Resolved] {

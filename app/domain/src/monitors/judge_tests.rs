@@ -145,7 +145,10 @@ fn a_group_that_stands_still_is_told_after_ten_minutes_once_and_when_it_is_over(
     assert!(house.step(910, &still(Status::Ok, 910)).is_empty());
     assert!(house.step(1_209, &still(Status::Ok, 910)).is_empty());
     let over = house.step(1_210, &still(Status::Ok, 910));
-    assert_eq!((causes(&over), over[0].message.title.as_str()), (vec!["resolved"], "Over: group-1 reads no more (STOP)"));
+    assert_eq!(
+        (causes(&over), over[0].message.title.as_str()),
+        (vec!["resolved"], "Over: group-1 reads no more (STOP)")
+    );
     assert!(house.watch.open.is_empty());
 }
 
@@ -212,7 +215,11 @@ fn a_source_that_is_away_is_told_and_its_groups_are_left_as_they_are() {
     assert!(house.step_with(30, &[standing(1, "orders", Status::Unknown, 20)], &away(30)).is_empty(), "a blip");
     let told = house.step_with(70, &[], &away(70));
     assert_eq!((causes(&told), told[0].message.title.as_str()), (vec!["opened"], "Source shop can't be reached"));
-    assert!(told[0].message.body.contains("It can't be reached for 1 min: connection refused."), "{}", told[0].message.body);
+    assert!(
+        told[0].message.body.contains("It can't be reached for 1 min: connection refused."),
+        "{}",
+        told[0].message.body
+    );
     // Hours later the group is neither over nor told anew as if it were known.
     assert!(house.step_with(2_000, &[], &away(2_000)).is_empty());
     assert_eq!(house.watch.open.len(), 2);

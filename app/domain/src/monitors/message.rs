@@ -169,11 +169,8 @@ impl Message {
         let same = |of: fn(&Alert) -> &str| {
             if alerts.iter().all(|a| of(a) == of(first)) { of(first).to_owned() } else { String::new() }
         };
-        let states: Vec<&str> = AlertState::ALL
-            .iter()
-            .filter(|s| alerts.iter().any(|a| a.state == **s))
-            .map(|s| s.words())
-            .collect();
+        let states: Vec<&str> =
+            AlertState::ALL.iter().filter(|s| alerts.iter().any(|a| a.state == **s)).map(|s| s.words()).collect();
         Self {
             cause,
             severity,
@@ -183,7 +180,10 @@ impl Message {
             fields: vec![
                 ("State".into(), states.join(", ")),
                 ("Severity".into(), severity.as_str().into()),
-                ("Broker".into(), brokers.iter().take(3).map(|(s, b)| format!("{s}: {b}")).collect::<Vec<_>>().join(" ")),
+                (
+                    "Broker".into(),
+                    brokers.iter().take(3).map(|(s, b)| format!("{s}: {b}")).collect::<Vec<_>>().join(" "),
+                ),
             ],
             path: "/alerts".into(),
             about: format!("{n} alerts"),

@@ -36,7 +36,7 @@ pub use outlet::{
     masked_url,
 };
 pub use port::{
-    Alerting, AlertShown, AlertsAsked, Changes, Due, Heartbeat, Monitors, NotSent, OutletShown, OutletVault, Refused,
+    AlertShown, Alerting, AlertsAsked, Changes, Due, Heartbeat, Monitors, NotSent, OutletShown, OutletVault, Refused,
     Sender, Watch,
 };
 pub use rule::{MOST_RULES, Rule, RuleDraft, RuleKind, Scope, Severity, effective, with_defaults};

@@ -129,10 +129,23 @@ impl MailTls {
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum OutletSettings {
     /// The host of its address.
-    Slack { shown: String },
-    Webhook { shown: String },
-    PagerDuty { endpoint: String },
-    Mail { host: String, port: u16, tls: MailTls, user: Option<String>, from: String, to: Vec<String> },
+    Slack {
+        shown: String,
+    },
+    Webhook {
+        shown: String,
+    },
+    PagerDuty {
+        endpoint: String,
+    },
+    Mail {
+        host: String,
+        port: u16,
+        tls: MailTls,
+        user: Option<String>,
+        from: String,
+        to: Vec<String>,
+    },
 }
 
 impl OutletSettings {
@@ -242,7 +255,9 @@ impl OutletDraft {
             let kept = |o: &Outlet| o.secrets.iter().any(|(f, _)| *f == field);
             if !given && !stays.is_some_and(kept) {
                 let what_to_do = match old.is_some_and(kept) {
-                    true => "It leads elsewhere now: give it again, so that it is sent only where somebody who knows it wants it to go.",
+                    true => {
+                        "It leads elsewhere now: give it again, so that it is sent only where somebody who knows it wants it to go."
+                    }
                     false => "Without it nothing can be sent.",
                 };
                 return invalid(&format!("The {} is missing.", field.name()), what_to_do);

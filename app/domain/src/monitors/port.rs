@@ -1,6 +1,4 @@
-use super::{
-    Act, Alert, Delivery, Message, Outlet, OutletField, Outgoing, Rule, Window,
-};
+use super::{Act, Alert, Delivery, Message, Outgoing, Outlet, OutletField, Rule, Window};
 use crate::{
     AlertId, OutletId, PersonId, RuleId, Secret, StoreError, Timestamp, WindowId,
     access::{SystemView, View},
@@ -84,8 +82,13 @@ pub trait Alerting: Send + Sync {
     async fn watch(&self, view: &SystemView, now: Timestamp) -> Result<Watch, StoreError>;
     /// Keeps changes and queues their messages, in one transaction. `Ok(false)`: somebody else judged meanwhile, and
     /// nothing is kept.
-    async fn keep(&self, view: &SystemView, revision: i64, changes: &Changes, now: Timestamp)
-    -> Result<bool, StoreError>;
+    async fn keep(
+        &self,
+        view: &SystemView,
+        revision: i64,
+        changes: &Changes,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
     /// Deliveries whose time has come, at most `limit`. Of one outlet and thread only the oldest: nothing is told as over
     /// before it was told.
     async fn due(&self, view: &SystemView, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError>;
@@ -150,12 +153,8 @@ pub trait Monitors: Send + Sync {
     async fn alerts(&self, view: &View, asked: &AlertsAsked) -> Result<Vec<Alert>, StoreError>;
     async fn alert(&self, view: &View, id: &AlertId) -> Result<Option<AlertShown>, StoreError>;
     /// `None`: nobody has it in hand any longer.
-    async fn acknowledge(
-        &self,
-        view: &View,
-        id: &AlertId,
-        by: Option<&Act>,
-    ) -> Result<Result<(), Refused>, StoreError>;
+    async fn acknowledge(&self, view: &View, id: &AlertId, by: Option<&Act>)
+    -> Result<Result<(), Refused>, StoreError>;
     /// `until: None`: no longer.
     async fn snooze(
         &self,

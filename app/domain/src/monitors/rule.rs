@@ -238,8 +238,7 @@ impl RuleDraft {
 /// What is kept, and what comes with Weir where nothing is kept of it. By kind; what comes with Weir first.
 pub fn with_defaults(kept: Vec<Rule>) -> Vec<Rule> {
     let as_it_comes = |kind: &RuleKind| !kept.iter().any(|r| r.is_built_in() && r.kind == *kind);
-    let mut all: Vec<Rule> =
-        RuleKind::ALL.into_iter().filter(as_it_comes).map(RuleKind::default_rule).collect();
+    let mut all: Vec<Rule> = RuleKind::ALL.into_iter().filter(as_it_comes).map(RuleKind::default_rule).collect();
     all.extend(kept);
     // Stable: of rules alike, those added later stay later.
     all.sort_by_key(|r| (r.kind, !r.is_built_in()));
@@ -276,7 +275,12 @@ mod tests {
         let limits: Vec<_> = all.iter().map(|r| (r.kind.as_str(), r.limit_min, r.severity.as_str())).collect();
         assert_eq!(
             limits,
-            [("loses_unread", 240, "page"), ("stands_still", 10, "page"), ("time_lag", 15, "notify"), ("source", 5, "page")]
+            [
+                ("loses_unread", 240, "page"),
+                ("stands_still", 10, "page"),
+                ("time_lag", 15, "notify"),
+                ("source", 5, "page")
+            ]
         );
     }
 

@@ -44,7 +44,10 @@ impl WindowDraft {
         };
         let long = self.to.micros_since(self.from);
         if long <= 0 || self.to <= now {
-            return invalid("The window ends before it begins, or is over already.", "Put its end later; times are UTC.");
+            return invalid(
+                "The window ends before it begins, or is over already.",
+                "Put its end later; times are UTC.",
+            );
         }
         if long > LONGEST_WINDOW_SECS * 1_000_000 || self.from.micros_since(now) > FURTHEST_SECS * 1_000_000 {
             return invalid(
@@ -79,7 +82,10 @@ mod tests {
             draft.read(WindowId("w".into()), "Mara", t(1000))
         };
         let w = read(500, 2000, " upgrade ").unwrap();
-        assert_eq!((w.reason.as_str(), w.holds(t(499)), w.holds(t(500)), w.holds(t(2000))), ("upgrade", false, true, false));
+        assert_eq!(
+            (w.reason.as_str(), w.holds(t(499)), w.holds(t(500)), w.holds(t(2000))),
+            ("upgrade", false, true, false)
+        );
         for (from, to, reason) in [
             (2000, 2000, "x"),
             (1, 1000, "x"),

@@ -39,7 +39,9 @@ pub fn forecast(forecast: &Forecast, now: Timestamp) -> String {
             let to = latest.map_or("never".to_owned(), |t| span(t.micros_since(now)));
             format!("Caught up in about {} (between {from} and {to}).", span(at.micros_since(now)))
         }
-        Forecast::NeverDrains { per_min } => format!("It never catches up: {} more a minute.", fixed(per_min.max(0.0), 0)),
+        Forecast::NeverDrains { per_min } => {
+            format!("It never catches up: {} more a minute.", fixed(per_min.max(0.0), 0))
+        }
         Forecast::StaysLevel => "It stays as far behind as it is.".into(),
         Forecast::Unknown { why } => format!("No forecast: {why}."),
     }

@@ -246,10 +246,8 @@ impl Store {
     async fn add_one_window(&self, window: &Window, now: Timestamp, most: u32) -> sqlx::Result<Result<(), Refused>> {
         let mut tx = self.for_a_page().await?;
         sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-        let there = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from maintenance_window where to_time > $1"#,
-            Ts(now) as Ts
-        );
+        let there =
+            sqlx::query_scalar!(r#"select count(*) as "n!" from maintenance_window where to_time > $1"#, Ts(now) as Ts);
         if there.fetch_one(&mut *tx).await? >= i64::from(most) {
             return Ok(Err(Refused::TooMany));
         }

@@ -2,8 +2,9 @@ use crate::common::{World, now, psql, system, view, world};
 use weir_domain::{
     AlertId, GroupId, OutletId, PersonId, RuleId, Timestamp, WindowId,
     monitors::{
-        Act, Alert, AlertState, Alerting as _, AlertsAsked, Cause, Changes, DeliveryState, Message, Monitors as _, Outgoing,
-        Outlet, OutletField, OutletSettings, Part, Refused, Rule, RuleKind, Scope, Severity, Takes, Watched as _, Window,
+        Act, Alert, AlertState, Alerting as _, AlertsAsked, Cause, Changes, DeliveryState, Message, Monitors as _,
+        Outgoing, Outlet, OutletField, OutletSettings, Part, Refused, Rule, RuleKind, Scope, Severity, Takes,
+        Watched as _, Window,
     },
     sources::Sealed,
 };
