@@ -17,6 +17,7 @@ mod export;
 pub mod holds;
 mod id;
 pub mod links;
+pub mod monitors;
 pub mod overview;
 pub mod people;
 pub mod searches;
@@ -44,6 +45,7 @@ use weir_domain::{
     events::{EventRows, LiveReads, News},
     holds::Holds,
     links::Links,
+    monitors::{Monitors, OutletVault, Sender},
     overview::Overview,
     searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
@@ -77,6 +79,9 @@ pub struct Ports {
     pub tokens: Arc<dyn Tokens>,
     pub searches: Arc<dyn SavedSearches>,
     pub links: Arc<dyn Links>,
+    pub monitors: Arc<dyn Monitors>,
+    pub outlet_vault: Arc<dyn OutletVault>,
+    pub sender: Arc<dyn Sender>,
     pub erasures: Arc<dyn Erasures>,
     pub subjects: Arc<dyn SubjectVault>,
     pub holds: Arc<dyn Holds>,
@@ -103,6 +108,7 @@ pub struct Cases {
     pub tokens: tokens::TokensCases,
     pub searches: searches::SearchesCases,
     pub links: links::LinksCases,
+    pub monitors: monitors::MonitorsCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
     pub verify: verify::VerifyCases,
@@ -136,6 +142,9 @@ impl Cases {
             tokens,
             searches,
             links,
+            monitors,
+            outlet_vault,
+            sender,
             erasures,
             subjects,
             holds,
@@ -185,6 +194,13 @@ impl Cases {
             access,
             searches: searches::SearchesCases::new(searches, Arc::clone(&views), Arc::clone(&clock)),
             links: links::LinksCases::new(Arc::clone(&links), Arc::clone(&views), Arc::clone(&clock)),
+            monitors: monitors::MonitorsCases::new(monitors::Parts {
+                monitors,
+                vault: outlet_vault,
+                sender,
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
             tokens: tokens::TokensCases::new(
                 tokens,
                 Arc::clone(&views),
@@ -335,6 +351,21 @@ pub const IMPLEMENTED: &[&str] = &[
     holds::list::NAME,
     holds::place::NAME,
     holds::end::NAME,
+    monitors::alerts::NAME,
+    monitors::alert::NAME,
+    monitors::acknowledge::NAME,
+    monitors::snooze::NAME,
+    monitors::list::NAME,
+    monitors::set_rule::NAME,
+    monitors::remove_rule::NAME,
+    monitors::maintenance::NAME,
+    monitors::maintenance::END,
+    monitors::outlets::NAME,
+    monitors::add_outlet::NAME,
+    monitors::edit_outlet::NAME,
+    monitors::remove_outlet::NAME,
+    monitors::test_outlet::NAME,
+    monitors::set_heartbeat::NAME,
     audit::list::NAME,
     audit::detail::NAME,
     audit::export::NAME,

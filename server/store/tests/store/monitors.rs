@@ -102,7 +102,7 @@ async fn what_is_judged_is_kept_with_its_messages_once() {
     // Who judged the same meanwhile keeps nothing.
     assert!(!w.store.keep(&sys, watch.revision, &changes, now()).await.unwrap());
     let watch = w.store.watch(&sys, now()).await.unwrap();
-    assert_eq!(watch.open, [first.clone()]);
+    assert_eq!(watch.open, std::slice::from_ref(&first));
     assert_eq!(watch.told, [(first.thread.clone(), OutletId(uuid(1)))]);
     // Not even knowing of it: there is one open alert about one thing.
     let again = Changes { opened: vec![Alert { id: AlertId(uuid(11)), ..first.clone() }], ..Changes::default() };
