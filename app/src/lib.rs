@@ -43,6 +43,8 @@ pub mod key_list;
 #[cfg(feature = "ssr")]
 pub mod links;
 pub mod live;
+#[cfg(feature = "ssr")]
+mod monitors;
 pub mod overview;
 pub mod palette;
 #[cfg(feature = "ssr")]

@@ -10,6 +10,7 @@ pub mod erasures;
 pub mod invite;
 pub mod keys;
 pub mod links;
+pub mod monitors;
 pub mod people;
 mod rights;
 pub mod searches;
