@@ -267,6 +267,7 @@ impl Parts {
                 alerting: shared.clone(),
                 watched: shared.clone(),
                 sender: self.outlets.clone(),
+                vault: self.vault.clone(),
                 judged_every: engines::JUDGED_EVERY,
                 called_every: engines::CALLED_EVERY,
             }),

@@ -130,6 +130,15 @@ impl OutletVault for KeyVault {
     fn open_for(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Result<Secret, VaultError> {
         self.open_in(&outlet_context(outlet, field), sealed)
     }
+
+    fn resealed(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Option<Sealed> {
+        let present = self.keys.first()?;
+        if present.id == sealed.key_id {
+            return None;
+        }
+        let secret = self.open_for(outlet, field, sealed).ok()?;
+        self.seal_for(outlet, field, &secret).ok()
+    }
 }
 
 impl KeyVault {
@@ -215,6 +224,13 @@ mod tests {
         assert_eq!(vault.open_for(&other, OutletField::Url, &sealed), Err(VaultError::Broken));
         assert_eq!(vault.open_for(&ops, OutletField::Secret, &sealed), Err(VaultError::Broken));
         assert!(vault.open(SHOP, SecretField::Password, &sealed).is_err());
+        // Under another key once there is one, and not again then.
+        let new = SecretKey::random().unwrap();
+        let both = KeyVault::new(vec![new.clone(), vault.keys[0].clone()]);
+        let again = both.resealed(&ops, OutletField::Url, &sealed).unwrap();
+        assert_eq!((again.key_id.as_str(), both.resealed(&ops, OutletField::Url, &again)), (new.id(), None));
+        assert!(KeyVault::new(vec![new]).open_for(&ops, OutletField::Url, &again).is_ok());
+        assert_eq!(vault.resealed(&ops, OutletField::Url, &again), None, "its key is not here");
     }
 
     #[test]

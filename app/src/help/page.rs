@@ -1,5 +1,5 @@
 use super::{
-    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
+    alerts::AlertsHelp, audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
     query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
@@ -62,6 +62,7 @@ pub(crate) fn help() -> AnyView {
             <Export />
             <Guarantee />
             <Connect />
+            <AlertsHelp />
             <Roles />
             <AuditHelp />
             <ErasureHelp />

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weir_domain::{
     OutletId, StoreError, Timestamp,
-    monitors::{Due, Memory, Seen, judge, next_try},
+    monitors::{Due, HEARTBEAT, Memory, OutletField, Seen, judge, next_try},
 };
 
 /// Rules are judged this often.
@@ -29,7 +29,7 @@ pub const CALLED_EVERY: Duration = Duration::from_secs(60);
 const LOOKED_EVERY: Duration = Duration::from_secs(2);
 /// Handed out at once.
 const AT_ONCE: u32 = 100;
-/// What is long over is forgotten this often.
+/// What is long over is forgotten, and old seals renewed, this often.
 const FORGOTTEN_EVERY: Duration = Duration::from_secs(3_600);
 
 /// Judges and sends, until `stop`.
@@ -72,12 +72,32 @@ async fn judging(ports: &EnginePorts, telling: &Telling, queued: &Notify, judged
             Err(error) => tracing::warn!(%error, "rules can't be judged; tried again"),
         }
         if forgotten.is_none_or(|at| at.elapsed() >= FORGOTTEN_EVERY) {
-            match telling.alerting.forget_alerts(&ports.system, ports.clock.now()).await {
-                Ok(_) => forgotten = Some(Instant::now()),
+            match keep_house(ports, telling).await {
+                Ok(()) => forgotten = Some(Instant::now()),
                 Err(error) => tracing::debug!(%error, "old alerts can't be forgotten; tried again"),
             }
         }
     }
+}
+
+/// Forgets what is long over, and seals anew what lies under an older key.
+async fn keep_house(ports: &EnginePorts, telling: &Telling) -> Result<(), StoreError> {
+    let (alerting, vault, system) = (&telling.alerting, &telling.vault, &ports.system);
+    let now = ports.clock.now();
+    alerting.forget_alerts(system, now).await?;
+    for outlet in alerting.watch(system, now).await?.outlets {
+        for (field, old) in &outlet.secrets {
+            if let Some(new) = vault.resealed(&outlet.id, *field, old) {
+                alerting.reseal_outlet(system, Some((&outlet.id, *field)), old, &new).await?;
+            }
+        }
+    }
+    if let Some(heartbeat) = alerting.heartbeat_for_engine(system).await?
+        && let Some(new) = vault.resealed(&OutletId(HEARTBEAT.to_owned()), OutletField::Url, &heartbeat.address)
+    {
+        alerting.reseal_outlet(system, None, &heartbeat.address, &new).await?;
+    }
+    Ok(())
 }
 
 /// How many messages were queued.

@@ -8,7 +8,7 @@ use weir_domain::{
     capture::{EventLog, Leases, Maintenance, Shares, TapCatalog, WantedSource},
     changes::Observer,
     erasures::{Eraser, SubjectVault},
-    monitors::{Alerting, Sender, Watched},
+    monitors::{Alerting, OutletVault, Sender, Watched},
 };
 use weir_tap::{Meter, StartAt};
 
@@ -61,6 +61,7 @@ pub struct Telling {
     pub alerting: Arc<dyn Alerting>,
     pub watched: Arc<dyn Watched>,
     pub sender: Arc<dyn Sender>,
+    pub vault: Arc<dyn OutletVault>,
     /// Rules are judged this often, and the heartbeat's address is called this often.
     pub judged_every: Duration,
     pub called_every: Duration,

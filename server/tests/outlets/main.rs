@@ -187,6 +187,7 @@ impl House {
                 alerting: shared.clone(),
                 watched: self.stage.clone(),
                 sender: self.outlets.clone(),
+                vault: self.vault.clone(),
                 judged_every: Duration::from_millis(100),
                 called_every: Duration::from_millis(200),
             }),

@@ -10,6 +10,8 @@ use async_trait::async_trait;
 pub trait OutletVault: Send + Sync {
     fn seal_for(&self, outlet: &OutletId, field: OutletField, secret: &Secret) -> Result<Sealed, VaultError>;
     fn open_for(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Result<Secret, VaultError>;
+    /// The same under the present key, where it lies under an older one that is still at hand.
+    fn resealed(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Option<Sealed>;
 }
 
 /// Why something was not sent, in words without secrets.
@@ -103,6 +105,14 @@ pub trait Alerting: Send + Sync {
     ) -> Result<(), StoreError>;
     async fn heartbeat_for_engine(&self, view: &SystemView) -> Result<Option<Heartbeat>, StoreError>;
     async fn called(&self, view: &SystemView, at: Timestamp, error: Option<&str>) -> Result<(), StoreError>;
+    /// Replaces what was sealed with an older key, if it still is. `outlet: None`: the heartbeat's address.
+    async fn reseal_outlet(
+        &self,
+        view: &SystemView,
+        outlet: Option<(&OutletId, OutletField)>,
+        old: &Sealed,
+        new: &Sealed,
+    ) -> Result<bool, StoreError>;
     /// Forgets alerts, deliveries and windows that are long over; how many.
     async fn forget_alerts(&self, view: &SystemView, now: Timestamp) -> Result<u64, StoreError>;
 }

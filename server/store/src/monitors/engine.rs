@@ -15,7 +15,9 @@ use uuid::Uuid;
 use weir_domain::{
     OutletId, StoreError, Timestamp,
     access::SystemView,
-    monitors::{Alert, Alerting, Changes, Due, GIVEN_UP_AFTER, Heartbeat, Outgoing, Outlet, Watch, with_defaults},
+    monitors::{
+        Alert, Alerting, Changes, Due, GIVEN_UP_AFTER, Heartbeat, Outgoing, Outlet, OutletField, Watch, with_defaults,
+    },
     sources::Sealed,
 };
 
@@ -82,6 +84,37 @@ impl Alerting for Store {
         .await
         .map_err(failed)?;
         Ok(())
+    }
+    async fn reseal_outlet(
+        &self,
+        _: &SystemView,
+        outlet: Option<(&OutletId, OutletField)>,
+        old: &Sealed,
+        new: &Sealed,
+    ) -> Result<bool, StoreError> {
+        let done = match outlet {
+            Some((id, field)) => sqlx::query!(
+                "update outlet_secret set key_id = $4, sealed = $5 where outlet_id = $1 and field = $2 and sealed = $3",
+                uuid(&id.0).map_err(failed)?,
+                field.as_str(),
+                old.bytes,
+                new.key_id,
+                new.bytes
+            )
+            .execute(self.capture_pool())
+            .await,
+            None => {
+                sqlx::query!(
+                    "update monitor_state set heartbeat_key_id = $2, heartbeat_sealed = $3 where heartbeat_sealed = $1",
+                    old.bytes,
+                    new.key_id,
+                    new.bytes
+                )
+                .execute(self.capture_pool())
+                .await
+            }
+        };
+        Ok(done.map_err(failed)?.rows_affected() == 1)
     }
     async fn forget_alerts(&self, _: &SystemView, now: Timestamp) -> Result<u64, StoreError> {
         self.forget_old_alerts(now).await.map_err(failed)

@@ -285,6 +285,14 @@ async fn rules_windows_and_outlets_are_bounded_and_read_back() {
     let beat = w.store.heartbeat_for_engine(&system()).await.unwrap().unwrap();
     assert_eq!((beat.shown.as_str(), beat.address, beat.called_at), ("https://hc.example/…", sealed, Some(at(60))));
     assert_eq!(beat.error.as_deref(), Some("it said 404"));
+    // Sealed anew where it still is as it was.
+    let anew = Sealed { key_id: "k3".into(), bytes: vec![6] };
+    let reseal = async |of, old: &Sealed| w.store.reseal_outlet(&system(), of, old, &anew).await.unwrap();
+    assert!(reseal(None, &sealed).await && !reseal(None, &sealed).await);
+    let ops = OutletId(uuid(1));
+    assert!(!reseal(Some((&ops, OutletField::Url)), &sealed).await);
+    assert!(reseal(Some((&ops, OutletField::Url)), &secrets[0].1).await);
+    assert_eq!(w.store.outlets(&see, now()).await.unwrap()[0].outlet.secrets[0].1, anew);
     w.store.set_heartbeat(&see, None).await.unwrap();
     assert_eq!(w.store.heartbeat(&see).await.unwrap(), None);
 }

@@ -231,6 +231,9 @@ impl OutletVault for FakeMonitors {
     fn open_for(&self, _: &OutletId, _: OutletField, _: &Sealed) -> Result<Secret, VaultError> {
         Err(VaultError::Broken)
     }
+    fn resealed(&self, _: &OutletId, _: OutletField, _: &Sealed) -> Option<Sealed> {
+        None
+    }
 }
 
 #[async_trait]
