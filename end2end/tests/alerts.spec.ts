@@ -105,7 +105,7 @@ test("from a notification to what is done about it, in two taps on a phone, wher
   await hydrated(small);
   await expect(small.getByRole("heading", { level: 1 })).toHaveText(`Source ${source} can't be reached`);
   await expect(small.getByRole("region", { name: "Reason and forecast" })).toContainText("It can't be reached for");
-  await expect(small.getByRole("region", { name: "About it" })).toContainText("Owner");
+  await expect(small.getByRole("region", { name: "About it", exact: true })).toContainText("Owner");
   await expect(small.getByRole("region", { name: "Told" })).toContainText(name);
   const acknowledge = small.getByRole("button", { name: "Acknowledge" });
   // Both in sight without scrolling, and large enough for a thumb.

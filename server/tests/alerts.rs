@@ -1,6 +1,6 @@
 //! `alerts.yml`, the rules for Prometheus: that it is what Prometheus reads, and that it asks for figures there are.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends at its first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
 
 use std::{collections::BTreeSet, path::Path};
 

@@ -148,6 +148,7 @@ fn reasons(alert: &Alert) -> AnyView {
 fn facts(alert: &Alert, now: Timestamp) -> AnyView {
     let owner = match &alert.owner {
         Some(owner) => view! { <span class="strong">{line(owner)}</span> }.into_any(),
+        None if alert.group.is_none() => view! { <span class="muted">"a source has none of its own"</span> }.into_any(),
         None => view! { <span class="muted">"nobody is named as the group's owner"</span> }.into_any(),
     };
     let group = alert.group.as_ref().map(|(_, name)| {

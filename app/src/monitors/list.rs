@@ -44,10 +44,12 @@ fn nobody_told(list: &AlertList) -> AnyView {
     if list.outlets == 0 {
         return view! {
             <Banner tone="banner--warn" icon="warn">
-                <b class="strong">"Nobody is told."</b>
-                " Alerts are raised, and there is no outlet that they are sent to. "
-                <a href="/alerts/outlets">"Add one"</a>
-                "."
+                <p>
+                    <b class="strong">"Nobody is told."</b>
+                    " Alerts are raised, and there is no outlet that they are sent to. "
+                    <a href="/alerts/outlets">"Add one"</a>
+                    "."
+                </p>
             </Banner>
         }
         .into_any();
@@ -56,10 +58,12 @@ fn nobody_told(list: &AlertList) -> AnyView {
         let failing = format::count(list.failing.into(), "outlet does not take", "outlets do not take");
         return view! {
             <Banner tone="banner--bad" icon="stop">
-                <b class="strong">{failing} " messages."</b>
-                " They are tried again for a day. "
-                <a href="/alerts/outlets">"See why"</a>
-                "."
+                <p>
+                    <b class="strong">{failing} " messages."</b>
+                    " They are tried again for a day. "
+                    <a href="/alerts/outlets">"See why"</a>
+                    "."
+                </p>
             </Banner>
         }
         .into_any();
