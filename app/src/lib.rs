@@ -41,6 +41,8 @@ pub mod interface;
 #[cfg(feature = "ssr")]
 pub mod key_list;
 #[cfg(feature = "ssr")]
+pub mod lag;
+#[cfg(feature = "ssr")]
 pub mod links;
 pub mod live;
 #[cfg(feature = "ssr")]

@@ -12,8 +12,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     clock::SystemClock,
     commands::{
-        admin_link, adopt, check, doctor::Doctor, estimate, events::Events, keys::Keys, migrate, secrets_key, serve,
-        sources::Sources, verify::Verify,
+        admin_link, adopt, check, doctor::Doctor, estimate, events::Events, keys::Keys, lag::Lag, migrate, secrets_key,
+        serve, sources::Sources, verify::Verify,
     },
     config::{self, Loaded},
     ended::{Code, Ended},
@@ -51,6 +51,7 @@ enum Command {
     #[command(visible_alias = "search")]
     Events(Events),
     Keys(Keys),
+    Lag(Lag),
     Sources(Sources),
     Verify(Verify),
     Doctor(Doctor),
@@ -152,6 +153,7 @@ pub fn main() -> ExitCode {
         }
         Command::Events(events) => asking(events.run(&SystemClock)),
         Command::Keys(keys) => asking(keys.run(&SystemClock)),
+        Command::Lag(lag) => lag.run().map_err(Into::into),
         Command::Sources(sources) => asking(sources.run()),
         Command::Verify(verify) => asking(verify.run(&SystemClock)),
         Command::Doctor(doctor) => asking(doctor.run(Arc::new(SystemClock))),

@@ -14,7 +14,7 @@ use weir_domain::{
 };
 use weir_engines::{
     self as engines, Beside, EnginePorts, Engines, Erasing, Filler, OnDemand, Readers, Reading, SourceSpec, StartAt,
-    Telling, Verifier,
+    Telling, Verifier, Watcher,
 };
 use weir_store::{Store, StoreOptions};
 use weir_tap::{Meter, NoMeter};
@@ -24,6 +24,7 @@ use crate::{
     brokers,
     clock::SystemClock,
     config::{Config, Source, Start},
+    group_acts::OnGroups,
     live_read::LiveReader,
     made::{ForTaps, Maker},
     outlets::Outlets,
@@ -174,7 +175,10 @@ impl Parts {
             sender: outlets.clone(),
             erasures: shared.clone(),
             subjects: vault.clone(),
-            holds: shared,
+            holds: shared.clone(),
+            lag: shared.clone(),
+            lag_keeper: shared.clone(),
+            group_acts: Arc::new(OnGroups { store: store.clone(), readers: readers.clone(), system: system.clone() }),
             audit: audit.clone(),
             read_only: config.read_only,
             system: system.clone(),
@@ -253,6 +257,11 @@ impl Parts {
         };
         // Only the first engines of a process count; there are no others.
         let filler = Filler { readers: readers.clone(), jobs: shared.clone(), contents: shared.clone() };
+        let watcher = Watcher {
+            readers: readers.clone(),
+            store: shared.clone(),
+            every: std::time::Duration::from_secs(config.lag_every_s.into()),
+        };
         let _ = self.readers.set(readers);
         let _ = self.verifier.set(verifier.clone());
         let ports = EnginePorts {
@@ -281,7 +290,7 @@ impl Parts {
             meter: self.meter.clone(),
         };
         let parts = engines::Parts { taps: roles.tap, engines: roles.engine };
-        Engines::start(specs, environments, parts, ports, Some(Beside { verifier, filler }), stop)
+        Engines::start(specs, environments, parts, ports, Some(Beside { verifier, filler, watcher }), stop)
     }
 
     fn spec(

@@ -14,6 +14,7 @@ pub mod config;
 mod csv;
 pub mod ended;
 pub mod estimate;
+mod group_acts;
 pub mod http;
 pub mod instance;
 mod live_read;

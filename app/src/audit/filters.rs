@@ -60,6 +60,7 @@ const fn kind_word(kind: ObjectKind) -> &'static str {
     match kind {
         ObjectKind::Erasure => "erasure",
         ObjectKind::Hold => "hold",
+        ObjectKind::Group => "consumer group",
         ObjectKind::Entry => "audit entry",
         ObjectKind::Template => "link template",
         kind => kind.as_str(),

@@ -39,6 +39,28 @@ impl Address {
         out
     }
 
+    /// With one value put anew; without it, if the value is empty.
+    #[must_use]
+    pub fn put(&self, name: &str, value: &str) -> Self {
+        let mut pairs: Vec<_> = self.pairs.iter().filter(|(n, _)| n != name).cloned().collect();
+        if !value.is_empty() {
+            pairs.push((name.to_owned(), value.to_owned()));
+        }
+        Self { path: self.path.clone(), pairs }
+    }
+
+    #[must_use]
+    pub fn without(&self, name: &str) -> Self {
+        self.put(name, "")
+    }
+
+    /// As a link has it.
+    pub fn text(&self) -> String {
+        let pairs = self.pairs.iter().filter(|(_, v)| !v.is_empty());
+        let pairs: Vec<String> = pairs.map(|(n, v)| format!("{}={}", Url::escape(n), Url::escape(v))).collect();
+        if pairs.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, pairs.join("&")) }
+    }
+
     /// The first value of this name; empty if there is none.
     pub fn value(&self, name: &str) -> &str {
         self.pairs.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
@@ -61,6 +83,9 @@ mod tests {
         assert_eq!((at.value("q"), at.value("done"), at.value("none")), ("a b c", "", ""));
         let next = Address::parse("/changes?text=a+b&cursor=1&kind=").with("cursor", "2&3");
         assert_eq!(next, "/changes?text=a%20b&cursor=2%263");
+        let other = Address::parse("/lag?q=a+b&page=3").without("page").put("sort", "lag&");
+        assert_eq!(other.text(), "/lag?q=a%20b&sort=lag%26");
+        assert_eq!(other.put("q", "").without("sort").text(), "/lag");
         for odd in ["", "/", "/a?%zz", "no path", "/ü?x=1"] {
             Address::parse(odd);
         }

@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
     Failure, access::account, around, at_broker, audit, breakdown, capture, changes, compare, erasures, help, holds,
-    interface, key_list, links, monitors, people, rollout, searches, sources::form, table, tokens,
+    interface, key_list, lag, links, monitors, people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -25,6 +25,13 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/expressions", &[]),
     ("/gone/{id}", &["events/gone"]),
     ("/help", &[]),
+    ("/lag", &["lag/groups"]),
+    ("/lag/{id}", GROUP),
+    ("/lag/{id}/archive", GROUP),
+    ("/lag/{id}/delete", RESET),
+    ("/lag/{id}/reset", RESET),
+    ("/lag/{id}/settings", GROUP),
+    ("/lag/{id}/undo", GROUP),
     ("/links", &[]),
     ("/links/{id}", &["links/open", "events/breakdown"]),
     ("/links/templates", TEMPLATES),
@@ -99,6 +106,8 @@ pub const PATHS: &[(&str, &[&str])] = &[
 /// A short link: from elsewhere the server leads on to what it stands for.
 pub const SHORT_LINK: &str = "/s/{id}";
 
+const RESET: &[&str] = &["lag/group", "lag/plan"];
+const GROUP: &[&str] = &["lag/group", "lag/history"];
 const TEMPLATES: &[&str] = &["links/templates"];
 const CONTENT: &[&str] = &["backfill/content"];
 const FILLED: &[&str] = &["backfill/list"];
@@ -131,6 +140,9 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["breakdown"] => breakdown::breakdown(&cx, &query).await,
         ["event-links", id] => links::of_event(&cx, id, &address).await,
         ["gone", id] => links::gone(&cx, id, &address).await,
+        ["lag"] => lag::list(&cx, &address).await,
+        ["lag", id] | ["lag", id, "archive" | "settings" | "undo"] => lag::group(&cx, id, &address).await,
+        ["lag", id, "reset" | "delete"] => lag::reset(&cx, id, &address).await,
         ["links"] => links::links(),
         ["links", "templates"] | ["links", "templates", "remove"] => links::templates(&cx, &address).await,
         ["links", id] => links::link(&cx, id).await,

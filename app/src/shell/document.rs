@@ -21,6 +21,9 @@ const FOUND: &str = include_str!("../../js/found.js");
 /// What people do with them.
 const FOUND_ACTS: &str = include_str!("../../js/found-acts.js");
 
+/// Pages of lag.
+const LAG: &str = include_str!("../../js/lag.js");
+
 /// The HTML document around the console; the server renders it for every page.
 pub fn document() -> impl IntoView {
     // A server built without the bundle still serves plain pages.
@@ -50,6 +53,7 @@ pub fn document() -> impl IntoView {
             <script type="module" nonce=nonce() inner_html=FOUND_ROWS></script>
             <script type="module" nonce=nonce() inner_html=FOUND></script>
             <script type="module" nonce=nonce() inner_html=FOUND_ACTS></script>
+            <script type="module" nonce=nonce() inner_html=LAG></script>
             <script type="module" nonce=nonce() inner_html=start></script>
         }
     });

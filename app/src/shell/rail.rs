@@ -11,6 +11,7 @@ use weir_domain::{access::Permission, catalog};
 const PAGES: &[(&str, &str, &str)] = &[
     ("Overview", "/", "overview"),
     ("Events", "/events", "events"),
+    ("Lag", "/lag", "lag"),
     ("Sources", "/sources", "plug"),
     ("Capture", "/capture", "box"),
 ];
@@ -72,22 +73,9 @@ fn is_at(at: &str, path: &str) -> bool {
 #[component]
 pub(crate) fn Mark() -> impl IntoView {
     view! {
-        <svg class="mark" viewBox="0 0 24 24" aria-hidden="true">
-            <path
-                d="M1.5 6.2h11L7 19z"
-                fill="#7adfe0"
-                stroke="#7adfe0"
-                stroke-width="1.2"
-                stroke-linejoin="round"
-            ></path>
-            <path
-                d="M11.8 10.2h10.7L17.2 19z"
-                fill="#2fa4ac"
-                stroke="#2fa4ac"
-                stroke-width="1.2"
-                stroke-linejoin="round"
-            ></path>
-        </svg>
+        <span class="mark">
+            <Icon name="mark" />
+        </span>
     }
     .into_any()
 }

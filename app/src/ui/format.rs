@@ -1,29 +1,10 @@
 //! Figures and names as text (design, "Interaction"): thousands comma, two-unit durations, a space
 //! before the unit, middle truncation. Pure, and the same on the server and in the browser.
 
-pub use weir_domain::figures::{bytes, fixed};
+pub use weir_domain::figures::{bytes, exact, exact_signed, fixed};
 
 /// What stands where nothing is known. Never 0.
 pub const UNKNOWN: &str = "–";
-
-/// Exact, with thousands commas: `245,071,338`.
-pub fn exact(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// Like [`exact`], for numbers that may be negative.
-pub fn exact_signed(n: i64) -> String {
-    let sign = if n < 0 { "-" } else { "" };
-    format!("{sign}{}", exact(n.unsigned_abs()))
-}
 
 /// [`exact`] or [`UNKNOWN`].
 pub fn exact_or_unknown(n: Option<u64>) -> String {

@@ -20,18 +20,7 @@ pub fn Banner(#[prop(default = "")] tone: &'static str, icon: &'static str, chil
 pub fn Empty(#[prop(into)] title: String, children: Children) -> impl IntoView {
     view! {
         <div class="empty">
-            <svg
-                viewBox="0 0 72 40"
-                aria-hidden="true"
-                fill="none"
-                stroke="currentColor"
-                stroke-width="2"
-                stroke-linecap="round"
-            >
-                <path d="M4 14h30M34 14c6 0 6 14 12 14M46 28c4 0 4-3 8-3s4 3 8 3 3-1 6-1"></path>
-                <path d="M34 14v18" stroke-width="3" opacity=".45"></path>
-                <path d="M10 21h14M14 27h12" opacity=".5"></path>
-            </svg>
+            <Icon name="empty" />
             <h3>{title}</h3>
             {children()}
         </div>

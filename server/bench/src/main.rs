@@ -8,6 +8,8 @@ mod copy_baseline;
 mod cpu;
 mod delay;
 mod events;
+mod lag;
+mod observing;
 mod ready;
 mod retention;
 mod search;
@@ -25,8 +27,12 @@ enum Figure {
     Ready,
     Retention,
     Delay,
+    /// How far ten thousand consumer groups are.
+    Observing,
     /// Capture, and searches over what was captured.
     Capture,
+    /// Forecasts of consumer lag.
+    Lag,
 }
 
 #[derive(Parser)]
@@ -46,6 +52,9 @@ struct Args {
     /// Rounds of baseline and capture, interleaved.
     #[arg(long, default_value_t = 3)]
     rounds: u32,
+    /// Forecasts of lag over the seeds that they are tuned on, 1 to 20, instead of those that are reported.
+    #[arg(long)]
+    tuning: bool,
     /// Only these.
     #[arg(long, value_delimiter = ',')]
     only: Vec<Figure>,
@@ -66,6 +75,9 @@ async fn main() -> Result<(), Failure> {
     println!("machine: {} cores, {}", cpu::cores(), cpu::model());
     println!("command: weir-bench --events {} --seed {} --rounds {}", args.events, args.seed, args.rounds);
     let wanted = |figure| args.only.is_empty() || args.only.contains(&figure);
+    if wanted(Figure::Lag) {
+        lag::report(&if args.tuning { 1..=20 } else { 101..=120 });
+    }
     if wanted(Figure::Ready) {
         bundle::report(&args.site)?;
         ready::report(&args.weir).await?;
@@ -75,6 +87,9 @@ async fn main() -> Result<(), Failure> {
     }
     if wanted(Figure::Delay) {
         delay::report(&args.weir).await?;
+    }
+    if wanted(Figure::Observing) {
+        observing::report().await?;
     }
     if wanted(Figure::Capture) {
         capture::report(&args.weir, args.events, args.seed, args.rounds).await?;

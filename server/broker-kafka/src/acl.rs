@@ -16,6 +16,10 @@ pub(crate) fn topic(name: &str) -> String {
     format!("--topic {}", quoted(name))
 }
 
+pub(crate) fn group(name: &str) -> String {
+    format!("--group {}", quoted(name))
+}
+
 /// As Kafka names the user. What only the broker knows stands in angle brackets.
 fn principal(settings: &Settings) -> String {
     match (&settings.sasl, &settings.tls) {

@@ -75,6 +75,11 @@ impl Connection {
         Ok(ConnectionPool::start(self.config(FETCH).await?))
     }
 
+    /// Connections for questions to single brokers, not yet opened.
+    pub async fn question_pool(&self) -> Result<Arc<ConnectionPool>, BrokerError> {
+        Ok(ConnectionPool::start(self.config(ASK).await?))
+    }
+
     /// One connection to one address, signed in.
     pub async fn sign_in(&self, address: &str) -> Result<Result<BrokerConnection, KrafkaError>, BrokerError> {
         Ok(BrokerConnection::connect(address, self.config(ASK).await?).await)

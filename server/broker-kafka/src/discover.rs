@@ -3,7 +3,7 @@ use crate::{
     cursor::{TopicId, incarnation},
     failure::partition_problem,
 };
-use krafka::{__private::kafka_metadata, PartitionInfo, TopicInfo};
+use krafka::{__private::kafka_metadata, PartitionInfo, TopicInfo, error::ErrorCode};
 use weir_broker::{BrokerError, Discovered, DiscoveredPartition, Discovery};
 
 pub(crate) async fn discover(connection: &Connection) -> Result<Discovery, BrokerError> {
@@ -26,11 +26,15 @@ fn discovered(topic: &TopicInfo) -> Discovered {
 
 /// Who leads a partition, or why nobody does.
 pub(crate) fn leader(partition: &PartitionInfo) -> Result<i32, String> {
-    if partition.is_routable() {
-        return Ok(partition.leader);
+    led(partition.leader, partition.error_code, &partition.replicas)
+}
+
+/// The same by what the broker said of it.
+pub(crate) fn led(leader: i32, code: ErrorCode, replicas: &[i32]) -> Result<i32, String> {
+    if code.is_ok() && leader >= 0 {
+        return Ok(leader);
     }
-    let replicas = &partition.replicas;
-    Err(match partition_problem(partition.error_code) {
+    Err(match partition_problem(code) {
         Some(problem) => problem,
         None => format!("no leader: none of its replicas (brokers {replicas:?}) is available"),
     })

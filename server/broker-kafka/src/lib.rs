@@ -1,5 +1,5 @@
-//! Apache Kafka, read by krafka's wire protocol. This crate reads and describes; it has no producer, joins no
-//! group and commits nothing.
+//! Apache Kafka, read by krafka's wire protocol. This crate reads and describes; it has no producer and joins no group.
+//! What it changes, positions of groups that nobody is in, it changes with permits only (`lag/acts`).
 //!
 //! | file | does |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `cursor` | the bytes of cursors and incarnations |
 //! | `message` | a record batch to records |
 //! | `probe` | where a start is, what holds a partition back, what a read costs |
+//! | `lag` | who reads, and how far they are |
 //! | `failure`, `acl` | what went wrong, in words for a person; rights as commands |
 
 mod acl;
@@ -19,6 +20,7 @@ mod cursor;
 mod discover;
 mod examine;
 mod failure;
+mod lag;
 mod message;
 mod probe;
 mod reader;
@@ -30,7 +32,8 @@ use async_trait::async_trait;
 use connect::Connection;
 use std::sync::Arc;
 use weir_broker::{
-    Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, ReadLimits, Reader, Settings, Wanted,
+    Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, LagProbe, ReadLimits, Reader, Settings,
+    Wanted,
 };
 use weir_domain::{Clock, sources::Step};
 
@@ -38,6 +41,8 @@ use weir_domain::{Clock, sources::Step};
 pub struct KafkaBroker {
     connection: Arc<Connection>,
     clock: Arc<dyn Clock>,
+    /// Keeps what it learns from one observation to the next.
+    lag: Arc<lag::KafkaLag>,
 }
 
 impl std::fmt::Debug for KafkaBroker {
@@ -53,7 +58,8 @@ impl KafkaBroker {
     /// # Errors
     /// [`BrokerError::Settings`] for settings that can't be right.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, BrokerError> {
-        Ok(Self { connection: Arc::new(Connection::new(settings, &clock)?), clock })
+        let connection = Arc::new(Connection::new(settings, &clock)?);
+        Ok(Self { lag: Arc::new(lag::KafkaLag::new(connection.clone())), connection, clock })
     }
 }
 
@@ -77,5 +83,9 @@ impl Broker for KafkaBroker {
 
     async fn estimate(&self, assignments: &[Assignment]) -> Result<EstimatedRead, BrokerError> {
         probe::estimate(&self.connection, assignments).await
+    }
+
+    fn lag(&self) -> Option<Arc<dyn LagProbe>> {
+        Some(self.lag.clone())
     }
 }

@@ -129,7 +129,7 @@ fn silent(tp: &TopicPartition) -> KrafkaError {
 }
 
 /// Rounded up: the first record at or after. Negative numbers mean other things in this protocol.
-fn milliseconds(time: Timestamp) -> i64 {
+pub(crate) fn milliseconds(time: Timestamp) -> i64 {
     time.0.max(0).saturating_add(999) / 1000
 }
 

@@ -19,6 +19,9 @@ pub enum BrokerError {
     /// The settings can't be right (no address, unreadable certificate).
     #[error("{0}")]
     Settings(String),
+    /// It can't be done as things are, and nothing was done ("billing has 2 members: stop them first").
+    #[error("{0}")]
+    Declined(String),
     /// The broker answered something this connector does not understand.
     #[error("{0}")]
     Protocol(String),

@@ -1,6 +1,7 @@
-//! The one way to anything that changes a broker (decisions 14 and 26). No connector can write today; whatever will,
-//! takes a [`Permit`], and nobody but a [`Guarded`] broker makes one. The composition root hands out guarded brokers and
-//! no others, so that `read_only`, the ceiling and the allow-list stand before every write, whatever roles say above.
+//! The one way to anything that changes a broker (decisions 14 and 26). What writes (today: [`crate::LagProbe`], positions
+//! of groups) takes a [`Permit`], and nobody but a [`Guarded`] broker makes one. The composition root hands out guarded
+//! brokers and no others, so that `read_only`, the ceiling and the allow-list stand before every write, whatever roles say
+//! above.
 
 use crate::{
     Assignment, Broker, BrokerError, ChannelSize, Discovery, EstimatedRead, LagProbe, ReadLimits, Reader, Wanted,

@@ -56,6 +56,7 @@ pub struct PositionObserved {
     pub lag: Option<u64>,
     /// Epoch of the leader that the position was committed under (KIP-320), -1 if none.
     pub leader_epoch: i32,
+    /// Why it is not known; with a position: what holds of it ("a transaction that moves this position is open").
     pub problem: Option<String>,
 }
 
@@ -133,7 +134,7 @@ pub trait LagProbe: Send + Sync {
     async fn group(&self, name: &str) -> Result<Option<LagObserved>, BrokerError>;
     /// For each partition the first position at or after the time; its end if there is none, `None` if not known.
     async fn positions_at(&self, partitions: &[(String, i32)], at: Timestamp) -> Result<Vec<Option<i64>>, BrokerError>;
-    /// Moves positions of an idle group. One permit for each channel of `moves`; a channel without one is not moved.
+    /// Moves positions of an idle group; what is not moved says why ("billing has 2 members: stop them first"). One permit for each channel of `moves`; a channel without one is not moved.
     async fn move_positions(
         &self,
         permits: Vec<Permit>,
@@ -142,6 +143,9 @@ pub trait LagProbe: Send + Sync {
         moves: &[Move],
     ) -> Result<Vec<Moved>, BrokerError>;
     /// Forgets an idle group with its positions. One permit for each channel that it has positions in.
+    ///
+    /// # Errors
+    /// [`BrokerError::Declined`] says why nothing was deleted.
     async fn delete_group(&self, permits: Vec<Permit>, group: &str, kind: GroupKind) -> Result<(), BrokerError>;
 }
 

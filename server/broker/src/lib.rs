@@ -1,6 +1,7 @@
 //! The contract every broker keeps. Discovery, reading, trying a connection out and asking
 //! who reads are separate; `publish` joins them when replay needs it. One conformance suite ([`conformance`]) runs against the
-//! in-memory broker and every real one. Nothing here can write to a broker; what will, needs a permit ([`guard`]).
+//! in-memory broker and every real one. What changes a broker needs a permit ([`guard`]): positions of idle groups can be
+//! moved, and nothing else.
 
 pub mod conformance;
 mod contract;

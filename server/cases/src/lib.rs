@@ -16,6 +16,7 @@ pub mod events;
 mod export;
 pub mod holds;
 mod id;
+pub mod lag;
 pub mod links;
 pub mod monitors;
 pub mod overview;
@@ -44,6 +45,7 @@ use weir_domain::{
     erasures::{Erasures, SubjectVault},
     events::{EventRows, LiveReads, News},
     holds::Holds,
+    lag::{GroupActs, Lag, LagKeeper},
     links::Links,
     monitors::{Monitors, OutletVault, Sender},
     overview::Overview,
@@ -85,6 +87,9 @@ pub struct Ports {
     pub erasures: Arc<dyn Erasures>,
     pub subjects: Arc<dyn SubjectVault>,
     pub holds: Arc<dyn Holds>,
+    pub lag: Arc<dyn Lag>,
+    pub lag_keeper: Arc<dyn LagKeeper>,
+    pub group_acts: Arc<dyn GroupActs>,
     pub audit: Arc<dyn AuditLog>,
     /// Of the whole installation: nothing is written to any broker.
     pub read_only: bool,
@@ -111,6 +116,7 @@ pub struct Cases {
     pub monitors: monitors::MonitorsCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
+    pub lag: lag::LagCases,
     pub verify: verify::VerifyCases,
     pub backfill: backfill::BackfillCases,
 }
@@ -148,6 +154,9 @@ impl Cases {
             erasures,
             subjects,
             holds,
+            lag,
+            lag_keeper,
+            group_acts,
             audit,
             read_only,
             system,
@@ -169,6 +178,13 @@ impl Cases {
             read_only,
         });
         Self {
+            lag: lag::LagCases::new(lag::Parts {
+                lag,
+                keeper: lag_keeper,
+                acts: group_acts,
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
             holds: holds::HoldsCases::new(holds::Parts {
                 holds,
                 erasures: Arc::clone(&erasures),
@@ -330,6 +346,15 @@ pub const IMPLEMENTED: &[&str] = &[
     backfill::content::FILL,
     backfill::content::PAUSE,
     backfill::content::STOP,
+    lag::group::NAME,
+    lag::groups::NAME,
+    lag::history::NAME,
+    lag::archive::NAME,
+    lag::delete::NAME,
+    lag::reset::NAME,
+    lag::reset::PLAN,
+    lag::reset::UNDO,
+    lag::settings::NAME,
     verify::list::NAME,
     verify::run::NAME,
     searches::list::NAME,

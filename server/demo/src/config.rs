@@ -11,7 +11,7 @@ pub fn text(listen: SocketAddr, bootstrap: Option<&str>) -> String {
     if let Some(bootstrap) = bootstrap {
         text += &format!(
             "\n[sources.shop]\nkind = \"kafka\"\nenvironment = \"demo\"\nbootstrap = [\"{bootstrap}\"]\n\
-             channels = [\"*\"]\ncapture = \"full\"\nact = \"none\"\nstart = \"earliest\"\n"
+             channels = [\"*\"]\ncapture = \"full\"\nact = \"offsets\"\nstart = \"earliest\"\n"
         );
     }
     text

@@ -6,6 +6,7 @@ mod erasures;
 mod feed;
 mod fill;
 mod indexing;
+mod lag;
 mod lease;
 mod monitors;
 mod off;
@@ -17,6 +18,7 @@ mod verify;
 mod wanted;
 
 pub use fill::Filler;
+pub use lag::Watcher;
 pub use monitors::{CALLED_EVERY, JUDGED_EVERY};
 pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec, Telling};
 pub use readers::{NotRead, Readers};
@@ -32,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 pub struct Beside {
     pub verifier: Verifier,
     pub filler: Filler,
+    pub watcher: Watcher,
 }
 
 /// All background work of one process.
@@ -69,10 +72,11 @@ impl Engines {
                             erasures::run(ports.clone(), stop.clone()),
                             monitors::run(ports.clone(), stop.clone()),
                             async {
-                                if let Some(Beside { verifier, filler }) = beside {
+                                if let Some(Beside { verifier, filler, watcher }) = beside {
                                     tokio::join!(
                                         verify::run(verifier, ports.clone(), stop.clone()),
                                         fill::run(filler, ports.clone(), stop.clone()),
+                                        lag::run(watcher, ports.clone(), stop.clone()),
                                     );
                                 }
                             },

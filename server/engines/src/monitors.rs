@@ -103,7 +103,7 @@ async fn keep_house(ports: &EnginePorts, telling: &Telling) -> Result<(), StoreE
 /// How many messages were queued.
 async fn once(ports: &EnginePorts, telling: &Telling, memory: &mut Memory) -> Result<usize, StoreError> {
     let now = ports.clock.now();
-    let standings = telling.watched.standings(&ports.system).await?;
+    let standings = telling.watched.standings(&ports.system, now).await?;
     let sources = telling.watched.sources(&ports.system).await?;
     let watch = telling.alerting.watch(&ports.system, now).await?;
     let seen = Seen { standings: &standings, sources: &sources, now };

@@ -12,6 +12,7 @@ use weir_broker::{BrokerError, PartitionAddress, Range, RangeError, RangeLimits,
 use weir_domain::{
     Position, SourceId, StoreError,
     capture::{AtBroker, Beside},
+    lag::WatchedSource,
 };
 use weir_tap::{identify::Identify, policy::Policy, rate};
 
@@ -164,18 +165,9 @@ impl Readers {
             let what = format!("{name} is paused or was given up: Weir reads nothing of it.");
             return Ok(Err(NotRead::new(what, "Resume it on its page.")));
         }
-        let spec = match at.of_file {
-            true => Ok(self.file.iter().find(|s| s.wanted.name == *name).cloned()),
-            false => self.made(at.source).await?,
-        };
-        let spec = match spec {
-            Ok(Some(spec)) => spec,
-            Ok(None) => {
-                let what = format!("The process that answered has no settings of {name}.");
-                let what_to_do = "Give every process of this installation the same configuration file.";
-                return Ok(Err(NotRead::new(what, what_to_do)));
-            }
-            Err(why) => return Ok(Err(NotRead::new(format!("{name} can't be connected to: {why}"), ""))),
+        let spec = match self.settings(at.source, name, at.of_file).await? {
+            Ok(spec) => spec,
+            Err(why) => return Ok(Err(why)),
         };
         // Whether it is the broker's own was asked when it was captured.
         if !Policy::new(spec.patterns.clone(), true).includes(&at.channel, false) {
@@ -183,6 +175,46 @@ impl Readers {
             return Ok(Err(NotRead::new(what, "Add it to the source's channels to read it again.")));
         }
         Ok(Ok(spec))
+    }
+
+    /// The way to a source whose groups are observed or acted on, if its owner and this process let it be gone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of_source(&self, source: &WatchedSource) -> Result<Result<SourceSpec, NotRead>, StoreError> {
+        let name = &source.name;
+        if let Reading::Off(why) = &self.reading {
+            return Ok(Err(NotRead::new(why.clone(), "No broker is asked before that.")));
+        }
+        if source.capture == "off" {
+            let what = format!("{name} is set to capture = \"off\": Weir asks nothing of it.");
+            return Ok(Err(NotRead::new(what, "Set it to \"metadata\" or \"full\" to observe it.")));
+        }
+        if source.stands_still {
+            let what = format!("{name} is paused or was given up: Weir asks nothing of it.");
+            return Ok(Err(NotRead::new(what, "Resume it on its page.")));
+        }
+        self.settings(source.id, name, source.of_file).await
+    }
+
+    async fn settings(
+        &self,
+        source: SourceId,
+        name: &str,
+        of_file: bool,
+    ) -> Result<Result<SourceSpec, NotRead>, StoreError> {
+        let spec = match of_file {
+            true => Ok(self.file.iter().find(|s| s.wanted.name == *name).cloned()),
+            false => self.made(source).await?,
+        };
+        Ok(match spec {
+            Ok(Some(spec)) => Ok(spec),
+            Ok(None) => {
+                let what = format!("The process that answered has no settings of {name}.");
+                Err(NotRead::new(what, "Give every process of this installation the same configuration file."))
+            }
+            Err(why) => Err(NotRead::new(format!("{name} can't be connected to: {why}"), "")),
+        })
     }
 
     async fn made(&self, source: SourceId) -> Result<Result<Option<SourceSpec>, String>, StoreError> {

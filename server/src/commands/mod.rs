@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod estimate;
 pub mod events;
 pub mod keys;
+pub mod lag;
 pub mod migrate;
 pub mod remote;
 pub mod secrets_key;

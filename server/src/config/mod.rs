@@ -57,6 +57,8 @@ pub struct Config {
     pub metrics_channels: usize,
     /// The most bytes that captured events may take; `None`: it is set in the browser.
     pub store_budget: Option<u64>,
+    /// Seconds between two observations of the groups of a source.
+    pub lag_every_s: u32,
     pub telemetry: Option<Telemetry>,
     pub state_file: PathBuf,
     /// No write to any broker, whatever sources and roles say.

@@ -77,6 +77,11 @@ const STORE_BUDGET: Key = Key {
     expected: "the most bytes that captured events may take with their indexes, 10000000 or more (set in the browser if not said here)",
     example: "store_budget_bytes = 200000000000",
 };
+const LAG_EVERY: Key = Key {
+    name: "lag_every_s",
+    expected: "seconds between two looks at the consumer groups of a source, 1 to 300 (10 if not said)",
+    example: "lag_every_s = 30",
+};
 const TELEMETRY: Key = Key {
     name: "telemetry",
     expected: "a table that says where traces of Weir itself go",
@@ -122,6 +127,7 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
     let metrics_listen = root.text(&METRICS_LISTEN).and_then(|found| address(&root, &METRICS_LISTEN, &found));
     let metrics_channels = root.number(&METRICS_CHANNELS, 0..10_001).and_then(|n| usize::try_from(n.value).ok());
     let store_budget = root.number(&STORE_BUDGET, LEAST_BUDGET..MOST_BUDGET + 1).map(|found| found.value);
+    let lag_every_s = root.number(&LAG_EVERY, 1..301).and_then(|n| u32::try_from(n.value).ok()).unwrap_or(10);
     let telemetry = telemetry::read(root.child_or_empty(&TELEMETRY));
     let audit = audit::read(root.child_or_empty(&AUDIT));
     let allow_addresses = networks(&root, &ALLOW_ADDRESSES).unwrap_or_default();
@@ -143,6 +149,7 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
         metrics_listen,
         metrics_channels: metrics_channels.unwrap_or(0),
         store_budget,
+        lag_every_s,
         telemetry,
         audit,
         allow_addresses,

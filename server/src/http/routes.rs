@@ -12,7 +12,7 @@ use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
 use weir_cases::{
-    access, audit, backfill, capture, erasures, events, holds, links, monitors, people, searches,
+    access, audit, backfill, capture, erasures, events, holds, lag, links, monitors, people, searches,
     sources as source_cases, tokens,
 };
 
@@ -205,6 +205,11 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
             Person,
             forms::content::stop,
         )?
+        .route(Method::POST, "/lag/{id}/settings", Gate::Case(lag::settings::NAME), Person, forms::lag::settings)?
+        .route(Method::POST, "/lag/{id}/archive", Gate::Case(lag::archive::NAME), Person, forms::lag::archive)?
+        .route(Method::POST, "/lag/{id}/reset", Gate::Case(lag::reset::NAME), Person, forms::lag::reset)?
+        .route(Method::POST, "/lag/{id}/undo", Gate::Case(lag::reset::UNDO), Person, forms::lag::undo)?
+        .route(Method::POST, "/lag/{id}/delete", Gate::Case(lag::delete::NAME), Person, forms::lag::delete)?
         .route(Method::POST, "/keys", Gate::Case(events::keys::NAME), Person, forms::keys::look)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
         .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?

@@ -57,6 +57,11 @@ impl Table {
         Self { columns: columns.to_vec(), widths }
     }
 
+    /// Columns that a line takes.
+    pub fn width(&self) -> usize {
+        self.widths.iter().sum::<usize>() + GAP.len() * self.widths.len().saturating_sub(1)
+    }
+
     pub fn head(&self) -> String {
         self.row(&self.columns.iter().map(|c| c.name.to_owned()).collect::<Vec<_>>())
     }

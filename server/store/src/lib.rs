@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod health;
 mod holds;
+mod lag;
 mod leases;
 mod links;
 mod maintenance;

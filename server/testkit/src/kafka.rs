@@ -6,7 +6,9 @@ mod jars;
 mod properties;
 mod ready;
 mod server;
+mod tools;
 
 pub use certificates::Secure;
 pub use properties::User;
 pub use server::{Kafka, Options};
+pub use tools::tool;

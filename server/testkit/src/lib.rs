@@ -24,7 +24,7 @@ mod process;
 mod proxy;
 
 pub use error::{Error, Result};
-pub use kafka::{Kafka, Options as KafkaOptions, Secure, User as KafkaUser};
+pub use kafka::{Kafka, Options as KafkaOptions, Secure, User as KafkaUser, tool as kafka_tool};
 pub use place::{PrivateDir, cache_dir};
 pub use postgres::{Database, Options as PostgresOptions, Postgres, fresh_database};
 pub use process::{Child, Exit, HeldPorts, Spec, free_port};

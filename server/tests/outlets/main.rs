@@ -59,10 +59,13 @@ struct Stage {
 
 #[async_trait]
 impl Watched for Stage {
-    async fn standings(&self, _: &SystemView) -> Result<Vec<Standing>, StoreError> {
+    async fn standings(&self, _: &SystemView, now: Timestamp) -> Result<Vec<Standing>, StoreError> {
         match self.broken.load(Ordering::SeqCst) {
             true => Err(StoreError::Unavailable("cut off".into())),
-            false => Ok(self.standings.lock().unwrap().clone()),
+            false => {
+                let all = self.standings.lock().unwrap().clone();
+                Ok(all.into_iter().map(|s| Standing { observed_at: now, ..s }).collect())
+            }
         }
     }
     async fn sources(&self, _: &SystemView) -> Result<Vec<SourceHealth>, StoreError> {

@@ -69,6 +69,13 @@ names! {
         MostBytes = "most_bytes",
         /// Of a channel: its turn when the store's budget fills, and whether tombstones erase. Of the budget: bytes, and what
         /// is used of them.
+        /// Of a consumer group: what is expected of it, whose it is, and whether it is hidden.
+        Expectation = "expectation",
+        Owner = "owner",
+        Archived = "archived",
+        /// Of positions that were moved: on which channel, and each partition's.
+        OnChannel = "on_channel",
+        Positions = "positions",
         Turn = "turn",
         Tombstones = "erase_on_tombstone",
         Budget = "budget_bytes",

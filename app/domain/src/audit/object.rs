@@ -1,6 +1,6 @@
 use crate::{
-    AlertId, ChannelId, ErasureId, EventId, HoldId, OutletId, PersonId, RuleId, SearchId, SourceId, TemplateId,
-    WindowId,
+    AlertId, ChannelId, ErasureId, EventId, GroupId, HoldId, OutletId, PersonId, RuleId, SearchId, SourceId,
+    TemplateId, WindowId,
 };
 
 macro_rules! kinds {
@@ -30,6 +30,7 @@ kinds! {
     Rule = "rule",
     Outlet = "outlet",
     Window = "window",
+    Group = "group",
     Entry = "audit",
 }
 
@@ -95,6 +96,10 @@ impl Object {
     }
     pub fn window(id: &WindowId) -> Self {
         Self::new(ObjectKind::Window, &id.0, None)
+    }
+    /// A consumer group of a source.
+    pub fn group(id: GroupId, source: SourceId, name: &str) -> Self {
+        Self { source: Some(source), ..Self::new(ObjectKind::Group, id, Some(name)) }
     }
     pub fn entry(id: super::EntryId) -> Self {
         Self::new(ObjectKind::Entry, id, None)

@@ -4,12 +4,44 @@
 //! |---|---|
 //! | `group` | groups of every kind of broker, their members |
 //! | `standing` | what is known of one group on one channel now: what pages, programs and alerts read |
+//! | `detail` | a group with its partitions |
+//! | `expectation` | when a group is expected to read, learnt or set |
+//! | `forecast` | where lag goes |
+//! | `rules` | verdicts of observations, by Weir's rules and by Burrow's |
+//! | `history` | observations over time, and what happened |
+//! | `time_lag` | how old the oldest unread event is |
 //! | `status` | verdicts |
+//! | `list` | the page of all groups |
+//! | `reset` | positions moved by hand |
+//! | `port` | what observing writes and pages read |
 
+mod detail;
+mod expectation;
+mod forecast;
 mod group;
+mod history;
+mod list;
+mod port;
+mod reset;
+pub mod rules;
 mod standing;
 mod status;
+mod time_lag;
 
+pub use detail::{Archived, Group, GroupOnChannel, GroupShown, PartitionStanding};
+pub use expectation::{Days, Expectation, Habits, Window, learn, usual_interval};
+pub use forecast::{Ahead, History, Kept, Outlook, Point, Profile, Restart, Unread, first_loss, positions_expire};
 pub use group::{GroupKind, GroupState, Member};
+pub use history::{Chunk, Happening, HappeningKind, Place, ROLLED_EVERY_S, Tick};
+pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_of, worst_time};
+pub use port::{
+    Activity, ChannelSeen, EventAt, EventTime, GroupSeen, KeptLag, Lag, LagLog, Listed, Observation, PairId, PairKept,
+    PairSeen, SourceObserved, WatchedSource,
+};
+pub use reset::{
+    GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
+    ResetWanted, active, plan,
+};
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
+pub use time_lag::{Held, Stand, TRAILS, time_lag};

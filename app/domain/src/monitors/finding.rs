@@ -9,6 +9,8 @@ use crate::{
 
 /// A blip is no page: a source has to be away for this long.
 const AWAY_US: i64 = 60_000_000;
+/// An observation older than this is none of now.
+const STALE_US: i64 = 300_000_000;
 /// An open alert about time lag is over once it is below this share of its limit, in per cent.
 const LATE_OVER: i64 = 80;
 /// One about a loss, once it lies this much further ahead than its limit, in per cent.
@@ -35,6 +37,10 @@ pub(super) fn of_group(
     // Nobody is told of a group that may stand still, as long as it may.
     if !s.alarms || source.is_some_and(|s| !s.wanted) {
         return Finding::Clear;
+    }
+    // What was seen long ago tells nothing of now.
+    if now.micros_since(s.observed_at) > STALE_US {
+        return Finding::Unknown;
     }
     let part = |reason: String| Part {
         channel: Some(s.channel.clone()),

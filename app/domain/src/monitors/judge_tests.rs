@@ -77,6 +77,8 @@ struct House {
     memory: Memory,
     next: u32,
     over: Vec<Alert>,
+    /// Groups are observed no more: standings are as of when they say.
+    blind: bool,
 }
 
 impl House {
@@ -86,7 +88,7 @@ impl House {
             outlets: vec![outlet("ops", Scope::everything())],
             ..Watch::default()
         };
-        Self { watch, memory: Memory::new(t(-3600)), next: 0, over: Vec::new() }
+        Self { watch, memory: Memory::new(t(-3600)), next: 0, over: Vec::new(), blind: false }
     }
 
     fn step(&mut self, at: i64, standings: &[Standing]) -> Vec<Outgoing> {
@@ -99,6 +101,13 @@ impl House {
             *next += 1;
             format!("id-{next}")
         };
+        // Observed just now, unless a test says otherwise.
+        let fresh = |s: &Standing| Standing { observed_at: s.observed_at.max(t(at)), ..s.clone() };
+        let standings: Vec<Standing> = match self.blind {
+            false => standings.iter().map(fresh).collect(),
+            true => standings.to_vec(),
+        };
+        let standings = standings.as_slice();
         let judged = judge(&self.watch, Seen { standings, sources, now: t(at) }, &mut self.memory, id);
         for alert in judged.changes.changed {
             let kept = self.watch.open.iter_mut().find(|a| a.id == alert.id).unwrap();
@@ -227,6 +236,20 @@ fn a_source_that_is_away_is_told_and_its_groups_are_left_as_they_are() {
     let ok = [standing(1, "orders", Status::Ok, 3_000)];
     assert!(house.step_with(3_000, &ok, &back(3_000)).is_empty());
     assert_eq!(causes(&house.step_with(3_300, &ok, &back(3_300))), ["resolved", "resolved"]);
+}
+
+#[test]
+fn what_is_observed_no_more_is_neither_raised_nor_over() {
+    let mut house = House::new();
+    let stop = [standing(1, "orders", Status::Stop, -900)];
+    assert_eq!(causes(&house.step(0, &stop)), ["opened"]);
+    house.blind = true;
+    let seen = |status, at| [Standing { observed_at: t(at), ..standing(1, "orders", status, at - 900) }];
+    assert!(house.step(1_000, &seen(Status::Ok, 10)).is_empty());
+    assert!(house.step(2_000, &seen(Status::Ok, 10)).is_empty());
+    assert_eq!(house.watch.open.len(), 1);
+    assert!(house.step(2_010, &seen(Status::Ok, 2_010)).is_empty());
+    assert_eq!(causes(&house.step(2_310, &seen(Status::Ok, 2_300))), ["resolved"]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub struct SourceHealth {
 /// What the rules look at.
 #[async_trait]
 pub trait Watched: Send + Sync {
-    /// Every group on every channel.
-    async fn standings(&self, view: &SystemView) -> Result<Vec<Standing>, StoreError>;
+    /// Every group on every channel, as it was observed last.
+    async fn standings(&self, view: &SystemView, now: Timestamp) -> Result<Vec<Standing>, StoreError>;
     async fn sources(&self, view: &SystemView) -> Result<Vec<SourceHealth>, StoreError>;
 }

@@ -66,7 +66,7 @@ impl Broker for MemoryBroker {
                 BrokerError::Settings(_) => StepKind::Resolves,
                 BrokerError::Unreachable(_) => StepKind::Opens,
                 BrokerError::Refused(_) => StepKind::SignsIn,
-                BrokerError::Protocol(_) => StepKind::Answers,
+                BrokerError::Protocol(_) | BrokerError::Declined(_) => StepKind::Answers,
                 BrokerError::NotAuthorised(_) => StepKind::Lists,
             };
             (at, error.to_string())

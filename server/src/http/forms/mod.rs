@@ -9,6 +9,7 @@ pub mod content;
 pub mod erasures;
 pub mod invite;
 pub mod keys;
+pub mod lag;
 pub mod links;
 pub mod monitors;
 pub mod people;

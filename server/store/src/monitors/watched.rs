@@ -4,7 +4,7 @@ use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use weir_domain::{
-    EnvironmentId, PartitionId, Position, SourceId, StoreError,
+    EnvironmentId, PartitionId, Position, SourceId, StoreError, Timestamp,
     access::SystemView,
     capture::SourceState,
     lag::Standing,
@@ -13,9 +13,9 @@ use weir_domain::{
 
 #[async_trait]
 impl Watched for Store {
-    /// The seam to the slice `lag`: its port for standings is to be called here. Until it is there no group is watched.
-    async fn standings(&self, _: &SystemView) -> Result<Vec<Standing>, StoreError> {
-        Ok(Vec::new())
+    async fn standings(&self, _: &SystemView, now: Timestamp) -> Result<Vec<Standing>, StoreError> {
+        let all = self.all_listed(self.capture_pool(), None, now).await?;
+        Ok(all.into_iter().map(|listed| listed.standing).collect())
     }
     async fn sources(&self, _: &SystemView) -> Result<Vec<SourceHealth>, StoreError> {
         self.sources_health().await.map_err(failed)

@@ -23,6 +23,7 @@ mod contents;
 mod erasures;
 mod figures;
 mod keys;
+mod lag;
 mod leases;
 mod links;
 mod list;

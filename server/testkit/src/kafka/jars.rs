@@ -7,7 +7,7 @@ use std::{
 
 use crate::{Child, Error, Result, Spec, cache_dir, place::once, process::run};
 
-const VERSION: &str = "4.3.0";
+pub(super) const VERSION: &str = "4.3.0";
 const POM: &str = include_str!("pom.xml");
 
 /// Small and quick to start: this broker serves a test or a demo.
@@ -26,10 +26,15 @@ pub(super) struct Jars {
 
 /// Finds them in the cache, or fetches them (10 s, or what the network needs).
 pub(super) fn fetch() -> Result<Jars> {
-    let dir = cache_dir()?.join(format!("kafka-{VERSION}"));
+    fetch_as(&format!("kafka-{VERSION}"), POM)
+}
+
+/// What a pom asks for, in a place of the cache with this name.
+pub(super) fn fetch_as(name: &str, pom_text: &str) -> Result<Jars> {
+    let dir = cache_dir()?.join(name);
     once(&dir, |unfinished| {
         let pom = unfinished.join("pom.xml");
-        fs::write(&pom, POM).map_err(Error::path("write", &pom))?;
+        fs::write(&pom, pom_text).map_err(Error::path("write", &pom))?;
         let lib = unfinished.join("lib");
         let plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
         let output = format!("-DoutputDirectory={}", lib.display());
@@ -60,6 +65,15 @@ impl Jars {
         let mut jars: Vec<String> = entries.flatten().map(|e| e.path().display().to_string()).collect();
         jars.sort_unstable();
         Ok(jars.join(":"))
+    }
+
+    /// Runs a class to its end and returns what it printed.
+    pub(super) fn tool(&self, class: &str, args: &[&str]) -> Result<String> {
+        let class_path = self.class_path()?;
+        let start = ["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+        let all = start.into_iter().chain(["-cp", &class_path, class]).chain(args.iter().copied());
+        run(None, "java", all, &[("LANG", "C.UTF-8")], Path::new("/"))
+            .map_err(|error| missing(error, "java", "default-jre-headless"))
     }
 
     /// Formats a data directory as its properties file says.

@@ -1,0 +1,55 @@
+//! Consumer groups: how they stand, how they stood, and what may be done about it.
+
+pub mod archive;
+pub mod delete;
+pub mod group;
+pub mod groups;
+pub mod history;
+pub mod reset;
+mod seen;
+pub mod settings;
+
+use crate::views::{Sight, Views};
+use std::{collections::HashMap, sync::Arc};
+use weir_domain::{
+    Clock, SourceId,
+    lag::{GroupActs, Lag, LagKeeper, Standing},
+};
+
+pub struct LagCases(Parts);
+
+pub(crate) struct Parts {
+    pub lag: Arc<dyn Lag>,
+    pub keeper: Arc<dyn LagKeeper>,
+    pub acts: Arc<dyn GroupActs>,
+    pub views: Arc<Views>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl LagCases {
+    pub(crate) const fn new(parts: Parts) -> Self {
+        Self(parts)
+    }
+}
+
+/// Which channels may be seen, by their names: groups read channels that are not captured, which no view knows.
+struct Reach<'a> {
+    sight: &'a Sight,
+    known: HashMap<(SourceId, String), bool>,
+}
+
+impl<'a> Reach<'a> {
+    fn new(sight: &'a Sight) -> Self {
+        Self { sight, known: HashMap::new() }
+    }
+
+    fn sees(&mut self, of: &Standing) -> bool {
+        // Thousands of groups read the same few channels.
+        if let Some(seen) = self.known.get(&(of.source, of.channel.clone())) {
+            return *seen;
+        }
+        let seen = self.sight.reaches_name(of.environment, of.source, &of.channel);
+        self.known.insert((of.source, of.channel.clone()), seen);
+        seen
+    }
+}

@@ -1,0 +1,529 @@
+//! All groups of one source, from observation to observation. Nothing here waits for anything: what has to be asked of the
+//! store is handed out and told.
+
+use super::{
+    ends::{Changed, Channel, Ends, rate},
+    group::{Pair, Tracked, take},
+    partition::{Moved, Partition},
+    standing,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use weir_broker::{GroupObserved, LagObserved};
+use weir_domain::{
+    EnvironmentId, GroupId, SourceId, Timestamp,
+    lag::{
+        Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, GroupKind, GroupSeen, GroupState, Habits,
+        Happening, HappeningKind, KeptLag, Observation, PairId, PairSeen, Place, Tick, learn,
+    },
+};
+
+/// Names that the database keeps: longer ones, and those with a NUL, are left out and said so.
+const LONGEST_NAME: usize = 1_000;
+/// Times of events asked for in one observation; what is left over is "about" until its turn.
+const MOST_TIMES: usize = 5_000;
+/// Written again after so long though nothing but words changed.
+const WORDS_MS: i64 = 60_000;
+/// What a forecast has learnt is written so often.
+const LEARNT_MS: i64 = 5 * 60_000;
+
+pub(super) struct Tracker {
+    pub source: SourceId,
+    pub source_name: String,
+    pub environment: EnvironmentId,
+    groups: HashMap<String, Tracked>,
+    channels: HashMap<String, Channel>,
+    /// What was asked of the store, in its order.
+    asked: Vec<(String, String, i32, i64)>,
+    happened: Vec<(GroupId, Happening)>,
+    full: Vec<(PairId, Chunk)>,
+    rolled: Vec<(PairId, Chunk)>,
+    left_out: usize,
+    /// Where event times are asked for next, so that all have their turn.
+    turn: usize,
+}
+
+impl Tracker {
+    pub fn new(source: SourceId, source_name: String, environment: EnvironmentId, kept: KeptLag) -> Self {
+        let mut by_id: HashMap<GroupId, String> = HashMap::new();
+        let mut groups: HashMap<String, Tracked> = HashMap::new();
+        let mut hours = Vec::new();
+        for (name, seen) in kept.groups {
+            by_id.insert(seen.id, name.clone());
+            let mut group = Tracked::new(seen.clone());
+            group.written = Some(seen);
+            groups.insert(name, group);
+        }
+        for pair in kept.pairs {
+            let Some(group) = by_id.get(&pair.group).and_then(|name| groups.get_mut(name)) else { continue };
+            let mut made = Pair::new(pair.id, Timestamp::EPOCH);
+            if let Some(seen) = pair.seen {
+                made.since = seen.standing.since;
+                made.spark = seen.spark.iter().copied().collect();
+                made.spark_at = seen.standing.observed_at.millis().div_euclid(30 * 60_000);
+                made.profile = seen.learnt.clone().unwrap_or_default();
+                made.written = Some(seen);
+            }
+            // Who held what back then is not kept: what was observed counts as committed.
+            for chunk in &pair.recent {
+                for tick in &chunk.ticks {
+                    for (number, place) in chunk.partitions.iter().zip(&tick.places) {
+                        let partition = made.partitions.entry(*number).or_default();
+                        partition.see(tick.at, place.next, place.end, place.lag, true);
+                    }
+                    made.sums(tick.at, &tick.places);
+                    // What was observed whole is written; its five-minute points may not be.
+                    if let (_, Some(rolled)) = made.note(&chunk.partitions, tick.clone()) {
+                        hours.push((made.id, rolled));
+                    }
+                }
+            }
+            made.open = Chunk::default();
+            group.pairs.insert(pair.channel, made);
+        }
+        let channels = kept.channels.iter().map(|seen| (seen.name.clone(), Channel::from_kept(seen))).collect();
+        Self {
+            source,
+            source_name,
+            environment,
+            groups,
+            channels,
+            asked: Vec::new(),
+            happened: Vec::new(),
+            full: Vec::new(),
+            rolled: hours,
+            left_out: 0,
+            turn: 0,
+        }
+    }
+
+    /// Groups that have no number yet.
+    pub fn new_groups(&self, observed: &LagObserved) -> Vec<(String, GroupKind)> {
+        let new = observed.groups.iter().filter(|g| keeps(&g.name) && !self.groups.contains_key(&g.name));
+        new.map(|g| (g.name.clone(), g.kind)).collect()
+    }
+
+    pub fn add_groups(&mut self, new: Vec<(String, GroupKind)>, ids: &[GroupId], at: Timestamp) {
+        for ((name, kind), id) in new.into_iter().zip(ids) {
+            let seen = GroupSeen {
+                id: *id,
+                kind,
+                state: GroupState::Unknown,
+                assignor: None,
+                coordinator: None,
+                members: None,
+                last_members: Vec::new(),
+                problem: None,
+                first_seen: at,
+                last_seen: at,
+                gone_at: None,
+                empty_since: None,
+                last_progress: None,
+                activity: Activity::default(),
+                learnt: Expectation::Continuous,
+            };
+            self.groups.insert(name, Tracked::new(seen));
+        }
+    }
+
+    /// Groups on channels that have no number yet.
+    pub fn new_pairs(&self, observed: &LagObserved) -> Vec<(GroupId, String)> {
+        let mut new = Vec::new();
+        for told in &observed.groups {
+            let Some(group) = self.groups.get(&told.name) else { continue };
+            let mut before = HashSet::new();
+            for position in &told.positions {
+                let Some(channel) = observed.channels.get(position.channel) else { continue };
+                if !group.pairs.contains_key(&channel.name) && keeps(&channel.name) && before.insert(position.channel) {
+                    new.push((group.seen.id, channel.name.clone()));
+                }
+            }
+        }
+        new
+    }
+
+    pub fn add_pairs(&mut self, new: Vec<(GroupId, String)>, ids: &[PairId], at: Timestamp) {
+        let names: HashMap<GroupId, String> =
+            self.groups.iter().map(|(name, group)| (group.seen.id, name.clone())).collect();
+        for ((group, channel), id) in new.into_iter().zip(ids) {
+            if let Some(group) = names.get(&group).and_then(|name| self.groups.get_mut(name)) {
+                group.pairs.insert(channel, Pair::new(*id, at));
+            }
+        }
+    }
+
+    /// Takes an observation in; what is returned is to be asked of the store.
+    pub fn see(&mut self, observed: &LagObserved, at: Timestamp) -> Vec<EventAt> {
+        self.left_out = observed.groups.iter().filter(|g| !keeps(&g.name)).count();
+        let mut changed: HashMap<&str, Vec<Changed>> = HashMap::new();
+        for seen in &observed.channels {
+            let channel = self.channels.entry(seen.name.clone()).or_default();
+            let news = channel.see(seen, at);
+            if !news.is_empty() {
+                changed.insert(&seen.name, news);
+            }
+        }
+        let listed: HashSet<&str> = observed.groups.iter().map(|g| g.name.as_str()).collect();
+        for (name, group) in &mut self.groups {
+            if !listed.contains(name.as_str()) && group.seen.gone_at.is_none() && observed.problems.is_empty() {
+                group.seen.gone_at = Some(at);
+                let text = "the broker does not list it any more".to_owned();
+                let gone = Happening { at, kind: HappeningKind::Gone, channel: None, partition: None, text };
+                self.happened.push((group.seen.id, gone));
+            }
+        }
+        for told in &observed.groups {
+            let Some(group) = self.groups.get_mut(&told.name) else { continue };
+            let id = group.seen.id;
+            self.happened.extend(group.see(told, at).into_iter().map(|h| (id, h)));
+            positions(group, told, observed, &self.channels, &changed, at, &mut self.happened);
+        }
+        self.ask()
+    }
+
+    /// Of each unread position that is not known, its event's time.
+    fn ask(&mut self) -> Vec<EventAt> {
+        let mut wanted = Vec::new();
+        for (name, group) in &self.groups {
+            if group.seen.gone_at.is_some() {
+                continue;
+            }
+            for (channel, pair) in &group.pairs {
+                let Some(ends) = self.channels.get(channel) else { continue };
+                for (number, partition) in &pair.partitions {
+                    let Some(position) = unread_from(partition, ends.partitions.get(number)) else { continue };
+                    // Where the tap was behind, or nothing was stored, it may be otherwise now.
+                    let known = partition.asked.is_some_and(|(asked, time)| {
+                        asked == position && matches!(time, EventTime::Known { .. } | EventTime::NotCaptured)
+                    });
+                    if !known {
+                        wanted.push((name.clone(), channel.clone(), *number, position));
+                    }
+                }
+            }
+        }
+        if wanted.len() > MOST_TIMES {
+            wanted.sort_unstable();
+            let turn = self.turn % wanted.len();
+            wanted.rotate_left(turn);
+            wanted.truncate(MOST_TIMES);
+            self.turn = turn + MOST_TIMES;
+        }
+        self.asked = wanted;
+        let at = |(_, channel, partition, position): &(String, String, i32, i64)| EventAt {
+            channel: channel.clone(),
+            partition: *partition,
+            position: *position,
+        };
+        self.asked.iter().map(at).collect()
+    }
+
+    /// What is not full yet, because the process ends.
+    pub fn rest(&mut self, at: Timestamp) -> Observation {
+        for group in self.groups.values_mut() {
+            for pair in group.pairs.values_mut() {
+                self.full.extend(take(&mut pair.open).map(|c| (pair.id, c)));
+                self.rolled.extend(take(&mut pair.hour).map(|c| (pair.id, c)));
+            }
+        }
+        self.observation(Vec::new(), Vec::new(), Vec::new(), at)
+    }
+
+    /// Takes the store's answers in, and makes of everything what is to be written.
+    pub fn told(&mut self, times: &[EventTime], at: Timestamp) -> Observation {
+        for ((group, channel, number, position), time) in std::mem::take(&mut self.asked).into_iter().zip(times) {
+            let pair = self.groups.get_mut(&group).and_then(|g| g.pairs.get_mut(&channel));
+            if let Some(partition) = pair.and_then(|p| p.partitions.get_mut(&number)) {
+                partition.asked = Some((position, *time));
+            }
+        }
+        let mut pairs = Vec::new();
+        let mut groups = Vec::new();
+        for (name, group) in &mut self.groups {
+            let Tracked { seen, written, pairs: on, .. } = group;
+            if seen.gone_at.is_none() {
+                let mut read = false;
+                let holders: BTreeMap<String, HashMap<i32, (String, String)>> = holders_of(seen);
+                for (channel, pair) in on.iter_mut() {
+                    let of = standing::Of {
+                        group: seen,
+                        name,
+                        environment: self.environment,
+                        source: self.source,
+                        source_name: &self.source_name,
+                        channel,
+                        ends: self.channels.get(channel),
+                        holders: holders.get(channel),
+                        alarms: true,
+                        at,
+                    };
+                    read |= pair.partitions.values().any(|p| p.last_moved == Some(at));
+                    let stands = standing::stands(&of, pair);
+                    let (numbers, tick) = observed_tick(pair, at, stands.standing.time_lag.ms());
+                    pair.note_spark(at, tick.lag());
+                    let (full, rolled) = pair.note(&numbers, tick);
+                    self.full.extend(full.map(|c| (pair.id, c)));
+                    self.rolled.extend(rolled.map(|c| (pair.id, c)));
+                    if let Some(row) = to_write(pair, stands, at) {
+                        pairs.push(row);
+                    }
+                }
+                if read {
+                    seen.last_progress = Some(at);
+                }
+                let hour = at.millis().div_euclid(3_600_000);
+                let turned = seen.activity.hour != hour;
+                seen.activity.note(hour, read);
+                if turned {
+                    seen.learnt = learnt(name, seen, at);
+                }
+            }
+            if written.as_ref().is_none_or(|w| worth_writing(w, seen)) {
+                groups.push(seen.clone());
+                *written = Some(seen.clone());
+            }
+        }
+        let channels: Vec<ChannelSeen> =
+            self.channels.iter_mut().filter_map(|(name, channel)| channel.written(name, at)).collect();
+        self.observation(groups, pairs, channels, at)
+    }
+
+    fn observation(
+        &mut self,
+        groups: Vec<GroupSeen>,
+        pairs: Vec<PairSeen>,
+        channels: Vec<ChannelSeen>,
+        at: Timestamp,
+    ) -> Observation {
+        Observation {
+            source: self.source,
+            at,
+            took_ms: 0,
+            requests: 0,
+            problems: self.problems(),
+            groups,
+            pairs,
+            channels,
+            chunks: std::mem::take(&mut self.full),
+            rolled: std::mem::take(&mut self.rolled),
+            happened: std::mem::take(&mut self.happened),
+        }
+    }
+
+    fn problems(&self) -> Vec<String> {
+        match self.left_out {
+            0 => Vec::new(),
+            n => {
+                vec![format!("{n} groups are left out: their names are longer than {LONGEST_NAME} bytes or hold a NUL")]
+            }
+        }
+    }
+
+    /// Does anything call for members to be asked for at once?
+    pub fn unsettled(&self) -> bool {
+        let unsettled = |g: &Tracked| {
+            g.seen.gone_at.is_none()
+                && !g.seen.state.is_idle()
+                && (g.seen.members.is_none() || g.seen.state == GroupState::Rebalancing)
+        };
+        self.groups.values().any(unsettled)
+    }
+}
+
+/// What may be expected of a group by the hours in which it was watched; of the time before nothing is known.
+fn learnt(name: &str, seen: &GroupSeen, now: Timestamp) -> Expectation {
+    let all: Vec<bool> = seen.activity.hours().collect();
+    let watched = seen.activity.hour.saturating_sub(seen.first_seen.millis().div_euclid(3_600_000)).saturating_add(1);
+    let watched = usize::try_from(watched).unwrap_or(0).min(all.len());
+    learn(&Habits {
+        name,
+        kind: seen.kind,
+        members: seen.members.as_ref().map_or(0, |m| u32::try_from(m.len()).unwrap_or(u32::MAX)),
+        now,
+        hours: &all[all.len() - watched..],
+        last_hour: seen.activity.hour,
+        last_progress: seen.last_progress,
+    })
+}
+
+fn keeps(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && !name.contains('\0')
+}
+
+/// Where what is unread begins: at the position, or where the log does. `None`: nothing is unread, or it is not known.
+pub(super) fn unread_from(partition: &Partition, ends: Option<&Ends>) -> Option<i64> {
+    let from = partition.next?.max(ends.and_then(|e| e.start).unwrap_or(i64::MIN));
+    (partition.end? > from).then_some(from)
+}
+
+fn holders_of(seen: &GroupSeen) -> BTreeMap<String, HashMap<i32, (String, String)>> {
+    let mut all: BTreeMap<String, HashMap<i32, (String, String)>> = BTreeMap::new();
+    for member in seen.members.iter().flatten() {
+        for (channel, numbers) in &member.holds {
+            let on = all.entry(channel.clone()).or_default();
+            on.extend(numbers.iter().map(|n| (*n, (member.client_id.clone(), member.host.clone()))));
+        }
+    }
+    all
+}
+
+/// What one observation tells of positions of a group.
+fn positions(
+    group: &mut Tracked,
+    told: &GroupObserved,
+    observed: &LagObserved,
+    channels: &HashMap<String, Channel>,
+    changed: &HashMap<&str, Vec<Changed>>,
+    at: Timestamp,
+    happened: &mut Vec<(GroupId, Happening)>,
+) {
+    let id = group.seen.id;
+    if told.problem.is_some() && told.positions.is_empty() {
+        return;
+    }
+    let held: HashMap<String, HashSet<i32>> = {
+        let members = group.seen.members.iter().flatten();
+        let mut held: HashMap<String, HashSet<i32>> = HashMap::new();
+        members.flat_map(|m| &m.holds).for_each(|(c, numbers)| held.entry(c.clone()).or_default().extend(numbers));
+        held
+    };
+    let mut seen_on: HashMap<&str, HashSet<i32>> = HashMap::new();
+    for position in &told.positions {
+        let Some(channel) = observed.channels.get(position.channel) else { continue };
+        let Some(pair) = group.pairs.get_mut(&channel.name) else { continue };
+        if seen_on.insert(&channel.name, HashSet::new()).is_none()
+            && let Some(news) = changed.get(channel.name.as_str())
+        {
+            for one in news {
+                if *one == Changed::Recreated {
+                    pair.partitions.clear();
+                }
+                happened.push((id, told_of(one, &channel.name, at)));
+            }
+        }
+        let ends = channels.get(&channel.name).and_then(|c| c.partitions.get(&position.partition));
+        let end = ends.and_then(|e| e.end);
+        let start = ends.and_then(|e| e.start);
+        let place = match position.lag {
+            Some(lag) => Place { next: position.next, end, lag: Some(lag) },
+            None if told.kind == GroupKind::Share => Place { next: position.next, end, lag: None },
+            // What was deleted unread is lost, and not to be read any more.
+            None => Place {
+                lag: Place::between(position.next.max(position.next.and(start)), end).lag,
+                next: position.next,
+                end,
+            },
+        };
+        let is_held = held.get(&channel.name).is_some_and(|h| h.contains(&position.partition));
+        let partition = pair.partitions.entry(position.partition).or_default();
+        let before = partition.next;
+        let moved = partition.see(at, place.next, place.end, place.lag, is_held);
+        partition.problem.clone_from(&position.problem);
+        let say = |kind, text: String| {
+            let channel = Some(channel.name.clone());
+            (id, Happening { at, kind, channel, partition: Some(position.partition), text })
+        };
+        if let Moved::Back { from, to } = moved {
+            happened.push(say(HappeningKind::Reset, format!("position moved back from {from} to {to}")));
+        }
+        // Deleted before it was read: the log began behind where the group stood.
+        if let (Some(next), Some(start), Some(had)) = (before, start, partition.start)
+            && start > had
+            && start > next
+        {
+            let lost = start - next.max(had);
+            happened.push(say(HappeningKind::Lost, format!("{lost} events were deleted before they were read")));
+        }
+        partition.start = start.or(partition.start);
+    }
+    // Partitions without a position: those that an active group holds, or of a channel that it reads.
+    for (name, pair) in &mut group.pairs {
+        let Some(channel) = channels.get(name) else { continue };
+        let told_here: HashSet<i32> = told
+            .positions
+            .iter()
+            .filter(|p| observed.channels.get(p.channel).is_some_and(|c| c.name == *name))
+            .map(|p| p.partition)
+            .collect();
+        pair.partitions.retain(|number, _| told_here.contains(number) || channel.partitions.contains_key(number));
+        for (number, ends) in &channel.partitions {
+            if !told_here.contains(number) {
+                let partition = pair.partitions.entry(*number).or_default();
+                partition.see(at, None, ends.end, None, false);
+                partition.problem = None;
+            }
+        }
+        let places: Vec<Place> = pair.partitions.values().map(Partition::place).collect();
+        pair.sums(at, &places);
+    }
+}
+
+fn told_of(changed: &Changed, channel: &str, at: Timestamp) -> Happening {
+    let (kind, text) = match changed {
+        Changed::PartitionsAdded { before, now } => {
+            (HappeningKind::PartitionsAdded, format!("{channel} has {now} partitions, {before} before"))
+        }
+        Changed::Recreated => (HappeningKind::Recreated, format!("{channel} was deleted and made again")),
+    };
+    Happening { at, kind, channel: Some(channel.to_owned()), partition: None, text }
+}
+
+fn observed_tick(pair: &Pair, at: Timestamp, time_lag_ms: Option<u64>) -> (Vec<i32>, Tick) {
+    let mut numbers: Vec<i32> = pair.partitions.keys().copied().collect();
+    numbers.sort_unstable();
+    let places = numbers.iter().map(|n| pair.partitions.get(n).map(Partition::place).unwrap_or_default()).collect();
+    (numbers, Tick { at, time_lag_ms, places })
+}
+
+/// The row, if it says anything new.
+fn to_write(pair: &mut Pair, mut row: PairSeen, at: Timestamp) -> Option<PairSeen> {
+    if let Some(written) = &pair.written {
+        let was = &written.standing;
+        if was.verdict.status == row.standing.verdict.status && was.since != Timestamp::EPOCH {
+            row.standing.since = pair.since;
+        } else {
+            pair.since = at;
+            row.standing.since = at;
+        }
+        let learnt = at.millis() - pair.profile_written_at >= LEARNT_MS;
+        if learnt {
+            pair.profile_written_at = at.millis();
+            row.learnt = Some(pair.profile.clone());
+        }
+        let old = learnt || at.millis() - pair.written_at >= WORDS_MS;
+        let same = was.lag == row.standing.lag
+            && was.verdict.status == row.standing.verdict.status
+            && was.members == row.standing.members
+            && was.state == row.standing.state
+            && written.partitions.len() == row.partitions.len()
+            && written.partitions.iter().zip(&row.partitions).all(|(a, b)| {
+                (a.next, a.end, a.verdict.status, &a.problem) == (b.next, b.end, b.verdict.status, &b.problem)
+            });
+        if same && !old {
+            return None;
+        }
+    } else {
+        pair.since = at;
+        row.standing.since = at;
+    }
+    pair.written_at = at.millis();
+    pair.written = Some(PairSeen { learnt: None, ..row.clone() });
+    Some(row)
+}
+
+/// Is there more to it than that it was seen again?
+fn worth_writing(written: &GroupSeen, seen: &GroupSeen) -> bool {
+    const EVERY_MS: i64 = 60_000;
+    let late = seen.last_seen.millis() - written.last_seen.millis() >= EVERY_MS;
+    let progress = |g: &GroupSeen| g.last_progress.map(|t| t.millis() / EVERY_MS);
+    late || (written.state, written.kind, written.gone_at, written.empty_since)
+        != (seen.state, seen.kind, seen.gone_at, seen.empty_since)
+        || written.learnt != seen.learnt
+        || written.members != seen.members
+        || written.problem != seen.problem
+        || progress(written) != progress(seen)
+}
+
+/// Read of all partitions together.
+pub(super) fn out_per_s(pair: &Pair) -> Option<f64> {
+    rate(&pair.read).map(|r| r.max(0.0))
+}

@@ -1,0 +1,137 @@
+use super::{Watcher, tracker::Tracker};
+use crate::EnginePorts;
+use rand::{RngExt, rngs::StdRng};
+use std::{sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use weir_broker::LagWanted;
+use weir_domain::{
+    Clock, StoreError,
+    access::SystemView,
+    lag::{LagLog, WatchedSource},
+};
+
+/// Members, retention and sizes are asked for at most so seldom, and at once where a group is not settled.
+const DETAILS: Duration = Duration::from_secs(60);
+/// Positions of the last minutes, and of the hour before this one, so that its five-minute points are whole.
+const RECENT_S: i64 = 2 * 3_600;
+/// Groups or channels made known to the store by one statement.
+const NEW_AT_ONCE: usize = 2_000;
+
+/// One source.
+pub(super) struct Watch {
+    watcher: Watcher,
+    clock: Arc<dyn Clock>,
+    system: SystemView,
+    source: WatchedSource,
+    rng: StdRng,
+    tracker: Option<Tracker>,
+    details_at: Option<Instant>,
+}
+
+/// Why there is no observation, for a person, or the store's failure.
+enum Failed {
+    Not(String),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Watch {
+    pub fn new(watcher: Watcher, ports: &EnginePorts, source: WatchedSource, rng: StdRng) -> Self {
+        let (clock, system) = (ports.clock.clone(), ports.system.clone());
+        Self { watcher, clock, system, source, rng, tracker: None, details_at: None }
+    }
+
+    pub async fn run(mut self, end: CancellationToken) {
+        // Not all sources at once.
+        let first = self.watcher.every.min(Duration::from_secs(1)).mul_f64(self.rng.random_range(0.0..0.5));
+        let mut next = Instant::now() + first;
+        let mut failing = false;
+        while end.run_until_cancelled(sleep_until(next)).await.is_some() {
+            let begun = Instant::now();
+            let Some(done) = end.run_until_cancelled(self.once()).await else { break };
+            match done {
+                Ok(()) => failing = false,
+                Err(Failed::Store(error)) => {
+                    // What was taken in may not be written: begin anew from what is.
+                    self.tracker = None;
+                    tracing::warn!(source = self.source.name, %error, "how groups stand could not be written; tried again");
+                }
+                Err(Failed::Not(why)) => {
+                    if !failing {
+                        tracing::warn!(source = self.source.name, why, "groups can't be observed");
+                    }
+                    failing = true;
+                    if let Err(error) = self.store().not_observed(self.source.id, &why, self.clock.now()).await {
+                        tracing::debug!(source = self.source.name, %error, "that groups can't be observed could not be told");
+                    }
+                }
+            }
+            // One that takes long does not pile up.
+            next = (next + self.watcher.every).max(begun + self.watcher.every / 2).max(Instant::now());
+        }
+        if let Some(tracker) = &mut self.tracker {
+            let rest = tracker.rest(self.clock.now());
+            if let Err(error) = self.watcher.store.observed(&rest).await {
+                tracing::warn!(source = self.source.name, %error, "the last observations could not be written");
+            }
+        }
+    }
+
+    fn store(&self) -> &dyn LagLog {
+        &*self.watcher.store
+    }
+
+    async fn once(&mut self) -> Result<(), Failed> {
+        let spec = match self.watcher.readers.of_source(&self.source).await? {
+            Ok(spec) => spec,
+            Err(why) => return Err(Failed::Not(format!("{} {}", why.what, why.what_to_do))),
+        };
+        let Some(probe) = weir_broker::Broker::lag(&*spec.broker) else {
+            return Err(Failed::Not(format!("{} does not tell who reads it.", spec.wanted.kind)));
+        };
+        let begun = Instant::now();
+        let unsettled = self.tracker.as_ref().is_none_or(Tracker::unsettled);
+        let details = unsettled || self.details_at.is_none_or(|at| at.elapsed() >= DETAILS);
+        let wanted = LagWanted { details, channels: Vec::new() };
+        let observed = probe.observe(&wanted).await.map_err(|e| Failed::Not(e.to_string()))?;
+        let at = self.clock.now();
+        let mut tracker = match self.tracker.take() {
+            Some(tracker) => tracker,
+            None => self.begin(at).await?,
+        };
+        let store = Arc::clone(&self.watcher.store);
+        let new = tracker.new_groups(&observed);
+        for some in new.chunks(NEW_AT_ONCE) {
+            let ids = store.intern_groups(self.source.id, some, at).await?;
+            tracker.add_groups(some.to_vec(), &ids, at);
+        }
+        let new = tracker.new_pairs(&observed);
+        for some in new.chunks(NEW_AT_ONCE) {
+            let ids = store.intern_pairs(some).await?;
+            tracker.add_pairs(some.to_vec(), &ids, at);
+        }
+        let asked = tracker.see(&observed, at);
+        let times = store.event_times(&self.system, self.source.id, &asked).await?;
+        let mut seen = tracker.told(&times, at);
+        seen.requests = observed.requests;
+        seen.took_ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
+        seen.problems.extend(observed.problems);
+        store.observed(&seen).await?;
+        if details {
+            self.details_at = Some(begun);
+        }
+        self.tracker = Some(tracker);
+        Ok(())
+    }
+
+    async fn begin(&self, at: weir_domain::Timestamp) -> Result<Tracker, StoreError> {
+        let kept = self.store().kept(&self.system, self.source.id, at.plus_secs(-RECENT_S)).await?;
+        Ok(Tracker::new(self.source.id, self.source.name.clone(), self.source.environment, kept))
+    }
+}

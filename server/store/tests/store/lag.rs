@@ -1,0 +1,359 @@
+use crate::common::{NOW_MS, World, append, batch, event, now, opened, psql, system, view, world};
+use weir_domain::{
+    GroupId, PersonId, Position, Timestamp,
+    capture::{AppendOutcome, Begin, EventLog as _, Gap, GapReason, Incarnation, NewIncarnation},
+    lag::{
+        Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, Forecast, GroupKind, GroupSaid, GroupSeen,
+        GroupState, Happening, HappeningKind, Lag as _, LagKeeper as _, LagLog as _, Member, MoveDone, Observation,
+        PairId, PairSeen, PartitionStanding, Place, ResetDone, Standing, Status, Tick, TimeLag, Verdict,
+    },
+};
+
+const ANN: &str = "0193e7a2-4c1b-7d52-a0f3-000000000001";
+
+fn verdict(status: Status) -> Verdict {
+    Verdict { status, rule: "r".into(), reason: "because".into() }
+}
+
+fn group_seen(id: GroupId, at: Timestamp) -> GroupSeen {
+    let member = Member {
+        id: "m-1".into(),
+        client_id: "app-1".into(),
+        host: "10.0.0.7".into(),
+        instance: None,
+        holds: vec![("order.placed".into(), vec![0])],
+    };
+    let mut activity = Activity::default();
+    activity.note(at.millis() / 3_600_000, true);
+    GroupSeen {
+        id,
+        kind: GroupKind::Consumer,
+        state: GroupState::Stable,
+        assignor: Some("uniform".into()),
+        coordinator: Some("broker 1".into()),
+        members: Some(vec![member.clone()]),
+        last_members: vec![(member, at)],
+        problem: None,
+        first_seen: at,
+        last_seen: at,
+        gone_at: None,
+        empty_since: None,
+        last_progress: Some(at),
+        activity,
+        learnt: Expectation::Continuous,
+    }
+}
+
+fn pair_seen(w: &World, id: PairId, group: GroupId, channel: &str, at: Timestamp) -> PairSeen {
+    let partition = PartitionStanding {
+        partition: 0,
+        start: Some(0),
+        end: Some(100),
+        stable_end: Some(99),
+        next: Some(40),
+        lag: Some(60),
+        committed_lag: Some(59),
+        time_lag: TimeLag::Exact { ms: 5_000, from_arrival: false },
+        verdict: verdict(Status::Warn),
+        burrow: verdict(Status::Ok),
+        in_per_s: Some(1.5),
+        out_per_s: None,
+        held_by: Some(("app-1".into(), "10.0.0.7".into())),
+        last_moved: Some(at),
+        lost_at: None,
+        problem: None,
+    };
+    let standing = Standing {
+        group,
+        name: "billing".into(),
+        kind: GroupKind::Consumer,
+        state: GroupState::Stable,
+        environment: weir_domain::EnvironmentId(1),
+        source: w.source,
+        source_name: "shop".into(),
+        channel: channel.into(),
+        verdict: verdict(Status::Warn),
+        since: at,
+        partitions: 1,
+        unknown_partitions: 0,
+        active_members: 1,
+        members: 1,
+        lag: Some(60),
+        committed_lag: Some(59),
+        time_lag: TimeLag::Exact { ms: 5_000, from_arrival: false },
+        in_per_s: Some(1.5),
+        out_per_s: None,
+        growing: true,
+        forecast: Forecast::NeverDrains { per_min: 90.0 },
+        loss: None,
+        positions_expire: None,
+        alarms: false,
+        owner: None,
+        observed_at: at,
+    };
+    PairSeen { id, standing, partitions: vec![partition], spark: vec![None, Some(3)], learnt: None }
+}
+
+fn observation(w: &World, at: Timestamp) -> Observation {
+    Observation {
+        source: w.source,
+        at,
+        took_ms: 12,
+        requests: 7,
+        problems: Vec::new(),
+        groups: Vec::new(),
+        pairs: Vec::new(),
+        channels: Vec::new(),
+        chunks: Vec::new(),
+        rolled: Vec::new(),
+        happened: Vec::new(),
+    }
+}
+
+async fn group(w: &World, name: &str) -> (GroupId, PairId) {
+    let ids = w.store.intern_groups(w.source, &[(name.into(), GroupKind::Consumer)], now()).await.unwrap();
+    let pairs = w.store.intern_pairs(&[(ids[0], "order.placed".into())]).await.unwrap();
+    (ids[0], pairs[0])
+}
+
+fn ticks(from: Timestamp, every_s: i64, n: i64, partitions: i64) -> Chunk {
+    let tick = |t: i64| Tick {
+        at: from.plus_secs(t * every_s),
+        time_lag_ms: Some(1_000),
+        places: (0..partitions)
+            .map(|p| Place::between(Some(1_000_000 + p * 17 + t * 310), Some(1_000_040 + p * 17 + t * (311 + p % 3))))
+            .collect(),
+    };
+    Chunk { partitions: (0..partitions as i32).collect(), ticks: (0..n).map(tick).collect() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
+    let w = world().await;
+    let (id, pair) = group(&w, "billing").await;
+    assert_eq!(group(&w, "billing").await, (id, pair), "known by the same number");
+    let see = view(&w.store).await;
+    assert_eq!(w.store.lag_sources(&see).await.unwrap()[0].observed_at, None);
+    let (seen, standing) = (group_seen(id, now()), pair_seen(&w, pair, id, "order.placed", now()));
+    let told = Happening {
+        at: now(),
+        kind: HappeningKind::Rebalanced,
+        channel: Some("order.placed".into()),
+        partition: Some(3),
+        text: "rebalanced".into(),
+    };
+    let channel = ChannelSeen {
+        name: "order.placed".into(),
+        partitions: 1,
+        in_per_s: Some(1.5),
+        events: Some(100),
+        bytes: None,
+        keeps: None,
+        problem: None,
+        ends: vec![(0, vec![(NOW_MS, 100)])],
+    };
+    let chunk = ticks(now(), 10, 12, 1);
+    let written = Observation {
+        problems: vec!["broker 3 is away".into()],
+        groups: vec![seen.clone()],
+        pairs: vec![standing.clone()],
+        channels: vec![channel.clone()],
+        chunks: vec![(pair, chunk.clone())],
+        happened: vec![(id, told.clone())],
+        ..observation(&w, now())
+    };
+    w.store.observed(&written).await.unwrap();
+
+    let listed = w.store.listed(&see, now()).await.unwrap();
+    assert_eq!((listed.len(), listed[0].spark.clone()), (1, vec![None, Some(3)]));
+    assert_eq!(listed[0].standing, Standing { alarms: true, ..standing.standing.clone() }, "a continuous group alarms");
+    let (shown, on) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();
+    assert_eq!(
+        (shown.name.as_str(), shown.members, shown.source_name.as_str()),
+        ("billing", seen.members.clone(), "shop")
+    );
+    assert_eq!((on.len(), on[0].channel_id, &on[0].partitions), (1, Some(w.channel), &standing.partitions));
+    let range = (now(), now().plus_secs(3_600));
+    assert_eq!(w.store.lag_history(&see, id, "order.placed", range).await.unwrap(), vec![chunk.clone()]);
+    assert_eq!(w.store.lag_happened(&see, id, range).await.unwrap(), vec![told]);
+    let source = w.store.lag_sources(&see).await.unwrap().remove(0);
+    assert_eq!((source.observed_at, source.requests, source.problems.len()), (Some(now()), 7, 1));
+    w.store.not_observed(w.source, "127.0.0.1:9092 is away", now()).await.unwrap();
+    let source = w.store.lag_sources(&see).await.unwrap().remove(0);
+    assert_eq!((source.observed_at, source.failed.as_deref()), (Some(now()), Some("127.0.0.1:9092 is away")));
+
+    let kept = w.store.kept(&system(), w.source, now()).await.unwrap();
+    assert_eq!(kept.groups, vec![("billing".to_owned(), seen.clone())]);
+    assert_eq!(kept.channels, vec![channel]);
+    assert_eq!((kept.pairs[0].seen.as_ref(), &kept.pairs[0].recent), (Some(&standing), &vec![chunk]));
+    // Members that were not asked for stay as they were.
+    let again = GroupSeen { members: None, state: GroupState::Rebalancing, ..seen };
+    w.store.observed(&Observation { groups: vec![again], ..observation(&w, now()) }).await.unwrap();
+    let (shown, _) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();
+    assert_eq!((shown.state, shown.members.map(|m| m.len())), (GroupState::Rebalancing, Some(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn history_is_whole_for_hours_and_in_points_for_months() {
+    let w = world().await;
+    let (id, pair) = group(&w, "billing").await;
+    let see = view(&w.store).await;
+    let hour = |h: i64| now().plus_secs(h * 3_600);
+    let raw: Vec<_> = (0..30).map(|i| (pair, ticks(hour(-1).plus_secs(i * 120), 10, 12, 2))).collect();
+    let rolled: Vec<_> = (-48..0).map(|h| (pair, ticks(hour(h), 300, 12, 2))).collect();
+    w.store.observed(&Observation { chunks: raw, rolled, ..observation(&w, now()) }).await.unwrap();
+    let history = async |from, to| {
+        let chunks = w.store.lag_history(&see, id, "order.placed", (from, to)).await.unwrap();
+        chunks.into_iter().flat_map(|c| c.ticks).map(|t| t.at).collect::<Vec<_>>()
+    };
+    let all = history(hour(-48), now()).await;
+    assert!(all.windows(2).all(|t| t[0] < t[1]), "in order, each once");
+    assert_eq!(all.len(), 47 * 12 + 30 * 12);
+    assert_eq!(history(hour(-3), hour(-2)).await.len(), 13);
+    // An hour that was begun is written again, longer; never shorter.
+    let longer = ticks(hour(-2), 301, 12, 2);
+    for chunk in [ticks(hour(-2), 300, 2, 2), longer, ticks(hour(-2), 300, 1, 2)] {
+        w.store.observed(&Observation { rolled: vec![(pair, chunk)], ..observation(&w, now()) }).await.unwrap();
+    }
+    assert_eq!(history(hour(-2), hour(-1).plus_secs(-1)).await.len(), 12);
+
+    // Six hours later the whole observations are gone, the points are not; after 90 days nothing is left.
+    assert!(w.store.tidy_lag(hour(7)).await.unwrap() >= 30);
+    assert_eq!(history(hour(-48), now()).await.len(), 48 * 12);
+    w.store.tidy_lag(hour(24 * 91)).await.unwrap();
+    assert_eq!(history(hour(-48), now()).await, []);
+}
+
+/// Goal: under 20 bytes on disk, indexes and all.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_observation_takes_few_bytes_on_disk() {
+    let w = world().await;
+    for (partitions, most) in [(1, 20.0), (10, 8.0)] {
+        psql(&w.url, "delete from consumer_group").await;
+        psql(&w.url, "vacuum full lag_observed").await;
+        let groups: Vec<_> = (0..200).map(|g| (format!("g{g}"), GroupKind::Classic)).collect();
+        let ids = w.store.intern_groups(w.source, &groups, now()).await.unwrap();
+        let pairs: Vec<_> = ids.iter().map(|id| (*id, "order.placed".to_owned())).collect();
+        let pairs = w.store.intern_pairs(&pairs).await.unwrap();
+        for round in 0..20 {
+            let chunk = ticks(now().plus_secs(round * 180), 10, 18, partitions);
+            let chunks = pairs.iter().map(|p| (*p, chunk.clone())).collect();
+            w.store.observed(&Observation { chunks, ..observation(&w, now()) }).await.unwrap();
+        }
+        let bytes: f64 = psql(&w.url, "select pg_total_relation_size('lag_observed')").await.parse().unwrap();
+        let each = bytes / (200.0 * 20.0 * 18.0 * partitions as f64);
+        println!("{partitions} partitions: {each:.1} bytes an observation");
+        assert!(each < most, "{each} bytes");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_time_of_an_unread_event_is_that_of_the_stored_one() {
+    let w = world().await;
+    let at = |position| EventAt { channel: "order.placed".into(), partition: 0, position };
+    let asked = async |positions: &[i64]| {
+        let wanted: Vec<_> = positions.iter().map(|p| at(*p)).collect();
+        w.store.event_times(&system(), w.source, &wanted).await.unwrap()
+    };
+    assert_eq!(asked(&[0]).await, [EventTime::NotCaptured], "not begun");
+    let events = |range: std::ops::Range<i64>| range.map(|p| event(p, "k", "{}")).collect::<Vec<_>>();
+    append(&w.store, w.partition, None, events(10..20)).await;
+    // A hole (a transaction's end), a back-fill, and a gap.
+    let mut late = events(25..30);
+    late[2].broker_ms = Some(NOW_MS - 3_600_000);
+    append(&w.store, w.partition, Some(20), late).await;
+    let gap = Gap {
+        from: Position(30),
+        to: Some(Position(40)),
+        reason: GapReason::RetentionTrimmed,
+        detail: "deleted".into(),
+    };
+    let lost =
+        weir_domain::capture::CaptureBatch { gaps: vec![gap.clone()], ..batch(w.partition, Some(30), events(40..45)) };
+    assert!(matches!(w.store.append(&lost).await.unwrap(), AppendOutcome::Stored { .. }));
+
+    let known = |position: i64, before: Option<i64>| EventTime::Known {
+        at: Timestamp::from_millis(NOW_MS + position),
+        captured_at: now(),
+        latest_before: before.map(|p| Timestamp::from_millis(NOW_MS + p)),
+    };
+    let found = asked(&[10, 15, 20, 26, 28, 44, 45, 99]).await;
+    assert_eq!(found[..4], [known(10, None), known(15, Some(14)), known(25, Some(19)), known(26, Some(25))]);
+    assert_eq!(found[4], known(28, Some(26)), "what was sent late is not the latest before");
+    assert_eq!(found[5..], [known(44, Some(43)), EventTime::TapBehind, EventTime::TapBehind]);
+    let EventTime::Known { at: sent, latest_before, .. } = asked(&[27]).await[0] else { panic!("not known") };
+    assert_eq!((sent.millis(), latest_before.map(Timestamp::millis)), (NOW_MS - 3_600_000, Some(NOW_MS + 26)));
+    // Before capture, in a gap, elsewhere.
+    assert_eq!(asked(&[3, 30, 35]).await, [EventTime::NotStored; 3]);
+    let elsewhere = [EventAt { channel: "x".into(), ..at(1) }, EventAt { partition: 7, ..at(1) }];
+    let found = w.store.event_times(&system(), w.source, &elsewhere).await.unwrap();
+    assert_eq!(found, [EventTime::NotCaptured; 2]);
+
+    // Made again: the old incarnation's times tell nothing.
+    let new = NewIncarnation {
+        fence: w.fence,
+        channel: w.channel,
+        number: 0,
+        incarnation: Incarnation(vec![2]),
+        begin: Begin::LogStart,
+        replaces: Some((w.partition, Gap { reason: GapReason::Recreated, ..gap })),
+    };
+    opened(&w.store, &new).await;
+    assert_eq!(asked(&[15]).await, [EventTime::NotCaptured]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_say_and_do_is_kept() {
+    let w = world().await;
+    psql(
+        &w.url,
+        &format!(
+            "insert into person (id, login, name, password_hash, joined_at) values ('{ANN}', 'ann', 'Ann', 'x', now())"
+        ),
+    )
+    .await;
+    let (id, pair) = group(&w, "billing").await;
+    let see = view(&w.store).await;
+    let written = Observation {
+        groups: vec![group_seen(id, now())],
+        pairs: vec![pair_seen(&w, pair, id, "order.placed", now())],
+        ..observation(&w, now())
+    };
+    w.store.observed(&written).await.unwrap();
+    let said = GroupSaid {
+        expectation: Some(Expectation::Ephemeral),
+        owner: Some("Payments".into()),
+        note: Some("nightly".into()),
+    };
+    assert!(w.store.say(&see, id, &said).await.unwrap());
+    assert!(!w.store.say(&see, GroupId(i64::MAX), &said).await.unwrap());
+    let listed = w.store.listed(&see, now()).await.unwrap().remove(0);
+    assert!(listed.ephemeral && !listed.standing.alarms && listed.standing.owner.as_deref() == Some("Payments"));
+    assert!(w.store.archive(&see, id, Some((&PersonId(ANN.into()), "Ann", now()))).await.unwrap());
+    let (shown, _) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();
+    assert_eq!((shown.archived.unwrap().by.as_str(), shown.expectation_set), ("Ann", true));
+    w.store.archive(&see, id, None).await.unwrap();
+
+    let reset = |n: u8, undoes: Option<String>| ResetDone {
+        id: format!("0193e7a2-4c1b-7d52-a0f3-0000000000{n:02}"),
+        group: id,
+        channel: "order.placed".into(),
+        at: now().plus_secs(n.into()),
+        by: Some("Ann".into()),
+        moves: vec![MoveDone { partition: 0, from: Some(40), to: 0, problem: None }],
+        undoes,
+        undone_by: None,
+    };
+    let first = reset(1, None);
+    w.store.begin_reset(&see, &first, &PersonId(ANN.into())).await.unwrap();
+    let told = w.store.resets(&see, id).await.unwrap();
+    assert!(told[0].moves[0].problem.is_some(), "not known until the broker has answered");
+    w.store.end_reset(&see, &first.id, &first.moves).await.unwrap();
+    let undo = reset(2, Some(first.id.clone()));
+    w.store.begin_reset(&see, &undo, &PersonId(ANN.into())).await.unwrap();
+    assert_eq!(w.store.resets(&see, id).await.unwrap()[1].undone_by, None);
+    w.store.end_reset(&see, &undo.id, &undo.moves).await.unwrap();
+    let told = w.store.resets(&see, id).await.unwrap();
+    assert_eq!(told[0], undo);
+    assert_eq!(told[1], ResetDone { undone_by: Some(undo.id), ..first });
+}
