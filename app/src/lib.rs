@@ -45,6 +45,8 @@ pub mod lag;
 #[cfg(feature = "ssr")]
 pub mod links;
 pub mod live;
+#[cfg(feature = "ssr")]
+mod monitors;
 pub mod overview;
 pub mod palette;
 #[cfg(feature = "ssr")]

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use tokio_util::sync::CancellationToken;
-use weir_broker::{AddressRule, Broker, BrokerError, Guarded, guard};
+use weir_broker::{AddressRule, Broker, BrokerError, Guarded, Reach, guard};
 use weir_cases::{Cases, Ports};
 use weir_domain::{
     Clock, InstanceId, StoreError,
@@ -14,7 +14,7 @@ use weir_domain::{
 };
 use weir_engines::{
     self as engines, Beside, EnginePorts, Engines, Erasing, Filler, OnDemand, Readers, Reading, SourceSpec, StartAt,
-    Verifier, Watcher,
+    Telling, Verifier, Watcher,
 };
 use weir_store::{Store, StoreOptions};
 use weir_tap::{Meter, NoMeter};
@@ -28,6 +28,7 @@ use crate::{
     live_read::LiveReader,
     made::{ForTaps, Maker},
     metrics,
+    outlets::Outlets,
     renew::Credentials,
     roles::Roles,
     vault::KeyVault,
@@ -75,6 +76,7 @@ pub struct Parts {
     process: String,
     vault: Arc<KeyVault>,
     maker: Maker,
+    outlets: Arc<Outlets>,
     /// Ways to brokers beside the taps, once the database was reached.
     readers: Arc<OnceLock<Arc<Readers>>>,
     verifier: Arc<OnceLock<Verifier>>,
@@ -138,6 +140,9 @@ impl Parts {
                 && config.trusted_proxies.is_none(),
         };
         let maker = Maker { rule: Arc::new(rule), clock: clock.clone(), instance: Arc::new(OnceLock::new()) };
+        let reach = Reach::Only(maker.rule.clone());
+        let outlets = Outlets::new(vault.clone(), reach, config.base_url(), clock.clone(), None);
+        let outlets = Arc::new(outlets.map_err(StoreError::Internal)?);
         let readers = Arc::<OnceLock<Arc<Readers>>>::default();
         let verifier = Arc::<OnceLock<Verifier>>::default();
         let live = LiveReader { store: store.clone(), readers: readers.clone() };
@@ -166,6 +171,9 @@ impl Parts {
             tokens: shared.clone(),
             searches: shared.clone(),
             links: shared.clone(),
+            monitors: shared.clone(),
+            outlet_vault: vault.clone(),
+            sender: outlets.clone(),
             erasures: shared.clone(),
             subjects: vault.clone(),
             holds: shared.clone(),
@@ -176,7 +184,21 @@ impl Parts {
             read_only: config.read_only,
             system: system.clone(),
         }));
-        Ok(Self { store, cases, clock, audit_lines, audit, process, vault, maker, readers, verifier, system, meter })
+        Ok(Self {
+            store,
+            cases,
+            clock,
+            audit_lines,
+            audit,
+            process,
+            vault,
+            maker,
+            outlets,
+            readers,
+            verifier,
+            system,
+            meter,
+        })
     }
 
     /// How consumer groups stand, for those who watch Weir.
@@ -257,6 +279,14 @@ impl Parts {
             maintenance: shared.clone(),
             observer: shared.clone(),
             audit: Some(self.audit.clone()),
+            telling: Some(Telling {
+                alerting: shared.clone(),
+                watched: shared.clone(),
+                sender: self.outlets.clone(),
+                vault: self.vault.clone(),
+                judged_every: engines::JUDGED_EVERY,
+                called_every: engines::CALLED_EVERY,
+            }),
             erasing: Some(Erasing { eraser: shared, subjects: self.vault.clone(), log: self.audit.clone() }),
             made,
             clock: self.clock.clone(),

@@ -21,6 +21,7 @@ mod live_read;
 mod logs;
 pub mod made;
 pub mod metrics;
+pub mod outlets;
 pub mod print;
 mod renew;
 pub mod roles;

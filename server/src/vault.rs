@@ -1,5 +1,6 @@
-//! Secrets of sources made in the browser, sealed with AES-256-GCM. The key comes from the configuration and is never
-//! in the database; what is sealed is bound to its source and field, so that a row moved elsewhere can't be opened.
+//! Secrets of sources made in the browser and of outlets, sealed with AES-256-GCM. The key comes from the configuration
+//! and is never in the database; what is sealed is bound to whose it is and its field, so that a row moved elsewhere
+//! can't be opened.
 
 use std::fmt;
 
@@ -10,8 +11,9 @@ use ring::{
 };
 use sha2::{Digest as _, Sha256};
 use weir_domain::{
-    ErasureId, Secret, SourceId,
+    ErasureId, OutletId, Secret, SourceId,
     erasures::{KeptSubject, Subject, SubjectVault},
+    monitors::{OutletField, OutletVault},
     sources::{Sealed, SecretField, Vault, VaultError},
 };
 
@@ -107,18 +109,52 @@ impl Vault for KeyVault {
     }
 
     fn seal(&self, source: SourceId, field: SecretField, secret: &Secret) -> Result<Sealed, VaultError> {
-        let key = self.keys.first().ok_or(VaultError::NoKey)?;
-        let bytes = key.seal(&context(source, field), secret.expose().as_bytes()).ok_or(VaultError::Broken)?;
-        Ok(Sealed { key_id: key.id.clone(), bytes })
+        self.seal_in(&context(source, field), secret)
     }
 
     fn open(&self, source: SourceId, field: SecretField, sealed: &Sealed) -> Result<Secret, VaultError> {
+        self.open_in(&context(source, field), sealed)
+    }
+}
+
+/// What the seal of an outlet's secret is bound to.
+fn outlet_context(outlet: &OutletId, field: OutletField) -> Vec<u8> {
+    format!("weir outlet {} field {}", outlet.0, field.as_str()).into_bytes()
+}
+
+impl OutletVault for KeyVault {
+    fn seal_for(&self, outlet: &OutletId, field: OutletField, secret: &Secret) -> Result<Sealed, VaultError> {
+        self.seal_in(&outlet_context(outlet, field), secret)
+    }
+
+    fn open_for(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Result<Secret, VaultError> {
+        self.open_in(&outlet_context(outlet, field), sealed)
+    }
+
+    fn resealed(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Option<Sealed> {
+        let present = self.keys.first()?;
+        if present.id == sealed.key_id {
+            return None;
+        }
+        let secret = self.open_for(outlet, field, sealed).ok()?;
+        self.seal_for(outlet, field, &secret).ok()
+    }
+}
+
+impl KeyVault {
+    fn seal_in(&self, context: &[u8], secret: &Secret) -> Result<Sealed, VaultError> {
+        let key = self.keys.first().ok_or(VaultError::NoKey)?;
+        let bytes = key.seal(context, secret.expose().as_bytes()).ok_or(VaultError::Broken)?;
+        Ok(Sealed { key_id: key.id.clone(), bytes })
+    }
+
+    fn open_in(&self, context: &[u8], sealed: &Sealed) -> Result<Secret, VaultError> {
         if self.keys.is_empty() {
             return Err(VaultError::NoKey);
         }
         let key = self.keys.iter().find(|k| k.id == sealed.key_id);
         let key = key.ok_or_else(|| VaultError::OtherKey(sealed.key_id.clone()))?;
-        let plain = key.open(&context(source, field), &sealed.bytes).ok_or(VaultError::Broken)?;
+        let plain = key.open(context, &sealed.bytes).ok_or(VaultError::Broken)?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| VaultError::Broken)
     }
 }
@@ -176,6 +212,25 @@ mod tests {
             let cut = Sealed { bytes: sealed.bytes[..length].to_vec(), ..sealed.clone() };
             assert_eq!(vault.open(SHOP, SecretField::Password, &cut), Err(VaultError::Broken), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn what_an_outlet_is_reached_with_opens_for_it_alone() {
+        let vault = KeyVault::new(vec![SecretKey::random().unwrap()]);
+        let (ops, other) = (OutletId("0193-a".into()), OutletId("0193-b".into()));
+        let sealed = vault.seal_for(&ops, OutletField::Url, &Secret::new("https://hooks.example/s3cr3t")).unwrap();
+        assert!(!String::from_utf8_lossy(&sealed.bytes).contains("s3cr3t"));
+        assert!(vault.open_for(&ops, OutletField::Url, &sealed).is_ok());
+        assert_eq!(vault.open_for(&other, OutletField::Url, &sealed), Err(VaultError::Broken));
+        assert_eq!(vault.open_for(&ops, OutletField::Secret, &sealed), Err(VaultError::Broken));
+        assert!(vault.open(SHOP, SecretField::Password, &sealed).is_err());
+        // Under another key once there is one, and not again then.
+        let new = SecretKey::random().unwrap();
+        let both = KeyVault::new(vec![new.clone(), vault.keys[0].clone()]);
+        let again = both.resealed(&ops, OutletField::Url, &sealed).unwrap();
+        assert_eq!((again.key_id.as_str(), both.resealed(&ops, OutletField::Url, &again)), (new.id(), None));
+        assert!(KeyVault::new(vec![new]).open_for(&ops, OutletField::Url, &again).is_ok());
+        assert_eq!(vault.resealed(&ops, OutletField::Url, &again), None, "its key is not here");
     }
 
     #[test]

@@ -110,6 +110,26 @@ pub struct ErasureId(pub String);
 #[serde(transparent)]
 pub struct HoldId(pub String);
 
+/// An alert (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlertId(pub String);
+
+/// A rule of monitoring: the word of its kind for what comes with Weir, else a UUIDv7.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RuleId(pub String);
+
+/// Somewhere that alerts are sent to (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OutletId(pub String);
+
+/// A maintenance window (UUIDv7, lower-case text).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WindowId(pub String);
+
 /// This installation (decision 17). Client ids, tap queues and groups carry it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

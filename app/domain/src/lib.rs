@@ -18,6 +18,7 @@ pub mod holds;
 pub mod ids;
 pub mod lag;
 pub mod links;
+pub mod monitors;
 pub mod overview;
 pub mod search;
 pub mod searches;

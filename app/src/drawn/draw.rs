@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
     Failure, access::account, around, at_broker, audit, breakdown, capture, changes, compare, erasures, help, holds,
-    interface, key_list, lag, links, people, rollout, searches, sources::form, table, tokens,
+    interface, key_list, lag, links, monitors, people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -50,6 +50,21 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/holds", &["holds/list"]),
     ("/holds/end", &["holds/list"]),
     ("/holds/new", &[]),
+    ("/alerts", &["monitors/alerts"]),
+    ("/alerts/{id}", ALERT),
+    ("/alerts/{id}/acknowledge", ALERT),
+    ("/alerts/{id}/snooze", ALERT),
+    ("/alerts/maintenance", RULES),
+    ("/alerts/maintenance/end", RULES),
+    ("/alerts/rules", RULES),
+    ("/alerts/rules/remove", RULES),
+    ("/alerts/rules/set", RULES),
+    ("/alerts/outlets", OUTLETS),
+    ("/alerts/outlets/heartbeat", OUTLETS),
+    ("/alerts/outlets/new", &[]),
+    ("/alerts/outlets/remove", OUTLETS),
+    ("/alerts/outlets/test", OUTLETS),
+    ("/alerts/outlets/{id}", OUTLETS),
     ("/searches", KEPT),
     ("/searches/new", &[]),
     ("/searches/remove", KEPT),
@@ -97,6 +112,9 @@ const TEMPLATES: &[&str] = &["links/templates"];
 const CONTENT: &[&str] = &["backfill/content"];
 const FILLED: &[&str] = &["backfill/list"];
 const OWN: &[&str] = &["access/account", "access/sessions"];
+const ALERT: &[&str] = &["monitors/alert"];
+const RULES: &[&str] = &["monitors/list"];
+const OUTLETS: &[&str] = &["monitors/outlets"];
 const ERASURE: &[&str] = &["erasures/detail"];
 const KEPT: &[&str] = &["searches/list"];
 const EVERYBODY: &[&str] = &["people/list", "people/detail", "people/requests"];
@@ -151,6 +169,15 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["erasures", id] | ["erasures", id, "approve" | "decline" | "withdraw"] => {
             erasures::detail(&cx, id, &address).await
         }
+        ["alerts"] => monitors::list(&cx, &address).await,
+        ["alerts", "rules"] | ["alerts", "rules", "set" | "remove"] => monitors::rules(&cx, &address).await,
+        ["alerts", "maintenance"] | ["alerts", "maintenance", "end"] => monitors::maintenance(&cx, &address).await,
+        ["alerts", "outlets"] | ["alerts", "outlets", "heartbeat" | "remove" | "test"] => {
+            monitors::outlets(&cx, &address).await
+        }
+        ["alerts", "outlets", "new"] => monitors::new(),
+        ["alerts", "outlets", id] => monitors::edit(&cx, id, &address).await,
+        ["alerts", id] | ["alerts", id, "acknowledge" | "snooze"] => monitors::detail(&cx, id, &address).await,
         ["holds"] | ["holds", "end"] => holds::page(&cx, &address).await,
         ["holds", "new"] => holds::new(),
         ["searches", "new"] => searches::new(&cx, &query),

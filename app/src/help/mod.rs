@@ -1,6 +1,8 @@
 //! Help inside the console, and the page for addresses that lead nowhere. Both are drawn by the server alone.
 
 #[cfg(feature = "ssr")]
+mod alerts;
+#[cfg(feature = "ssr")]
 mod audit;
 #[cfg(feature = "ssr")]
 mod connect;

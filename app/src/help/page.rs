@@ -1,6 +1,6 @@
 use super::{
-    audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee, lag::LagHelp,
-    query::QueryReference, roles::Roles, search::Search,
+    alerts::AlertsHelp, audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
+    lag::LagHelp, query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
     overview::FIGURES,
@@ -63,6 +63,7 @@ pub(crate) fn help() -> AnyView {
             <Guarantee />
             <LagHelp />
             <Connect />
+            <AlertsHelp />
             <Roles />
             <AuditHelp />
             <ErasureHelp />

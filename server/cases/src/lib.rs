@@ -18,6 +18,7 @@ pub mod holds;
 mod id;
 pub mod lag;
 pub mod links;
+pub mod monitors;
 pub mod overview;
 pub mod people;
 pub mod searches;
@@ -46,6 +47,7 @@ use weir_domain::{
     holds::Holds,
     lag::{GroupActs, Lag, LagKeeper},
     links::Links,
+    monitors::{Monitors, OutletVault, Sender},
     overview::Overview,
     searches::SavedSearches,
     sources::{MadeSources, Prober, Sources, Vault},
@@ -79,6 +81,9 @@ pub struct Ports {
     pub tokens: Arc<dyn Tokens>,
     pub searches: Arc<dyn SavedSearches>,
     pub links: Arc<dyn Links>,
+    pub monitors: Arc<dyn Monitors>,
+    pub outlet_vault: Arc<dyn OutletVault>,
+    pub sender: Arc<dyn Sender>,
     pub erasures: Arc<dyn Erasures>,
     pub subjects: Arc<dyn SubjectVault>,
     pub holds: Arc<dyn Holds>,
@@ -108,6 +113,7 @@ pub struct Cases {
     pub tokens: tokens::TokensCases,
     pub searches: searches::SearchesCases,
     pub links: links::LinksCases,
+    pub monitors: monitors::MonitorsCases,
     pub erasures: erasures::ErasuresCases,
     pub holds: holds::HoldsCases,
     pub lag: lag::LagCases,
@@ -142,6 +148,9 @@ impl Cases {
             tokens,
             searches,
             links,
+            monitors,
+            outlet_vault,
+            sender,
             erasures,
             subjects,
             holds,
@@ -201,6 +210,13 @@ impl Cases {
             access,
             searches: searches::SearchesCases::new(searches, Arc::clone(&views), Arc::clone(&clock)),
             links: links::LinksCases::new(Arc::clone(&links), Arc::clone(&views), Arc::clone(&clock)),
+            monitors: monitors::MonitorsCases::new(monitors::Parts {
+                monitors,
+                vault: outlet_vault,
+                sender,
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
             tokens: tokens::TokensCases::new(
                 tokens,
                 Arc::clone(&views),
@@ -361,6 +377,21 @@ pub const IMPLEMENTED: &[&str] = &[
     holds::list::NAME,
     holds::place::NAME,
     holds::end::NAME,
+    monitors::alerts::NAME,
+    monitors::alert::NAME,
+    monitors::acknowledge::NAME,
+    monitors::snooze::NAME,
+    monitors::list::NAME,
+    monitors::set_rule::NAME,
+    monitors::remove_rule::NAME,
+    monitors::maintenance::NAME,
+    monitors::maintenance::END,
+    monitors::outlets::NAME,
+    monitors::add_outlet::NAME,
+    monitors::edit_outlet::NAME,
+    monitors::remove_outlet::NAME,
+    monitors::test_outlet::NAME,
+    monitors::set_heartbeat::NAME,
     audit::list::NAME,
     audit::detail::NAME,
     audit::export::NAME,

@@ -8,6 +8,7 @@ mod fill;
 mod indexing;
 mod lag;
 mod lease;
+mod monitors;
 mod off;
 mod ports;
 mod readers;
@@ -18,7 +19,8 @@ mod wanted;
 
 pub use fill::Filler;
 pub use lag::Watcher;
-pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec};
+pub use monitors::{CALLED_EVERY, JUDGED_EVERY};
+pub use ports::{EnginePorts, Erasing, Parts, Reading, SourceSpec, Telling};
 pub use readers::{NotRead, Readers};
 pub use verify::{OnDemand, Verifier};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
@@ -68,6 +70,7 @@ impl Engines {
                             feed::run(ports.clone(), stop.clone()),
                             indexing::run(ports.clone(), stop.clone()),
                             erasures::run(ports.clone(), stop.clone()),
+                            monitors::run(ports.clone(), stop.clone()),
                             async {
                                 if let Some(Beside { verifier, filler, watcher }) = beside {
                                     tokio::join!(

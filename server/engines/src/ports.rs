@@ -1,5 +1,5 @@
 use crate::MadeSpecs;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use weir_broker::Guarded;
 use weir_domain::{
     Clock,
@@ -8,6 +8,7 @@ use weir_domain::{
     capture::{EventLog, Leases, Maintenance, Shares, TapCatalog, WantedSource},
     changes::Observer,
     erasures::{Eraser, SubjectVault},
+    monitors::{Alerting, OutletVault, Sender, Watched},
 };
 use weir_tap::{Meter, StartAt};
 
@@ -54,6 +55,18 @@ pub struct Erasing {
     pub log: Arc<dyn AuditLog>,
 }
 
+/// What somebody is told through.
+#[derive(Clone)]
+pub struct Telling {
+    pub alerting: Arc<dyn Alerting>,
+    pub watched: Arc<dyn Watched>,
+    pub sender: Arc<dyn Sender>,
+    pub vault: Arc<dyn OutletVault>,
+    /// Rules are judged this often, and the heartbeat's address is called this often.
+    pub judged_every: Duration,
+    pub called_every: Duration,
+}
+
 /// What the engines work through.
 #[derive(Clone)]
 pub struct EnginePorts {
@@ -67,6 +80,8 @@ pub struct EnginePorts {
     pub audit: Option<Arc<dyn AuditLog>>,
     /// `None`: this process erases nothing.
     pub erasing: Option<Erasing>,
+    /// `None`: this process tells nobody.
+    pub telling: Option<Telling>,
     pub made: Arc<dyn MadeSpecs>,
     pub clock: Arc<dyn Clock>,
     pub system: SystemView,

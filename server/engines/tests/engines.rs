@@ -132,6 +132,7 @@ impl Process {
             observer: Arc::new(store.clone()),
             audit: None,
             erasing: None,
+            telling: None,
             made: Arc::new(NothingMade),
             clock: Arc::new(MemoryClock::default()),
             system: SystemView::for_composition_root(),

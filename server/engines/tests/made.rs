@@ -104,6 +104,7 @@ async fn world(file: &MemoryBroker) -> World {
         observer: Arc::new(store.clone()),
         audit: None,
         erasing: None,
+        telling: None,
         made: made.clone(),
         clock: Arc::new(MemoryClock::default()),
         system: SystemView::for_composition_root(),

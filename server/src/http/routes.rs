@@ -12,15 +12,18 @@ use http::{Method, StatusCode, header};
 use leptos_router::SsrMode;
 use tower_http::timeout::TimeoutLayer;
 use weir_cases::{
-    access, audit, backfill, capture, erasures, events, holds, lag, links, people, searches, sources as source_cases,
-    tokens,
+    access, audit, backfill, capture, erasures, events, holds, lag, links, monitors, people, searches,
+    sources as source_cases, tokens,
 };
 
 use super::{
     address::{self, Root},
     answer::Reader::{Person, Program},
     api, audit_export, bundle, drawing, events_export,
-    forms::{self, account, erasures as erase, invite, people as people_forms, set_up, sign_in, sign_out, sources},
+    forms::{
+        self, account, erasures as erase, invite, monitors as told, people as people_forms, set_up, sign_in, sign_out,
+        sources,
+    },
     health as probes,
     live::{self, live},
     mount::{Gate, Mount, MountError, Mounted},
@@ -87,6 +90,59 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/erasures/{id}/withdraw", Gate::Case(erasures::withdraw::NAME), Person, erase::withdraw)?
         .route(Method::POST, "/holds/new", Gate::Case(holds::place::NAME), Person, erase::place)?
         .route(Method::POST, "/holds/end", Gate::Case(holds::end::NAME), Person, erase::end)?
+        .route(
+            Method::POST,
+            "/alerts/{id}/acknowledge",
+            Gate::Case(monitors::acknowledge::NAME),
+            Person,
+            told::acknowledge,
+        )?
+        .route(Method::POST, "/alerts/{id}/snooze", Gate::Case(monitors::snooze::NAME), Person, told::snooze)?
+        .route(Method::POST, "/alerts/rules/set", Gate::Case(monitors::set_rule::NAME), Person, told::set_rule)?
+        .route(
+            Method::POST,
+            "/alerts/rules/remove",
+            Gate::Case(monitors::remove_rule::NAME),
+            Person,
+            told::remove_rule,
+        )?
+        .route(Method::POST, "/alerts/maintenance", Gate::Case(monitors::maintenance::NAME), Person, told::maintenance)?
+        .route(
+            Method::POST,
+            "/alerts/maintenance/end",
+            Gate::Case(monitors::maintenance::END),
+            Person,
+            told::end_maintenance,
+        )?
+        .route(Method::POST, "/alerts/outlets/new", Gate::Case(monitors::add_outlet::NAME), Person, told::add_outlet)?
+        .route(
+            Method::POST,
+            "/alerts/outlets/{id}",
+            Gate::Case(monitors::edit_outlet::NAME),
+            Person,
+            told::edit_outlet,
+        )?
+        .route(
+            Method::POST,
+            "/alerts/outlets/remove",
+            Gate::Case(monitors::remove_outlet::NAME),
+            Person,
+            told::remove_outlet,
+        )?
+        .route(
+            Method::POST,
+            "/alerts/outlets/test",
+            Gate::Case(monitors::test_outlet::NAME),
+            Person,
+            told::test_outlet,
+        )?
+        .route(
+            Method::POST,
+            "/alerts/outlets/heartbeat",
+            Gate::Case(monitors::set_heartbeat::NAME),
+            Person,
+            told::heartbeat,
+        )?
         .route(Method::POST, "/sources/new", Gate::Case(source_cases::add::NAME), Person, sources::add)?
         .route(Method::POST, "/sources/examine", Gate::Case(source_cases::examine::NAME), Person, sources::examine)?
         .route(Method::POST, "/sources/preview", Gate::Case(source_cases::preview::NAME), Person, sources::preview)?

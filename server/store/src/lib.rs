@@ -21,6 +21,7 @@ mod leases;
 mod links;
 mod maintenance;
 mod migrate;
+mod monitors;
 mod name;
 mod news;
 mod overview;

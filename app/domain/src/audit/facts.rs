@@ -89,6 +89,15 @@ names! {
         Ends = "ends",
         Held = "held",
         Unreadable = "unreadable",
+        /// Of rules, outlets and maintenance windows: what they cover by patterns, whether they are on, how loud, and a rule's
+        /// limit; of an alert: whether somebody has it in hand, and until when it is snoozed.
+        Sources = "sources",
+        Groups = "groups",
+        On = "on",
+        Severity = "severity",
+        Minutes = "minutes",
+        InHand = "in_hand",
+        Until = "until",
     }
 }
 

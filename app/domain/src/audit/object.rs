@@ -1,4 +1,7 @@
-use crate::{ChannelId, ErasureId, EventId, GroupId, HoldId, PersonId, SearchId, SourceId, TemplateId};
+use crate::{
+    AlertId, ChannelId, ErasureId, EventId, GroupId, HoldId, OutletId, PersonId, RuleId, SearchId, SourceId,
+    TemplateId, WindowId,
+};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal),+ $(,)?) => {
@@ -23,6 +26,10 @@ kinds! {
     Template = "template",
     Erasure = "erasure",
     Hold = "hold",
+    Alert = "alert",
+    Rule = "rule",
+    Outlet = "outlet",
+    Window = "window",
     Group = "group",
     Entry = "audit",
 }
@@ -74,6 +81,21 @@ impl Object {
     }
     pub fn hold(id: &HoldId, name: &str) -> Self {
         Self::new(ObjectKind::Hold, &id.0, Some(name))
+    }
+    /// An alert by the group or source that it is about.
+    pub fn alert(id: &AlertId, source: SourceId, about: &str) -> Self {
+        Self { source: Some(source), ..Self::new(ObjectKind::Alert, &id.0, Some(about)) }
+    }
+    /// A rule by its kind.
+    pub fn rule(id: &RuleId, kind: &str) -> Self {
+        Self::new(ObjectKind::Rule, &id.0, Some(kind))
+    }
+    /// An outlet by its name; never what it is reached with.
+    pub fn outlet(id: &OutletId, name: &str) -> Self {
+        Self::new(ObjectKind::Outlet, &id.0, Some(name))
+    }
+    pub fn window(id: &WindowId) -> Self {
+        Self::new(ObjectKind::Window, &id.0, None)
     }
     /// A consumer group of a source.
     pub fn group(id: GroupId, source: SourceId, name: &str) -> Self {

@@ -206,6 +206,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
             && !["lag/settings", "lag/archive", "lag/delete", "lag/report"].contains(&name)
+            && (!name.starts_with("monitors/") || ["monitors/alert", "monitors/alerts"].contains(&name))
             && !["changes/report", "events/links", "events/payload", "capture/set", "capture/set_budget"]
                 .contains(&name)
             && (!name.starts_with("sources/") || name == "sources/detail");

@@ -63,6 +63,8 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // The new one is too short; see `what_one_does_with_ones_own_account_is_told`.
         ("access/password", _) => vec![],
         ("audit/detail", Audit::View) => times(4),
+        // One for each channel's alert.
+        ("monitors/acknowledge" | "monitors/snooze", Audit::Act) => times(4),
         (_, Audit::Act | Audit::View) => times(1),
         (_, Audit::Batched) => vec![Outcome::Began, Outcome::Ended],
         (_, Audit::Quiet) => vec![],
@@ -153,13 +155,17 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
             world.searches.take_acted(),
             world.links.take_acted(),
             world.erasures.take_acted(),
+            world.monitors.take_acted(),
         ));
         let tokens = world.accounts.tokens_made();
         let answer = call(case.name, &world, &all_but_one_role(), &token).await;
         assert!(matches!(answer, Err(CaseError::Unavailable(_))), "{}: {answer:?}", case.name);
         let acted = world.ports.take_asked().iter().any(|a| ACTS.contains(&a.what));
         let reported = world.ports.reported.load(Ordering::SeqCst);
-        let searches = world.searches.take_acted() + world.links.take_acted() + world.erasures.take_acted();
+        let searches = world.searches.take_acted()
+            + world.links.take_acted()
+            + world.erasures.take_acted()
+            + world.monitors.take_acted();
         let done = (acted, world.people.take_acted(), reported, searches);
         assert_eq!(done, (false, 0, 0, 0), "{} was done", case.name);
         let given = if case.name == "tokens/revoke" { 1 } else { 0 };

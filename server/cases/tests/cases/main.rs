@@ -36,6 +36,10 @@ mod links;
 mod live;
 #[cfg(test)]
 mod made_sources;
+#[cfg(test)]
+mod monitor_calls;
+#[cfg(test)]
+mod monitors;
 mod own_account;
 #[cfg(test)]
 mod people;

@@ -1,7 +1,8 @@
 //! A small world: two environments, three sources, four channels, one event in each.
 
 use crate::fakes::{
-    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeLinks, FakeNews, FakePeople, FakePorts, FakeSearches,
+    Data, FakeAccounts, FakeAudit, FakeClock, FakeErasures, FakeLinks, FakeMonitors, FakeNews, FakePeople, FakePorts,
+    FakeSearches,
 };
 use std::sync::Arc;
 use weir_cases::{Cases, Ports};
@@ -49,6 +50,7 @@ pub struct World {
     pub searches: Arc<FakeSearches>,
     pub links: Arc<FakeLinks>,
     pub erasures: Arc<FakeErasures>,
+    pub monitors: Arc<FakeMonitors>,
 }
 
 impl World {
@@ -62,6 +64,7 @@ impl World {
         let searches = Arc::new(FakeSearches::default());
         let links = Arc::new(FakeLinks::default());
         let erasures = Arc::new(FakeErasures::default());
+        let monitors = Arc::new(FakeMonitors::default());
         *audit.old.lock().unwrap() = CHANNELS.map(|(channel, name, source, ..)| logged(channel, name, source)).to_vec();
         let cases = Cases::new(Ports {
             accounts: accounts.clone(),
@@ -88,6 +91,9 @@ impl World {
             tokens: accounts.clone(),
             searches: searches.clone(),
             links: links.clone(),
+            monitors: monitors.clone(),
+            outlet_vault: monitors.clone(),
+            sender: monitors.clone(),
             erasures: erasures.clone(),
             subjects: erasures.clone(),
             holds: erasures.clone(),
@@ -98,7 +104,7 @@ impl World {
             read_only: false,
             system: SystemView::for_composition_root(),
         });
-        Self { cases, accounts, people, ports, clock, news, audit, searches, links, erasures }
+        Self { cases, accounts, people, ports, clock, news, audit, searches, links, erasures, monitors }
     }
 
     /// With one person, signed in: their session's token.

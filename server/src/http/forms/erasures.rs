@@ -138,7 +138,7 @@ fn range(fields: &Fields) -> Result<TimeRange, CaseError> {
 }
 
 /// What a `datetime-local` field sends, in UTC.
-fn moment(text: &str) -> Result<Timestamp, CaseError> {
+pub(super) fn moment(text: &str) -> Result<Timestamp, CaseError> {
     ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
@@ -155,7 +155,7 @@ fn day(text: &str) -> Result<Timestamp, CaseError> {
         .ok_or_else(|| invalid("The day can't be read.", "Write it like 2027-11-22."))
 }
 
-fn invalid(what: &str, what_to_do: &str) -> CaseError {
+pub(super) fn invalid(what: &str, what_to_do: &str) -> CaseError {
     CaseError::Invalid { what: what.into(), what_to_do: what_to_do.into() }
 }
 

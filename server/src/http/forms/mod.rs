@@ -11,6 +11,7 @@ pub mod invite;
 pub mod keys;
 pub mod lag;
 pub mod links;
+pub mod monitors;
 pub mod people;
 mod rights;
 pub mod searches;

@@ -23,6 +23,7 @@ mod kinds;
 pub mod lag;
 mod links;
 pub mod me;
+mod monitors;
 mod openapi;
 mod overview;
 pub mod people;
@@ -43,8 +44,8 @@ use http::StatusCode;
 use weir_cases::{
     access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases, catalog::complete,
     changes as changes_cases, erasures as erasures_cases, events as events_cases, holds as holds_cases,
-    lag as lag_cases, links as links_cases, overview as overview_cases, people as people_cases,
-    searches as searches_cases, sources as sources_cases, verify as verify_cases,
+    lag as lag_cases, links as links_cases, monitors as monitors_cases, overview as overview_cases,
+    people as people_cases, searches as searches_cases, sources as sources_cases, verify as verify_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -149,6 +150,33 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<lag::reset::__path_reset, _, _>(lag_cases::reset::NAME, lag::reset::reset)?
         .rest::<lag::reset::__path_undo, _, _>(lag_cases::reset::UNDO, lag::reset::undo)?
         .rest::<lag::report::__path_report, _, _>(lag_cases::report::NAME, lag::report::report)?
+        .rest::<monitors::alerts::__path_list, _, _>(monitors_cases::alerts::NAME, monitors::alerts::list)?
+        .rest::<monitors::alerts::__path_detail, _, _>(monitors_cases::alert::NAME, monitors::alerts::detail)?
+        .rest::<monitors::alerts::__path_acknowledge, _, _>(
+            monitors_cases::acknowledge::NAME,
+            monitors::alerts::acknowledge,
+        )?
+        .rest::<monitors::alerts::__path_snooze, _, _>(monitors_cases::snooze::NAME, monitors::alerts::snooze)?
+        .rest::<monitors::rules::__path_list, _, _>(monitors_cases::list::NAME, monitors::rules::list)?
+        .rest::<monitors::rules::__path_set, _, _>(monitors_cases::set_rule::NAME, monitors::rules::set)?
+        .rest::<monitors::rules::__path_remove, _, _>(monitors_cases::remove_rule::NAME, monitors::rules::remove)?
+        .rest::<monitors::rules::__path_maintenance, _, _>(
+            monitors_cases::maintenance::NAME,
+            monitors::rules::maintenance,
+        )?
+        .rest::<monitors::rules::__path_end_maintenance, _, _>(
+            monitors_cases::maintenance::END,
+            monitors::rules::end_maintenance,
+        )?
+        .rest::<monitors::outlets::__path_list, _, _>(monitors_cases::outlets::NAME, monitors::outlets::list)?
+        .rest::<monitors::outlets::__path_add, _, _>(monitors_cases::add_outlet::NAME, monitors::outlets::add)?
+        .rest::<monitors::outlets::__path_edit, _, _>(monitors_cases::edit_outlet::NAME, monitors::outlets::edit)?
+        .rest::<monitors::outlets::__path_remove, _, _>(monitors_cases::remove_outlet::NAME, monitors::outlets::remove)?
+        .rest::<monitors::outlets::__path_test, _, _>(monitors_cases::test_outlet::NAME, monitors::outlets::test)?
+        .rest::<monitors::outlets::__path_heartbeat, _, _>(
+            monitors_cases::set_heartbeat::NAME,
+            monitors::outlets::heartbeat,
+        )?
         .rest::<erasures::__path_list, _, _>(erasures_cases::list::NAME, erasures::list)?
         .rest::<erasures::__path_detail, _, _>(erasures_cases::detail::NAME, erasures::detail)?
         .rest::<erasures::__path_ask, _, _>(erasures_cases::ask::NAME, erasures::ask)?

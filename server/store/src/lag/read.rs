@@ -14,6 +14,16 @@ const MOST_HAPPENED: i64 = 500;
 
 impl Store {
     pub(super) async fn listed_groups(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
+        self.all_listed(self.pages(), view.environment(), now).await
+    }
+
+    /// Groups of one environment or all, each on each of its channels.
+    pub(crate) async fn all_listed(
+        &self,
+        pool: &sqlx::PgPool,
+        environment: Option<EnvironmentId>,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
         let rows = sqlx::query!(
             r#"select p.standing as "standing!", p.spark, g.archived_at is not null as "archived!",
                       g.gone_at is not null as "gone!", g.owner, g.name, g.expectation, g.learnt,
@@ -22,9 +32,9 @@ impl Store {
                join consumer_group g on g.id = p.group_id
                join source s on s.id = g.source_id
                where p.standing is not null and ($1::bigint is null or s.environment_id = $1)"#,
-            view.environment().map(|e| e.0)
+            environment.map(|e| e.0)
         )
-        .fetch_all(self.pages())
+        .fetch_all(pool)
         .await
         .map_err(failed)?;
         let mut listed = Vec::with_capacity(rows.len());

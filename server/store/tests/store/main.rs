@@ -30,6 +30,7 @@ mod list;
 mod made;
 mod many_tombstones;
 mod migrations;
+mod monitors;
 mod news;
 mod partitions;
 mod people;

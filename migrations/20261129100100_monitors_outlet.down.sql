@@ -1,0 +1,1 @@
+drop table outlet_secret; drop table outlet;

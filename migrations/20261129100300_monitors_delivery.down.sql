@@ -1,0 +1,1 @@
+drop table delivery_alert; drop table delivery;

@@ -1,0 +1,1 @@
+drop table monitor_state;

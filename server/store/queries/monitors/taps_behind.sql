@@ -1,0 +1,5 @@
+-- Open partitions of which the broker has more than was read.
+select c.source_id, k.partition_id, k.next_position as "next!", k.end_position as "end!"
+from partition_cursor k join partition p on p.id = k.partition_id join channel c on c.id = p.channel_id
+where not k.closed and p.closed_at is null and k.end_position > k.next_position
+order by c.source_id, k.partition_id
