@@ -1,6 +1,6 @@
 //! An application that keeps its positions elsewhere and reports them, beside groups of a real broker.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test ends at its first surprise")]
 
 mod broker;
 mod common;

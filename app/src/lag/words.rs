@@ -155,9 +155,9 @@ pub(super) fn numbers(of: &[i32]) -> String {
     let mut i = 0;
     while let Some(&first) = sorted.get(i) {
         let mut last = first;
-        while sorted.get(i + 1) == last.checked_add(1).as_ref() {
+        while let Some(next) = last.checked_add(1).filter(|next| sorted.get(i + 1) == Some(next)) {
             i += 1;
-            last = sorted[i];
+            last = next;
         }
         out.push(match last - first {
             0 => first.to_string(),

@@ -27,6 +27,10 @@ impl LagNames {
 }
 
 type Series = Vec<(Labels, f64)>;
+/// Beginning and end of a partition.
+type Ends = (Option<i64>, Option<i64>);
+/// By source, channel and partition.
+type Places<'a> = BTreeMap<(&'a str, &'a str, i32), Ends>;
 
 pub(super) fn write(page: &mut String, names: LagNames, of: &Figures) {
     let kafka = |f: &&Figure| {
@@ -43,11 +47,11 @@ pub(super) fn write(page: &mut String, names: LagNames, of: &Figures) {
 }
 
 /// Beginning and end of each partition that some group reads.
-fn ends<'a>(figures: &[&'a Figure]) -> BTreeMap<(&'a str, &'a str, i32), (Option<i64>, Option<i64>)> {
+fn ends<'a>(figures: &[&'a Figure]) -> Places<'a> {
     let mut ends = BTreeMap::new();
     for f in figures {
         for p in &f.partitions {
-            let seen: &mut (Option<i64>, Option<i64>) =
+            let seen: &mut Ends =
                 ends.entry((f.standing.source_name.as_str(), f.standing.channel.as_str(), p.partition)).or_default();
             // Groups of one source are observed together.
             *seen = (p.start.max(seen.0), p.end.max(seen.1));
@@ -92,7 +96,7 @@ fn kminion(page: &mut String, figures: &[&Figure]) {
     }
     let ends = ends(figures);
     let (mut high, mut low, mut high_sum, mut low_sum) = (Series::new(), Series::new(), Series::new(), Series::new());
-    let mut topics: BTreeMap<(&str, &str), Vec<(Option<i64>, Option<i64>)>> = BTreeMap::new();
+    let mut topics: BTreeMap<(&str, &str), Vec<Ends>> = BTreeMap::new();
     for ((source, topic, partition), (start, end)) in &ends {
         let number = partition.to_string();
         let labels = Labels::of(&[("topic_name", topic), ("partition_id", &number), ("source", source)]);
@@ -172,7 +176,7 @@ fn kafka_lag_exporter(page: &mut String, figures: &[&Figure]) {
         groups.iter().filter_map(|(of_whom, all)| Some((label(of_whom), of(all)?))).collect()
     };
     let ends = ends(figures);
-    let place = |of: fn(&(Option<i64>, Option<i64>)) -> Option<i64>| -> Series {
+    let place = |of: fn(&Ends) -> Option<i64>| -> Series {
         let label = |(cluster, topic, partition): &(&str, &str, i32)| {
             Labels::of(&[("cluster_name", cluster), ("topic", topic), ("partition", &partition.to_string())])
         };

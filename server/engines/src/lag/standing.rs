@@ -115,7 +115,6 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
         current_lag: p.lag,
         end_offsets: p.ends.iter().copied().collect(),
         commits: p.commits.iter().copied().collect(),
-        ..Observations::default()
     };
     let context = Context {
         group_active: of.group.members.as_ref().is_some_and(|m| !m.is_empty()),

@@ -10,7 +10,7 @@ use weir_domain::{
 #[async_trait]
 impl LagFigures for Store {
     async fn lag_figures(&self, _: &SystemView, groups: u32, partitions: bool) -> Result<Figures, StoreError> {
-        let mut tx = self.pages().begin().await.map_err(failed)?;
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         let rows = sqlx::query!(
             r#"select p.channel, p.standing as "standing!", case when $2 then p.partitions end as partitions,
                       case when $2 then g.members end as members, g.assignor, g.coordinator, g.owner

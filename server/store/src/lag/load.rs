@@ -8,7 +8,7 @@ use weir_domain::{
 
 impl Store {
     pub(super) async fn kept_lag(&self, source: SourceId, since: Timestamp) -> Result<KeptLag, StoreError> {
-        let mut tx = self.pages().begin().await.map_err(failed)?;
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         let rows = sqlx::query!(
             r#"select id, name, kind, state, assignor, coordinator, members, last_members, problem,
                       first_seen as "first_seen: Ts", last_seen as "last_seen: Ts", gone_at as "gone_at: Ts", empty_since as "empty_since: Ts",

@@ -89,7 +89,7 @@ impl Store {
         id: GroupId,
         now: Timestamp,
     ) -> Result<Option<(Group, Vec<GroupOnChannel>)>, StoreError> {
-        let mut tx = self.pages().begin().await.map_err(failed)?;
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         let row = sqlx::query!(
             r#"select g.name, g.source_id, s.name as source_name, s.environment_id, e.name as environment_name, g.kind,
                       g.state, g.assignor, g.coordinator, g.members, g.last_members, g.problem,

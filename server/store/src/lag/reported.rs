@@ -12,7 +12,7 @@ impl Store {
         group: &ReportedGroup,
     ) -> Result<Result<(), NotReported>, StoreError> {
         let positions = json(&group.positions)?;
-        let mut tx = self.pages().begin().await.map_err(failed)?;
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         let there = sqlx::query!(
             r#"select exists (
                    select from consumer_group where source_id = $1 and name = $2 and kind <> 'reported' and gone_at is null

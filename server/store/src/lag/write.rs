@@ -65,7 +65,7 @@ impl Store {
     }
 
     pub(super) async fn write_observation(&self, seen: &Observation) -> Result<(), StoreError> {
-        let mut tx = self.pages().begin().await.map_err(failed)?;
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         for some in seen.groups.chunks(AT_ONCE) {
             groups(&mut tx, some).await?;
         }

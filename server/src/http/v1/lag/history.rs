@@ -112,7 +112,7 @@ fn told(channel: String, chunks: Vec<Chunk>, most: usize) -> GroupHistory {
     let step = all.div_ceil(most).max(1);
     let ticks = chunks.iter().flat_map(|c| c.ticks.iter().map(move |tick| (c, tick)));
     // Counted from the end, so that the last one is told.
-    let kept = ticks.enumerate().filter(|(i, _)| (all - 1 - i) % step == 0);
+    let kept = ticks.enumerate().filter(|(i, _)| (all - 1 - i).is_multiple_of(step));
     let observations: Vec<_> = kept.map(|(_, (chunk, tick))| observation(chunk, tick)).collect();
     GroupHistory { channel, left_out: (all - observations.len()) as u64, observations }
 }
