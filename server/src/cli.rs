@@ -153,7 +153,7 @@ pub fn main() -> ExitCode {
         }
         Command::Events(events) => asking(events.run(&SystemClock)),
         Command::Keys(keys) => asking(keys.run(&SystemClock)),
-        Command::Lag(lag) => lag.run().map_err(Into::into),
+        Command::Lag(lag) => asking(lag.run()),
         Command::Sources(sources) => asking(sources.run()),
         Command::Verify(verify) => asking(verify.run(&SystemClock)),
         Command::Doctor(doctor) => asking(doctor.run(Arc::new(SystemClock))),

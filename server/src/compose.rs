@@ -27,6 +27,7 @@ use crate::{
     group_acts::OnGroups,
     live_read::LiveReader,
     made::{ForTaps, Maker},
+    metrics,
     outlets::Outlets,
     renew::Credentials,
     roles::Roles,
@@ -198,6 +199,12 @@ impl Parts {
             system,
             meter,
         })
+    }
+
+    /// How consumer groups stand, for those who watch Weir.
+    pub fn groups(&self, config: &Config) -> metrics::Groups {
+        let told = (config.metrics_groups, config.metrics_lag_names.clone());
+        metrics::Groups::new(Arc::new(self.store.clone()), self.system.clone(), self.clock.clone(), told)
     }
 
     /// The database's instance id, and whether no server has ever used it.

@@ -11,12 +11,16 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use common::{World, seed::event};
+use common::{
+    World,
+    lag::{On, observe},
+    seed::event,
+};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     task::JoinHandle,
 };
-use weir_domain::access::Role;
+use weir_domain::{access::Role, lag::Status};
 
 const WEIR: &str = env!("CARGO_BIN_EXE_weir");
 
@@ -196,6 +200,67 @@ async fn sources_as_a_table_and_as_json() {
         String::from_utf8(json.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(lines.len(), 2);
     assert!(lines.iter().any(|s| s["name"] == "bank" && s["state"] == "down"));
+    served.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_as_tables_and_as_json() {
+    let served = served().await;
+    let on = |group, channel, status, lag, loses_in_s| On { group, channel, status, lag, loses_in_s };
+    let store = served.world.running.parts.store.clone();
+    let shop = [
+        on("billing", "order.placed", Status::Stop, Some(1_204), None),
+        on("shipping", "order.placed", Status::Ok, Some(2), None),
+        on("\u{1b}[31mred", "payment.failed", Status::Warn, Some(40), Some(7_250)),
+    ];
+    observe(&store, (served.seeded.shop, "shop"), &shop).await;
+    observe(&store, (served.seeded.bank, "bank"), &[on("shipping", "transfer.booked", Status::Ok, None, None)]).await;
+
+    let said = served.said(&["lag"]).await;
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("STATUS  GROUP") && lines[0].ends_with("FORECAST"), "{said}");
+    assert!(lines[1].starts_with("WARN") && lines[1].ends_with("loses unread events in 2 h"), "{said}");
+    assert!(lines[2].starts_with("  it reads slower"), "{said}");
+    assert!(
+        lines[3].starts_with("STOP    billing") && lines[3].contains("1204  ~ 4 min  never drains: +120"),
+        "{said}"
+    );
+    assert!(!said.contains('\u{1b}') && said.contains("--- 0"), "{said}");
+    let json = async |args: &[&str]| -> Vec<serde_json::Value> {
+        let done = served.run(&[&["lag"], args, &["--json"]].concat()).await;
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    };
+    assert_eq!(json(&[]).await.len(), 4);
+    assert_eq!(json(&["--status", "stop"]).await[0]["name"], "billing");
+    assert_eq!(json(&["--source", "bank", "--all"]).await.len(), 1);
+
+    let said = served.said(&["lag", "--group", "billing"]).await;
+    assert!(said.starts_with("billing at shop: classic, stable, 1 member\n"), "{said}");
+    assert!(said.contains("order.placed     0  STOP    4398  5000  602"), "{said}");
+    let partitions = json(&["--group", "billing"]).await;
+    assert_eq!((partitions.len(), &partitions[1]["channel"]), (2, &"order.placed".into()));
+    assert_eq!(partitions[1]["next"], "4398");
+
+    let said = served.said(&["lag", "explain", "--group", "billing"]).await;
+    assert!(said.contains("order.placed/0  Weir    STOP    silent"), "{said}");
+    assert!(said.contains("Burrow  OK      within"), "{said}");
+    let explained = json(&["explain", "--group", "shipping", "--source", "shop"]).await;
+    assert_eq!((explained.len(), &explained[0]["channel"]), (2, &"order.placed".into()));
+    assert_eq!((&explained[0]["partition"], &explained[0]["weir"]["status"]), (&0.into(), &"OK".into()));
+
+    for (args, code, why) in [
+        (&["lag", "--group", "nobody"][..], 1, "no consumer group nobody"),
+        (&["lag", "--group", "shipping"], 2, "Several sources have a group shipping"),
+        (&["lag", "--source", "nowhere"], 2, "no source"),
+        (&["lag", "--status", "bad"], 2, "status"),
+        (&["lag", "explain"], 2, "FILE"),
+    ] {
+        let done = served.run(args).await;
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(why), "{args:?}: {said}");
+    }
     served.world.running.end().await;
 }
 

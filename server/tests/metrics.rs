@@ -15,7 +15,9 @@ use broker::{Topic, source};
 use common::{
     LIMIT, World,
     client::{Ask, ask, open},
+    lag::{On, observe},
 };
+use weir_domain::lag::Status;
 use weir_testkit::Kafka;
 
 /// One value and its labels.
@@ -209,6 +211,68 @@ async fn a_source_and_the_requests_are_counted() {
     assert_eq!(world.ask(Ask::get("/metrics").cookie(&cookie)).await.status, 404);
     assert_eq!(ask(metrics, Ask::get("/events")).await.status, 404);
     assert_eq!(ask(metrics, Ask::form("/metrics", &[])).await.status, 405);
+    assert!(documented(&samples).is_empty(), "README.md does not name {:?}", documented(&samples));
+    world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_told_by_name_and_under_the_names_of_other_exporters() {
+    let more = "metrics_listen = \"127.0.0.1:0\"\nmetrics_groups = 2\n\
+        metrics_lag_names = [\"kminion\", \"kafka-lag-exporter\"]\n[environments.test]\nkind = \"other\"";
+    let world = World::start_with(more).await;
+    let seeded = world.seed().await;
+    let on = |group, channel, status, lag, loses_in_s| On { group, channel, status, lag, loses_in_s };
+    let all = [
+        on("a \"b\"\\c\nd", "order.placed", Status::Stop, Some(1_204), Some(-60)),
+        on("dark", "payment.failed", Status::Unknown, None, None),
+        on("zebra", "order.placed", Status::Ok, Some(0), None),
+    ];
+    observe(&world.running.parts.store, (seeded.shop, "shop"), &all).await;
+    let metrics = world.running.metrics.unwrap();
+    let odd = [("source", "shop"), ("group", all[0].group), ("channel", "order.placed")];
+    let dark = [("source", "shop"), ("group", "dark"), ("channel", "payment.failed")];
+    let samples = until(metrics, "groups are told", |s| value(s, "weir_group_lag_events", &odd) == Some(1_204.0)).await;
+    assert_eq!(value(&samples, "weir_group_lag_events", &dark), None, "unknown is absent");
+    assert_eq!(value(&samples, "weir_group_status", &odd), Some(5.0));
+    assert_eq!(value(&samples, "weir_group_status", &dark), Some(1.0));
+    assert_eq!(value(&samples, "weir_group_time_lag_seconds", &odd), Some(250.0));
+    assert!(value(&samples, "weir_group_loss_seconds", &odd).unwrap() < -59.0);
+    assert_eq!(value(&samples, "weir_group_loss_seconds", &dark), None);
+    assert!(value(&samples, "weir_lag_observed_seconds_ago", &[("source", "shop")]).is_some());
+    assert_eq!(value(&samples, "weir_groups_unnamed", &[]), Some(1.0));
+    assert_eq!(value(&samples, "weir_group_lag_events", &[("group", "zebra")]), None);
+
+    let group = ("group_id", all[0].group);
+    let topic = [group, ("topic_name", "order.placed")];
+    let of = |name: &str, labels: &[(&str, &str)]| value(&samples, name, labels);
+    assert_eq!(of("kminion_kafka_consumer_group_topic_lag", &topic), Some(1_204.0));
+    let partition = [&topic[..], &[("partition_id", "1")]].concat();
+    assert_eq!(of("kminion_kafka_consumer_group_topic_partition_lag", &partition), Some(602.0));
+    assert_eq!(of("kminion_kafka_consumer_group_topic_offset_sum", &topic), Some(8_796.0));
+    assert_eq!(
+        of("kminion_kafka_consumer_group_info", &[group, ("state", "Stable"), ("protocol", "range")]),
+        Some(1.0)
+    );
+    assert_eq!(of("kminion_kafka_consumer_group_members", &[group]), Some(1.0));
+    let ends = [("topic_name", "order.placed"), ("partition_id", "0")];
+    assert_eq!(of("kminion_kafka_topic_partition_high_water_mark", &ends), Some(5_000.0));
+    assert_eq!(of("kminion_kafka_topic_partition_low_water_mark", &ends), Some(0.0));
+    assert_eq!(of("kminion_kafka_topic_high_water_mark_sum", &ends[..1]), Some(10_000.0));
+
+    let group = [("cluster_name", "shop"), ("group", all[0].group)];
+    let place = [("topic", "order.placed"), ("partition", "0")];
+    let holder = [("member_host", "10.0.0.7"), ("client_id", "app-1"), ("consumer_id", "app-1-0193")];
+    let whole = [&group[..], &place, &holder].concat();
+    assert_eq!(of("kafka_consumergroup_group_lag", &whole), Some(602.0));
+    assert_eq!(of("kafka_consumergroup_group_lag_seconds", &whole), Some(250.0));
+    assert_eq!(of("kafka_consumergroup_group_offset", &whole), Some(4_398.0));
+    assert_eq!(of("kafka_consumergroup_group_max_lag", &group), Some(602.0));
+    assert_eq!(of("kafka_consumergroup_group_max_lag_seconds", &group), Some(250.0));
+    assert_eq!(of("kafka_consumergroup_group_sum_lag", &group), Some(1_204.0));
+    assert_eq!(of("kafka_consumergroup_group_topic_sum_lag", &[&group[..], &place[..1]].concat()), Some(1_204.0));
+    let place = [&group[..1], &place].concat();
+    assert_eq!(of("kafka_partition_latest_offset", &place), Some(5_000.0));
+    assert_eq!(of("kafka_partition_earliest_offset", &place), Some(0.0));
     assert!(documented(&samples).is_empty(), "README.md does not name {:?}", documented(&samples));
     world.running.end().await;
 }

@@ -25,7 +25,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/expressions", &[]),
     ("/gone/{id}", &["events/gone"]),
     ("/help", &[]),
-    ("/lag", &["lag/groups"]),
+    ("/lag", &["lag/groups", "events/detail"]),
     ("/lag/{id}", GROUP),
     ("/lag/{id}/archive", GROUP),
     ("/lag/{id}/delete", RESET),
@@ -106,7 +106,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
 /// A short link: from elsewhere the server leads on to what it stands for.
 pub const SHORT_LINK: &str = "/s/{id}";
 
-const RESET: &[&str] = &["lag/group", "lag/plan"];
+const RESET: &[&str] = &["lag/group", "lag/plan", "events/detail"];
 const GROUP: &[&str] = &["lag/group", "lag/history"];
 const TEMPLATES: &[&str] = &["links/templates"];
 const CONTENT: &[&str] = &["backfill/content"];

@@ -16,6 +16,8 @@ mod expressions;
 mod guarantee;
 mod how;
 #[cfg(feature = "ssr")]
+mod lag;
+#[cfg(feature = "ssr")]
 mod not_found;
 #[cfg(feature = "ssr")]
 mod page;

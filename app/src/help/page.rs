@@ -1,6 +1,6 @@
 use super::{
     alerts::AlertsHelp, audit::AuditHelp, connect::Connect, erasure::ErasureHelp, export::Export, guarantee::Guarantee,
-    query::QueryReference, roles::Roles, search::Search,
+    lag::LagHelp, query::QueryReference, roles::Roles, search::Search,
 };
 use crate::{
     overview::FIGURES,
@@ -61,6 +61,7 @@ pub(crate) fn help() -> AnyView {
             <Search />
             <Export />
             <Guarantee />
+            <LagHelp />
             <Connect />
             <AlertsHelp />
             <Roles />
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn every_section_that_pages_lead_to_is_there() {
         let html = Owner::new().with(|| help().to_html());
-        for id in ["query", "events", "export", "connect", "figures", "keyboard"] {
+        for id in ["query", "events", "export", "lag", "connect", "figures", "keyboard"] {
             assert!(html.contains(&format!("id=\"{id}\"")), "{id}");
         }
     }

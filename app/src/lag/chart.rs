@@ -161,7 +161,8 @@ impl Chart {
         let mid = self.ahead.iter().chain(&self.restart).map(|a| a.mid).fold(0.0, f64::max);
         let limit = self.limit.as_ref().map_or(0.0, |(l, _)| *l as f64);
         let limit = if limit <= 4.0 * seen.max(mid) { limit } else { 0.0 };
-        let high = seen.max(mid.min(seen.max(1.0) * 4.0)).max(limit * 1.05).max(1.0);
+        let least = if self.measure == Measure::Time { 1_000.0 } else { 1.0 };
+        let high = seen.max(mid.min(seen.max(1.0) * 4.0)).max(limit * 1.05).max(least);
         let step = self.measure.step(high);
         let top = (high / step).ceil() * step;
         let y = |v: f64| BOTTOM - (BOTTOM - TOP) * (v / top).clamp(0.0, 1.05);

@@ -13,7 +13,10 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use weir_domain::{
     Timestamp,
-    lag::{Chunk, GroupOnChannel, GroupShown, HappeningKind, Outlook, PartitionStanding, Restart, Status},
+    lag::{
+        Chunk, Forecast, GroupOnChannel, GroupShown, HappeningKind, Outlook, PartitionStanding, Place, Restart, Status,
+        Tick,
+    },
 };
 
 mod acts;
@@ -45,13 +48,29 @@ pub(crate) async fn group(cx: &RequestContext, id: &str, address: &Address) -> D
     match asked.await {
         Err(failure) => drawn::not_known("Consumer group", failure),
         Ok(None) => drawn::page("Not found", crate::help::not_found),
-        Ok(Some((shown, history))) => {
+        Ok(Some((shown, mut history))) => {
+            if let Some(on) = chosen(&shown, address) {
+                with_the_last(on, &mut history);
+            }
             let title = plain(&shown.group.name).to_string();
             drawn::page(&title, || {
                 view! { <div class="page lag" data-live="10">{body(&shown, &history, address)}</div> }.into_any()
             })
         }
     }
+}
+
+/// Observations are written some minutes at a time; the newest one is known by how the group stands.
+fn with_the_last(on: &GroupOnChannel, history: &mut Vec<Chunk>) {
+    let at = on.standing.observed_at;
+    if history.last().and_then(|c| c.ticks.last()).is_some_and(|last| last.at >= at) {
+        return;
+    }
+    let places = on.partitions.iter().map(|p| Place { next: p.next, end: p.end, lag: p.lag }).collect();
+    history.push(Chunk {
+        partitions: on.partitions.iter().map(|p| p.partition).collect(),
+        ticks: vec![Tick { at, time_lag_ms: on.standing.time_lag.ms(), places }],
+    });
 }
 
 fn chosen<'a>(shown: &'a GroupShown, address: &Address) -> Option<&'a GroupOnChannel> {
@@ -141,8 +160,10 @@ fn warning(shown: &GroupShown, on: &GroupOnChannel) -> AnyView {
             " The channel keeps the latest per key: what is newest is never deleted unread."
         }
     });
+    let known = !matches!(s.forecast, Forecast::Unknown { .. });
     let since = (s.verdict.status != Status::Ok).then(|| view! { " Since " {drawn::time(s.since)} "." });
     let quiet = s.loss.is_none() && s.verdict.status <= Status::Rewind && expire.is_none();
+    let foretold = (quiet && known).then(|| format!(" {}.", told.2));
     let (class, icon) = match (quiet, s.loss.is_some() || s.verdict.status >= Status::Stall) {
         (true, _) => ("lag__says soft", "check"),
         (false, true) => ("lag__says lag__says--bad", "stop"),
@@ -153,7 +174,7 @@ fn warning(shown: &GroupShown, on: &GroupOnChannel) -> AnyView {
     view! {
         <div class=class role="status">
             <Icon name=icon />
-            <p>{lead} {reason} {since} {after} {restart} {expire} {compacted} {quiet.then(|| format!(" {}.", told.2))}</p>
+            <p>{lead} {reason} {since} {after} {restart} {expire} {compacted} {foretold}</p>
         </div>
     }
     .into_any()

@@ -9,8 +9,9 @@ use crate::{
     ui::{Empty, ErrorPanel, Icon, format},
 };
 use leptos::prelude::*;
+use leptos_router::location::Url;
 use weir_domain::{
-    Timestamp,
+    EventId, Timestamp,
     lag::{GroupKind, GroupRow, GroupSort, GroupsPage, GroupsWanted, SourceObserved, Status},
 };
 
@@ -20,11 +21,18 @@ const MOST: usize = 100;
 
 /// All groups of all sources, at `/lag`.
 pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
-    let wanted = wanted(address);
-    let found = match cx.caller_in(address.environment()) {
-        Ok(caller) => cx.told(cx.cases.lag.groups(&caller, &wanted).await),
-        Err(failure) => Err(failure),
+    let mut wanted = wanted(address);
+    let found = async {
+        let caller = cx.caller_in(address.environment())?;
+        // To move one of its channel's groups there.
+        if let Some(event) = address.given("event").and_then(|e| e.parse::<EventId>().ok())
+            && let Some(found) = cx.told(cx.cases.events.detail(&caller, event).await)?
+        {
+            (wanted.channel, wanted.source) = (Some(found.row.channel_name), Some(found.row.source));
+        }
+        cx.told(cx.cases.lag.groups(&caller, &wanted).await)
     };
+    let found = found.await;
     drawn::page(TITLE, || {
         view! { <div class="page lag" data-live="10">{body(&found, &wanted, address)}</div> }.into_any()
     })
@@ -63,7 +71,7 @@ fn body(found: &Result<GroupsPage, Failure>, wanted: &GroupsWanted, address: &Ad
     };
     let now = found.at;
     view! {
-        {top(found, wanted, address, now)} {troubles(&found.sources)} {narrowed(found, wanted, address)}
+        {top(found, wanted, address, now)} {choosing(address)} {troubles(&found.sources)} {narrowed(found, wanted, address)}
         <section class="panel" aria-label="Consumer groups">
             {table(found, wanted, address, now)}
         </section>
@@ -93,7 +101,7 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
                 <div class="row row--pills" role="group" aria-label="Filter by status">
                     {pills.collect_view()}
                 </div>
-                <form class="row" role="search" method="get" action="/lag" data-typed="">
+                <form class="row" role="search" aria-label="Groups" method="get" action="/lag" data-typed="">
                     {kept(address)}
                     <input
                         class="input lag__filter"
@@ -117,7 +125,7 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
 
 /// What a form sends along, besides what is typed into it.
 fn kept(address: &Address) -> AnyView {
-    let names = ["env", "status", "source", "kind", "channel", "all", "sort", "rev"];
+    let names = ["env", "event", "status", "source", "kind", "channel", "all", "sort", "rev"];
     let kept = names.into_iter().filter_map(|name| Some((name, address.given(name)?.to_owned())));
     kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view().into_any()
 }
@@ -144,6 +152,23 @@ fn troubles(sources: &[SourceObserved]) -> AnyView {
         })
     };
     sources.iter().filter_map(line).collect_view().into_any()
+}
+
+/// An event was found, and one of the groups is to go there.
+fn choosing(address: &Address) -> AnyView {
+    let event = address.given("event").map(|event| {
+        let (text, href) = (plain(event).to_string(), format!("/events/{}", Url::escape(event)));
+        view! {
+            <div class="banner lag__trouble" role="status">
+                <Icon name="undo" />
+                <p>
+                    "Choose the group whose position is to be moved to the event " <a class="mono" href=href>{text}</a>
+                    ". What that means is shown before anything is moved."
+                </p>
+            </div>
+        }
+    });
+    event.into_any()
 }
 
 /// What of all groups is shown, where it is not all of them.
@@ -229,7 +254,8 @@ fn table(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Time
             </th>
         }
     };
-    let rows = found.rows.iter().map(|r| row(r, now)).collect_view();
+    let event = address.given("event");
+    let rows = found.rows.iter().map(|r| row(r, event, now)).collect_view();
     view! {
         <div class="tablewrap">
             <table class="table lag__table" data-rows="">
@@ -249,7 +275,11 @@ fn table(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Time
     .into_any()
 }
 
-fn row(r: &GroupRow, now: Timestamp) -> AnyView {
+fn row(r: &GroupRow, event: Option<&str>, now: Timestamp) -> AnyView {
+    let href = match event {
+        None => format!("/lag/{}", r.group),
+        Some(event) => format!("/lag/{}/reset?event={}", r.group, Url::escape(event)),
+    };
     let (time, how) = time_lag(&r.time_lag);
     let bad = r.status >= Status::Warn || r.loss.is_some();
     let more = r.channels.len().saturating_sub(1) as u64 + u64::from(r.hidden_channels);
@@ -273,7 +303,7 @@ fn row(r: &GroupRow, now: Timestamp) -> AnyView {
         <tr>
             <td>{pill(r.status, &plain(&r.reason))}</td>
             <th scope="row">
-                <a href=format!("/lag/{}", r.group) class="mono">
+                <a href=href class="mono">
                     {line(&r.name)}
                 </a>
                 {apart}

@@ -133,6 +133,7 @@ pub(super) const fn kind(of: GroupKind) -> &'static str {
         GroupKind::Queue => "queue",
         GroupKind::Redis => "Redis group",
         GroupKind::Sqs => "SQS queue",
+        GroupKind::Reported => "reported by an application",
     }
 }
 

@@ -18,9 +18,12 @@ pub(crate) async fn of_event(cx: &RequestContext, id: &str, address: &Address) -
         Err(_) => Ok(None),
     };
     let edits = cx.caller.as_ref().is_some_and(|c| c.roles.iter().any(|r| r.allows(Permission::PoliciesEdit)));
+    let moves = cx.caller.as_ref().is_some_and(|c| c.may(Permission::LagReset));
     drawn::page(TITLE, || match (found, part) {
-        (Ok(Some(links)), true) if links.is_empty() => ().into_any(),
-        (Ok(Some(links)), true) => list(&links),
+        (Ok(Some(links)), true) => {
+            let links = if links.is_empty() { ().into_any() } else { list(&links) };
+            view! { {links} {moves.then(|| here(id))} }.into_any()
+        }
         // The inspector says that there is no such event.
         (Ok(None), true) => ().into_any(),
         (Ok(Some(links)), false) => whole(id, &links, edits),
@@ -32,6 +35,16 @@ pub(crate) async fn of_event(cx: &RequestContext, id: &str, address: &Address) -
 async fn asked(cx: &RequestContext, id: EventId, address: &Address) -> Result<Option<Vec<EventLink>>, Failure> {
     let caller = cx.caller_in(address.environment())?;
     cx.told(cx.cases.events.links(&caller, id).await)
+}
+
+/// Where somebody who found an event goes on from it.
+fn here(id: &str) -> AnyView {
+    view! {
+        <p class="small">
+            <a href=format!("/lag?event={id}")>"Move a consumer group here…"</a>
+        </p>
+    }
+    .into_any()
 }
 
 fn whole(id: &str, links: &[EventLink], edits: bool) -> AnyView {

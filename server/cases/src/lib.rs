@@ -351,6 +351,7 @@ pub const IMPLEMENTED: &[&str] = &[
     lag::history::NAME,
     lag::archive::NAME,
     lag::delete::NAME,
+    lag::report::NAME,
     lag::reset::NAME,
     lag::reset::PLAN,
     lag::reset::UNDO,

@@ -1,6 +1,7 @@
 //! The demo: a small shop on real brokers, and Weir beside it. What `make run` starts.
 
 mod config;
+mod groups;
 mod numbered;
 mod own;
 mod private;
@@ -68,6 +69,31 @@ enum Command {
         #[arg(long)]
         log: PathBuf,
     },
+    /// Consumer groups that stand somewhere, on a topic of their own.
+    Groups {
+        #[arg(long)]
+        bootstrap: String,
+        #[arg(long)]
+        topic: String,
+        #[arg(long, default_value_t = 1)]
+        partitions: i32,
+        #[arg(long)]
+        retention_ms: Option<i64>,
+        /// Events sent to each partition before.
+        #[arg(long, default_value_t = 0)]
+        events: u32,
+        /// How old these say they are.
+        #[arg(long, default_value_t = 0)]
+        age_s: u64,
+        #[arg(long)]
+        group: String,
+        /// More than one are numbered.
+        #[arg(long, default_value_t = 1)]
+        count: usize,
+        /// Position of each partition; the end if not given.
+        #[arg(long)]
+        at: Option<i64>,
+    },
     /// One event by hand.
     Send {
         #[arg(long)]
@@ -109,6 +135,11 @@ async fn act(args: Args) -> Result<(), Failure> {
         Some(Command::Send { bootstrap, topic, key, payload, payload_hex, header }) => {
             let payload = payload_hex.map(|hex| hex.0).or(payload.map(String::into_bytes)).unwrap_or_default();
             send::run(&bootstrap, &topic, &key, payload, &header).await
+        }
+        Some(Command::Groups { bootstrap, topic, partitions, retention_ms, events, age_s, group, count, at }) => {
+            let age = std::time::Duration::from_secs(age_s);
+            let wanted = groups::Wanted { topic, partitions, retention_ms, events, age, group, count, at };
+            groups::run(&bootstrap, &wanted).await
         }
         Some(Command::Serve { config }) => {
             own::run(&config, &args.data.with_file_name("own"), server::program(args.weir.as_deref())?).await

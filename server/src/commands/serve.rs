@@ -148,9 +148,10 @@ pub async fn start_as(config: Config, roles: Roles, stop: CancellationToken) -> 
     let connections = config.limits.connections;
     let web = listener.map(|l| tokio::spawn(http::server::run(l, router, connections, stop.clone())));
     let metrics_address = figures.as_ref().map(TcpListener::local_addr).transpose()?;
+    let groups = parts.groups(&config);
     let figures = figures.map(|listener| {
         tracing::info!(metrics = ?metrics_address, "figures are served");
-        tokio::spawn(metrics::serve(listener, metrics, parts.store.clone(), streams, stop.clone()))
+        tokio::spawn(metrics::serve(listener, metrics, groups, parts.store.clone(), streams, stop.clone()))
     });
     let renewed = config.database_url_file.clone();
     let renewed = renewed.map(|file| tokio::spawn(renew::database(file, parts.store.clone(), stop.clone())));

@@ -55,6 +55,9 @@ pub struct Config {
     /// Where the figures are served, if anywhere, and how many channels are counted by name.
     pub metrics_listen: Option<SocketAddr>,
     pub metrics_channels: usize,
+    /// How many consumer groups are told by name, and under which other exporters' names besides.
+    pub metrics_groups: u32,
+    pub metrics_lag_names: Vec<crate::metrics::LagNames>,
     /// The most bytes that captured events may take; `None`: it is set in the browser.
     pub store_budget: Option<u64>,
     /// Seconds between two observations of the groups of a source.

@@ -12,7 +12,7 @@ use super::{
     section::{Found, Key, Section},
     source, telemetry,
 };
-use crate::vault::SecretKey;
+use crate::{metrics::LagNames, vault::SecretKey};
 
 const LISTEN: Key = Key {
     name: "listen",
@@ -72,6 +72,16 @@ const METRICS_CHANNELS: Key = Key {
     expected: "how many channels the metrics name, 0 to 10000 (0 if not said); those beyond are counted as \"other\"",
     example: "metrics_channels = 200",
 };
+const METRICS_GROUPS: Key = Key {
+    name: "metrics_groups",
+    expected: "how many consumer groups the metrics name, 0 to 100000 (1000 if not said); those beyond are counted",
+    example: "metrics_groups = 200",
+};
+const METRICS_LAG_NAMES: Key = Key {
+    name: "metrics_lag_names",
+    expected: "a list of exporters (kminion, kafka-lag-exporter) under whose names lag is told as well (none if not said)",
+    example: "metrics_lag_names = [\"kminion\"]",
+};
 const STORE_BUDGET: Key = Key {
     name: "store_budget_bytes",
     expected: "the most bytes that captured events may take with their indexes, 10000000 or more (set in the browser if not said here)",
@@ -126,6 +136,8 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
     let read_only = root.flag(&READ_ONLY).is_some_and(|f| f.value);
     let metrics_listen = root.text(&METRICS_LISTEN).and_then(|found| address(&root, &METRICS_LISTEN, &found));
     let metrics_channels = root.number(&METRICS_CHANNELS, 0..10_001).and_then(|n| usize::try_from(n.value).ok());
+    let metrics_groups = root.number(&METRICS_GROUPS, 0..100_001).and_then(|n| u32::try_from(n.value).ok());
+    let metrics_lag_names = lag_names(&root);
     let store_budget = root.number(&STORE_BUDGET, LEAST_BUDGET..MOST_BUDGET + 1).map(|found| found.value);
     let lag_every_s = root.number(&LAG_EVERY, 1..301).and_then(|n| u32::try_from(n.value).ok()).unwrap_or(10);
     let telemetry = telemetry::read(root.child_or_empty(&TELEMETRY));
@@ -148,6 +160,8 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
         read_only,
         metrics_listen,
         metrics_channels: metrics_channels.unwrap_or(0),
+        metrics_groups: metrics_groups.unwrap_or(1_000),
+        metrics_lag_names,
         store_budget,
         lag_every_s,
         telemetry,
@@ -158,6 +172,20 @@ pub fn read(root: Section<'_, '_>) -> Option<Config> {
         environments,
         sources,
     })
+}
+
+fn lag_names(root: &Section<'_, '_>) -> Vec<LagNames> {
+    let mut names = Vec::new();
+    for found in root.texts(&METRICS_LAG_NAMES).unwrap_or_default() {
+        match LagNames::parse(&found.value) {
+            Some(name) if names.contains(&name) => {}
+            Some(name) => names.push(name),
+            None => {
+                root.wrong(&METRICS_LAG_NAMES, &found.place, format!("names {:?}, which is none of them", found.value))
+            }
+        }
+    }
+    names
 }
 
 fn secrets_keys(root: &Section<'_, '_>) -> Vec<SecretKey> {

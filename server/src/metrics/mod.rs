@@ -1,6 +1,8 @@
 //! What Weir tells of itself as numbers, for Prometheus. Labels name sources, routes and fixed words: few, and never
 //! what an event holds. README.md lists them all.
 
+mod groups;
+mod lag_names;
 mod process;
 mod serve;
 mod taps;
@@ -15,6 +17,8 @@ use prometheus_client::{
 };
 use weir_store::Store;
 
+pub use groups::Groups;
+pub use lag_names::LagNames;
 pub use serve::serve;
 use taps::Taps;
 pub use web::Web;

@@ -7,16 +7,23 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_store::Store;
 
-use super::Metrics;
+use super::{Groups, Metrics};
 use crate::http::{Desk, server};
 
 /// Of whoever reads the figures.
 const CONNECTIONS: usize = 16;
 
 /// Serves until `stop`.
-pub async fn serve(listener: TcpListener, metrics: Metrics, store: Store, streams: Desk, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    metrics: Metrics,
+    groups: Groups,
+    store: Store,
+    streams: Desk,
+    stop: CancellationToken,
+) {
     let page = move |request: Request| {
-        let (metrics, store, streams) = (metrics.clone(), store.clone(), streams.clone());
+        let (metrics, groups, store, streams) = (metrics.clone(), groups.clone(), store.clone(), streams.clone());
         async move {
             if request.uri().path() != "/metrics" {
                 return (StatusCode::NOT_FOUND, "The figures are at /metrics.\n").into_response();
@@ -25,7 +32,7 @@ pub async fn serve(listener: TcpListener, metrics: Metrics, store: Store, stream
                 return StatusCode::METHOD_NOT_ALLOWED.into_response();
             }
             let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE))];
-            (kind, metrics.page(&store, &streams)).into_response()
+            (kind, metrics.page(&store, &streams) + &groups.page().await).into_response()
         }
     };
     server::run(listener, Router::new().fallback(page), CONNECTIONS, stop).await;

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod events;
 pub mod html;
+pub mod lag;
 pub mod requests;
 pub mod seed;
 

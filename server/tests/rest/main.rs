@@ -7,6 +7,7 @@ mod common;
 mod events;
 mod interface;
 mod keys;
+mod lag;
 mod people;
 mod searches;
 mod tokens;

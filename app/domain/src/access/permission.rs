@@ -22,6 +22,7 @@ permissions! {
     EventsErase = "events.erase",
     LagSee = "lag.see",
     LagReset = "lag.reset",
+    LagReport = "lag.report",
     FlowsSee = "flows.see",
     FlowsModel = "flows.model",
     FailuresSee = "failures.see",

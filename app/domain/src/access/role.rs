@@ -40,7 +40,7 @@ impl Role {
     pub fn allows(self, p: Permission) -> bool {
         let (base, own): (&[Permission], &[Permission]) = match self {
             Self::Viewer => (VIEWER, &[]),
-            Self::Operator => (VIEWER, &[SourcesPause, LagReset, MonitorsEdit, ChangesReport]),
+            Self::Operator => (VIEWER, &[SourcesPause, LagReset, LagReport, MonitorsEdit, ChangesReport]),
             Self::Support => (
                 VIEWER,
                 &[EventsKey, EventsHeaders, EventsPayload, EventsExport, FailuresTriage, ReplayDraft, ReplayRun],
@@ -57,6 +57,7 @@ impl Role {
                     PoliciesEdit,
                     PoliciesSee,
                     ChangesReport,
+                    LagReport,
                 ],
             ),
             Self::Auditor => (&[], &[AuditSee]),

@@ -166,6 +166,7 @@ pub const USE_CASES: &[UseCase] = &[
     case("lag/plan", Access::Needs(LagReset), Kind::Query, Audit::Quiet, "looked at what a reset would do"),
     case("lag/reset", Access::Needs(LagReset), Kind::Command, Audit::Act, "moved a consumer group's positions"),
     case("lag/undo", Access::Needs(LagReset), Kind::Command, Audit::Act, "took a reset of positions back"),
+    case("lag/report", Access::Needs(LagReport), Kind::Command, Audit::Act, "reported a consumer group's positions"),
     case("lag/delete", Access::Needs(LagReset), Kind::Command, Audit::Act, "deleted a consumer group"),
     case("verify/list", Access::Needs(SourcesSee), Kind::Query, Audit::Quiet, "looked at what was compared"),
     case("verify/run", Access::Needs(SourcesPause), Kind::Command, Audit::Act, "compared events with their broker"),

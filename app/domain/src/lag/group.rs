@@ -20,10 +20,12 @@ pub enum GroupKind {
     Redis,
     /// An SQS queue.
     Sqs,
+    /// An application that keeps its positions elsewhere, and reports them.
+    Reported,
 }
 
 impl GroupKind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Classic,
         Self::Consumer,
         Self::Share,
@@ -32,6 +34,7 @@ impl GroupKind {
         Self::Queue,
         Self::Redis,
         Self::Sqs,
+        Self::Reported,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -44,6 +47,7 @@ impl GroupKind {
             Self::Queue => "queue",
             Self::Redis => "redis",
             Self::Sqs => "sqs",
+            Self::Reported => "reported",
         }
     }
 

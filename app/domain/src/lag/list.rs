@@ -286,3 +286,6 @@ fn forecast_order(a: &Forecast, b: &Forecast) -> Ordering {
 fn by_lag(a: &Standing, b: &Standing) -> Ordering {
     a.time_lag.ms().cmp(&b.time_lag.ms()).then_with(|| a.lag.cmp(&b.lag))
 }
+
+#[cfg(test)]
+mod tests;

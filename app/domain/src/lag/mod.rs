@@ -12,6 +12,7 @@
 //! | `time_lag` | how old the oldest unread event is |
 //! | `status` | verdicts |
 //! | `list` | the page of all groups |
+//! | `reported` | positions that applications keep elsewhere and report |
 //! | `reset` | positions moved by hand |
 //! | `port` | what observing writes and pages read |
 
@@ -22,6 +23,7 @@ mod group;
 mod history;
 mod list;
 mod port;
+mod reported;
 mod reset;
 pub mod rules;
 mod standing;
@@ -35,9 +37,10 @@ pub use group::{GroupKind, GroupState, Member};
 pub use history::{Chunk, Happening, HappeningKind, Place, ROLLED_EVERY_S, Tick};
 pub use list::{GroupRow, GroupSort, GroupsPage, GroupsWanted, groups_page, row_of, worst_time};
 pub use port::{
-    Activity, ChannelSeen, EventAt, EventTime, GroupSeen, KeptLag, Lag, LagLog, Listed, Observation, PairId, PairKept,
-    PairSeen, SourceObserved, WatchedSource,
+    Activity, ChannelSeen, EventAt, EventTime, Figure, Figures, GroupSeen, KeptLag, Lag, LagFigures, LagLog, Listed,
+    Observation, PairId, PairKept, PairSeen, SourceObserved, WatchedSource,
 };
+pub use reported::{MOST_REPORTED, MOST_REPORTING, NotReported, REPORTED_FOR_S, ReportedGroup, ReportedPosition};
 pub use reset::{
     GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
     ResetWanted, active, plan,

@@ -1,6 +1,6 @@
 use super::{
     Chunk, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening, Kept, Member, PartitionStanding,
-    Profile, Standing,
+    Profile, ReportedGroup, Standing,
 };
 use crate::{
     EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
@@ -215,6 +215,8 @@ pub trait LagLog: Send + Sync {
         source: SourceId,
         wanted: &[EventAt],
     ) -> Result<Vec<EventTime>, StoreError>;
+    /// What applications reported of this source.
+    async fn reported(&self, system: &SystemView, source: SourceId) -> Result<Vec<ReportedGroup>, StoreError>;
     /// Deletes what is too old: observations, five-minute points, what happened, groups that are gone for long.
     async fn tidy_lag(&self, now: Timestamp) -> Result<u64, StoreError>;
 }
@@ -256,6 +258,35 @@ pub trait Lag: Send + Sync {
         group: GroupId,
         range: (Timestamp, Timestamp),
     ) -> Result<Vec<Happening>, StoreError>;
+}
+
+/// A group on a channel, as figures tell it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    pub standing: Standing,
+    /// Empty where they were not asked for.
+    pub partitions: Vec<PartitionStanding>,
+    pub assignor: Option<String>,
+    pub coordinator: Option<String>,
+    /// `None`: not told, or not asked for.
+    pub members: Option<Vec<Member>>,
+}
+
+/// What figures tell of all groups.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Figures {
+    pub figures: Vec<Figure>,
+    /// Groups beyond those that were asked for.
+    pub more_groups: u64,
+    pub sources: Vec<SourceObserved>,
+}
+
+/// What is served to whoever watches Weir itself.
+#[async_trait]
+pub trait LagFigures: Send + Sync {
+    /// Of at most so many groups, the longest known first, so that the same ones are told each time. Archived, deleted and
+    /// ephemeral ones are left out. `partitions`: with each partition and the members.
+    async fn lag_figures(&self, system: &SystemView, groups: u32, partitions: bool) -> Result<Figures, StoreError>;
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Moving the positions of a group: what that would mean, before it is done.
 
-use super::{GroupKind, GroupState, Member};
+use super::{GroupKind, GroupState, Member, NotReported, ReportedGroup};
 use crate::{GroupId, PersonId, SourceId, StoreError, Timestamp, access::View};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -207,6 +207,13 @@ pub trait LagKeeper: Send + Sync {
     async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone]) -> Result<(), StoreError>;
     /// The newest first.
     async fn resets(&self, view: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError>;
+    /// In place of what the group reported before.
+    async fn report(
+        &self,
+        view: &View,
+        source: SourceId,
+        group: &ReportedGroup,
+    ) -> Result<Result<(), NotReported>, StoreError>;
     /// The broker was told to forget it.
     async fn forgotten(&self, view: &View, group: GroupId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -1,4 +1,4 @@
-use super::{LagCases, Reach};
+use super::{LagCases, Reach, in_environment};
 use std::collections::BTreeMap;
 use weir_domain::{
     CaseError, GroupId,
@@ -13,7 +13,8 @@ impl LagCases {
     pub async fn groups(&self, caller: &Caller, wanted: &GroupsWanted) -> Result<GroupsPage, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let now = self.0.clock.now();
-        let listed = self.0.lag.listed(&sight.view, now).await?;
+        let mut listed = self.0.lag.listed(&sight.view, now).await?;
+        listed.retain(|one| in_environment(&sight, one.standing.environment));
         let mut reach = Reach::new(&sight);
         let mut by_group: BTreeMap<GroupId, (Vec<Listed>, u32)> = BTreeMap::new();
         for one in listed {

@@ -5,6 +5,7 @@ pub mod delete;
 pub mod group;
 pub mod groups;
 pub mod history;
+pub mod report;
 pub mod reset;
 mod seen;
 pub mod settings;
@@ -12,7 +13,7 @@ pub mod settings;
 use crate::views::{Sight, Views};
 use std::{collections::HashMap, sync::Arc};
 use weir_domain::{
-    Clock, SourceId,
+    Clock, EnvironmentId, SourceId,
     lag::{GroupActs, Lag, LagKeeper, Standing},
 };
 
@@ -32,6 +33,11 @@ impl LagCases {
     }
 }
 
+/// Of the environment that was chosen, if one was.
+fn in_environment(sight: &Sight, environment: EnvironmentId) -> bool {
+    sight.view.environment().is_none_or(|chosen| chosen == environment)
+}
+
 /// Which channels may be seen, by their names: groups read channels that are not captured, which no view knows.
 struct Reach<'a> {
     sight: &'a Sight,
@@ -44,6 +50,9 @@ impl<'a> Reach<'a> {
     }
 
     fn sees(&mut self, of: &Standing) -> bool {
+        if !in_environment(self.sight, of.environment) {
+            return false;
+        }
         // Thousands of groups read the same few channels.
         if let Some(seen) = self.known.get(&(of.source, of.channel.clone())) {
             return *seen;

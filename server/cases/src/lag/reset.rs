@@ -6,7 +6,10 @@ use weir_domain::{
     CaseError, GroupId,
     access::Caller,
     audit::{About, Facts, Field, Object},
-    lag::{Group, GroupNow, MoveDone, PositionNow, Refused, ResetDone, ResetPlan, ResetTo, ResetWanted, active, plan},
+    lag::{
+        Group, GroupKind, GroupNow, MoveDone, PositionNow, Refused, ResetDone, ResetPlan, ResetTo, ResetWanted, active,
+        plan,
+    },
 };
 
 pub const PLAN: &str = "lag/plan";
@@ -110,6 +113,12 @@ impl LagCases {
     }
 
     pub(super) async fn look(&self, sight: &Sight, group: &Group) -> Result<Result<GroupNow, Refused>, CaseError> {
+        if group.kind == GroupKind::Reported {
+            return Ok(Err(Refused {
+                what: format!("{} keeps its positions elsewhere, and only reports them.", group.name),
+                what_to_do: "Move them where the application keeps them; Weir sees it by its next report.".to_owned(),
+            }));
+        }
         Ok(match self.0.acts.look(&sight.view, group.source, &group.name).await? {
             Ok(Some(now)) => Ok(now),
             Ok(None) => Err(Refused {
@@ -163,6 +172,11 @@ impl LagCases {
         undoes: Option<String>,
     ) -> Result<ResetDone, CaseError> {
         let moves: Vec<(i32, Option<i64>, i64)> = planned.moves().collect();
+        // A position that can't be moved stays where it is, and that is told with the rest.
+        let stays = planned.planned.iter().filter_map(|p| Some((p.partition, p.from?, p.why.clone()?)));
+        let stays: Vec<MoveDone> = stays
+            .map(|(partition, at, why)| MoveDone { partition, from: Some(at), to: at, problem: Some(why) })
+            .collect();
         if let Some(refused) = planned.refused {
             return Err(conflict(refused));
         }
@@ -177,13 +191,14 @@ impl LagCases {
             });
         }
         let at = self.0.clock.now();
+        let moved = |&(partition, from, to): &_| MoveDone { partition, from, to, problem: None };
         let mut done = ResetDone {
             id: id::new(at),
             group: group.id,
             channel: planned.channel.clone(),
             at,
             by: Some(caller.name.clone()),
-            moves: moves.iter().map(|&(partition, from, to)| MoveDone { partition, from, to, problem: None }).collect(),
+            moves: moves.iter().map(moved).chain(stays).collect(),
             undoes,
             undone_by: None,
         };
@@ -191,26 +206,42 @@ impl LagCases {
         let before = told(&planned.channel, moves.iter().map(|m| (m.0, m.1)));
         let after = told(&planned.channel, moves.iter().map(|m| (m.0, Some(m.2))));
         let act = sight.trail.act(about.change(before, after)).await?;
+        let result = self.moved(caller, sight, group, &mut done).await;
+        if result.is_ok() && done.moves.iter().all(|m| m.problem.is_some()) {
+            act.failed("the broker moved none").await;
+            return Ok(done);
+        }
+        act.done(result).await?;
+        Ok(done)
+    }
+
+    /// Asks the broker, and writes down what came of it.
+    async fn moved(
+        &self,
+        caller: &Caller,
+        sight: &Sight,
+        group: &Group,
+        done: &mut ResetDone,
+    ) -> Result<(), CaseError> {
         // Known before the broker is asked, so that what a killed process did can be taken back.
-        let begun = self.0.keeper.begin_reset(&sight.view, &done, &caller.person).await;
-        act.told(begun.map(Ok), |error: CaseError| error).await?;
-        let to: Vec<(i32, i64)> = moves.iter().map(|m| (m.0, m.2)).collect();
+        self.0.keeper.begin_reset(&sight.view, done, &caller.person).await?;
+        let to: Vec<(i32, i64)> =
+            done.moves.iter().filter(|m| m.problem.is_none()).map(|m| (m.partition, m.to)).collect();
         let of = (group.name.as_str(), group.kind);
-        let problems = self.0.acts.move_positions(&sight.view, group.source, of, &planned.channel, &to).await?;
-        match problems {
+        let problems = self.0.acts.move_positions(&sight.view, group.source, of, &done.channel, &to).await?;
+        let asked = done.moves.iter_mut().filter(|m| m.problem.is_none());
+        let refused = match problems {
             Ok(problems) => {
-                for (one, problem) in done.moves.iter_mut().zip(problems) {
-                    one.problem = problem;
-                }
-                self.0.keeper.end_reset(&sight.view, &done.id, &done.moves).await?;
-                Ok(done)
+                asked.zip(problems).for_each(|(one, problem)| one.problem = problem);
+                None
             }
             Err(refused) => {
-                done.moves.iter_mut().for_each(|m| m.problem = Some(refused.what.clone()));
-                self.0.keeper.end_reset(&sight.view, &done.id, &done.moves).await?;
-                Err(conflict(refused))
+                asked.for_each(|m| m.problem = Some(refused.what.clone()));
+                Some(refused)
             }
-        }
+        };
+        self.0.keeper.end_reset(&sight.view, &done.id, &done.moves).await?;
+        refused.map_or(Ok(()), |refused| Err(conflict(refused)))
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{LagCases, Reach};
+use super::{LagCases, Reach, in_environment};
 use crate::views::Sight;
 use weir_domain::{
     CaseError, GroupId,
@@ -19,6 +19,9 @@ impl LagCases {
         let Some((group, mut channels)) = self.0.lag.lag_group(&sight.view, id, self.0.clock.now()).await? else {
             return Ok(None);
         };
+        if !in_environment(sight, group.environment) {
+            return Ok(None);
+        }
         let mut reach = Reach::new(sight);
         let all = channels.len();
         channels.retain(|c| reach.sees(&c.standing));

@@ -21,7 +21,7 @@ fn decision_13(role: Role, permission: &str) -> bool {
     let has = |list: &str| list.split(' ').any(|p| p == permission);
     match role {
         Role::Viewer => has(VIEWER),
-        Role::Operator => has(VIEWER) || has("sources.pause lag.reset monitors.edit changes.report"),
+        Role::Operator => has(VIEWER) || has("sources.pause lag.reset lag.report monitors.edit changes.report"),
         Role::Support => {
             has(VIEWER)
                 || has("events.key events.headers events.payload events.export failures.triage replay.draft replay.run")
@@ -30,7 +30,7 @@ fn decision_13(role: Role, permission: &str) -> bool {
         Role::Architect => {
             has(VIEWER)
                 || has(
-                    "events.key events.headers flows.model schemas.edit schemas.see policies.edit policies.see changes.report",
+                    "events.key events.headers flows.model schemas.edit schemas.see policies.edit policies.see changes.report lag.report",
                 )
         }
         Role::Auditor => has("audit.see"),
@@ -205,6 +205,7 @@ fn told(name: &str, answer: &Value, visible: &[i64], caller: &Caller, line: &str
             && !name.starts_with("links/")
             && (!name.starts_with("erasures/") || name == "erasures/detail")
             && (!name.starts_with("holds/") || name == "holds/list")
+            && !["lag/settings", "lag/archive", "lag/delete", "lag/report"].contains(&name)
             && (!name.starts_with("monitors/") || ["monitors/alert", "monitors/alerts"].contains(&name))
             && !["changes/report", "events/links", "events/payload", "capture/set", "capture/set_budget"]
                 .contains(&name)

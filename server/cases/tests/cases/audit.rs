@@ -39,6 +39,11 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("sources/add", Audit::Act) => times(2),
         // One for each channel.
         ("backfill/start" | "backfill/pause" | "backfill/stop", Audit::Act) => times(4),
+        // One for each group; one for each channel of each.
+        ("lag/settings" | "lag/archive" | "lag/delete", Audit::Act) => times(5),
+        // By the name of the source and by its id.
+        ("lag/report", Audit::Act) => times(2),
+        ("lag/reset" | "lag/undo", Audit::Act) => times(6),
         ("backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content", Audit::Act) => times(4),
         // One to be made, and each that is there.
         ("sources/examine" | "sources/preview", Audit::Act) => times(4),
@@ -65,6 +70,21 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         (_, Audit::Quiet) => vec![],
     }
 }
+
+/// What a port is asked to do.
+const ACTS: [&str; 11] = [
+    "report",
+    "pause",
+    "resume",
+    "set_policy",
+    "say",
+    "archive",
+    "begin_reset",
+    "end_reset",
+    "move_positions",
+    "delete",
+    "forgotten",
+];
 
 /// So that there is a role to ask for.
 fn all_but_one_role() -> Caller {
@@ -140,7 +160,7 @@ async fn what_has_no_entry_does_not_happen_and_is_not_shown() {
         let tokens = world.accounts.tokens_made();
         let answer = call(case.name, &world, &all_but_one_role(), &token).await;
         assert!(matches!(answer, Err(CaseError::Unavailable(_))), "{}: {answer:?}", case.name);
-        let acted = world.ports.take_asked().iter().any(|a| ["pause", "resume", "set_policy"].contains(&a.what));
+        let acted = world.ports.take_asked().iter().any(|a| ACTS.contains(&a.what));
         let reported = world.ports.reported.load(Ordering::SeqCst);
         let searches = world.searches.take_acted()
             + world.links.take_acted()

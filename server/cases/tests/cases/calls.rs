@@ -1,5 +1,7 @@
 //! How to call each use case, by name. A name that is not here makes the access test fail.
 
+mod lag;
+
 use crate::world::{
     BANK, CHANNELS, LOGIN, PASSWORD, PRODUCTION, SHOP, STAGING, TRIAL, World, event_id, expired, settings,
 };
@@ -489,6 +491,7 @@ pub async fn call(name: &str, world: &World, caller: &Caller, token: &str) -> Re
                 }
             }
         }
+        name if name.starts_with("lag/") => answers.extend(lag::call(name, world, caller).await?),
         unknown => panic!("the access test does not know how to call {unknown}"),
     }
     Ok(Value::Array(answers))

@@ -13,6 +13,7 @@ mod audit;
 mod audit_batches;
 #[cfg(test)]
 mod calls;
+#[cfg(test)]
 mod capture;
 #[cfg(test)]
 mod complete;
@@ -27,6 +28,8 @@ mod fakes;
 mod from_broker;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod lag;
 #[cfg(test)]
 mod links;
 #[cfg(test)]

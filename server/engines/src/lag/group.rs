@@ -45,6 +45,8 @@ pub(super) struct Pair {
     /// What its forecast has learnt.
     pub profile: Profile,
     pub profile_written_at: i64,
+    /// How many were written since it was first seen here.
+    chunks: u32,
     /// How many partitions its sums were of.
     pub summed: usize,
 }
@@ -68,6 +70,7 @@ impl Pair {
             since: now,
             profile: Profile::default(),
             profile_written_at: 0,
+            chunks: 0,
             summed: 0,
         }
     }
@@ -89,6 +92,8 @@ impl Pair {
 
     /// Adds an observation to the open chunk, and returns what is full: whole observations, and hours of five-minute points.
     pub fn note(&mut self, numbers: &[i32], tick: Tick) -> (Option<Chunk>, Option<Chunk>) {
+        // What is new is to be seen soon.
+        let open_ms = if self.chunks < FIRST { FIRST_MS } else { OPEN_MS };
         let mut rolled = None;
         // The last observation of each five minutes is a point of the long history.
         let five = |at: Timestamp| at.millis().div_euclid(ROLLED_MS);
@@ -106,10 +111,11 @@ impl Pair {
         }
         let mut full = None;
         let long = |chunk: &Chunk| {
-            chunk.ticks.first().is_some_and(|first| tick.at.millis().saturating_sub(first.at.millis()) >= OPEN_MS)
+            chunk.ticks.first().is_some_and(|first| tick.at.millis().saturating_sub(first.at.millis()) >= open_ms)
         };
         if self.open.partitions != numbers || long(&self.open) {
             full = take(&mut self.open);
+            self.chunks = self.chunks.saturating_add(1);
             self.open.partitions = numbers.to_vec();
         }
         self.open.ticks.push(tick);
@@ -160,6 +166,8 @@ impl Pair {
 
 /// An open chunk is written when it is so long.
 const OPEN_MS: i64 = 180_000;
+const FIRST_MS: i64 = 20_000;
+const FIRST: u32 = 6;
 const ROLLED_MS: i64 = weir_domain::lag::ROLLED_EVERY_S * 1_000;
 const SUMS_MS: i64 = 5 * 60_000;
 

@@ -11,6 +11,7 @@ mod ends;
 mod group;
 mod loss;
 mod partition;
+mod reported;
 mod standing;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,8 @@ use std::{cmp::Reverse, collections::HashMap};
 use weir_domain::{
     EnvironmentId, SourceId, Timestamp,
     lag::{
-        GroupKind, GroupSeen, PairSeen, PartitionStanding, Standing, Status, TimeLag, Verdict, positions_expire,
+        Forecast, GroupKind, GroupSeen, GroupState, Loss, PairSeen, PartitionStanding, Standing, Status, TimeLag,
+        Verdict, positions_expire,
         rules::{Context, Observations, burrow, weir},
         worst_time,
     },
@@ -34,6 +35,9 @@ pub(super) struct Of<'a> {
     pub at: Timestamp,
 }
 
+/// Two days.
+const FAR_US: i64 = 2 * 86_400 * 1_000_000;
+
 pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
     let mut numbers: Vec<i32> = pair.partitions.keys().copied().collect();
     numbers.sort_unstable();
@@ -43,10 +47,17 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         let ends = of.ends.and_then(|c| c.partitions.get(&number));
         partitions.push(one(of, number, partition, ends));
     }
-    let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
-    partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
-    let lag = sum(&partitions, |p| p.lag);
     let verdict = of_group(of, &partitions);
+    let lag = sum(&partitions, |p| p.lag);
+    let forecast = pair.profile.forecast(of.at, lag.unwrap_or(0));
+    let reads = out_per_s(pair).is_some_and(|rate| rate > 0.0);
+    let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
+    // Of who reads, nothing is said while they do well, for days ahead, nor before their past tells anything.
+    let far = |l: &Loss| l.first.micros_since(of.at) > FAR_US || matches!(forecast, Forecast::Unknown { .. });
+    let loss = loss.filter(|l| !(reads && (verdict.status == Status::Ok || far(l))));
+    if loss.is_some() {
+        partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
+    }
     let held = |p: &&PartitionStanding| p.held_by.is_some();
     let active: std::collections::HashSet<_> =
         partitions.iter().filter(held).filter_map(|p| p.held_by.as_ref()).collect();
@@ -74,9 +85,13 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         in_per_s: of.ends.and_then(Channel::in_per_s),
         out_per_s: out_per_s(pair),
         growing: pair.growing(),
-        forecast: pair.profile.forecast(at, lag.unwrap_or(0)),
+        forecast,
         loss,
-        positions_expire: positions_expire(of.group.empty_since, of.ends.and_then(|c| c.positions_for_ms)),
+        // What is only reported the broker does not keep.
+        positions_expire: match of.group.kind {
+            GroupKind::Reported => None,
+            _ => positions_expire(of.group.empty_since, of.ends.and_then(|c| c.positions_for_ms)),
+        },
         alarms: of.alarms,
         owner: None,
         observed_at: at,
@@ -104,6 +119,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
     };
     let context = Context {
         group_active: of.group.members.as_ref().is_some_and(|m| !m.is_empty()),
+        group_empty: of.group.state == GroupState::Empty,
         held_by: held_by.as_ref().map(|(client, host)| format!("{client} at {host}")),
         usual_interval_ms: p.usual_interval_ms(),
         time_lag_ms: time_lag.ms(),

@@ -325,7 +325,9 @@ impl Tracker {
                 && !g.seen.state.is_idle()
                 && (g.seen.members.is_none() || g.seen.state == GroupState::Rebalancing)
         };
-        self.groups.values().any(unsettled)
+        // Channels come with what holds of them only when that is asked for.
+        let bare = |c: &Channel| c.keeps.is_none() && c.problem.is_none() && !c.partitions.is_empty();
+        self.groups.values().any(unsettled) || self.channels.values().any(bare)
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Watcher, tracker::Tracker};
+use super::{Watcher, reported, tracker::Tracker};
 use crate::EnginePorts;
 use rand::{RngExt, rngs::StdRng};
 use std::{sync::Arc, time::Duration};
@@ -98,9 +98,11 @@ impl Watch {
         let begun = Instant::now();
         let unsettled = self.tracker.as_ref().is_none_or(Tracker::unsettled);
         let details = unsettled || self.details_at.is_none_or(|at| at.elapsed() >= DETAILS);
-        let wanted = LagWanted { details, channels: Vec::new() };
-        let observed = probe.observe(&wanted).await.map_err(|e| Failed::Not(e.to_string()))?;
+        let reports = self.store().reported(&self.system, self.source.id).await?;
+        let wanted = LagWanted { details, channels: reported::channels(&reports) };
+        let mut observed = probe.observe(&wanted).await.map_err(|e| Failed::Not(e.to_string()))?;
         let at = self.clock.now();
+        reported::merge(&mut observed, reports, at);
         let mut tracker = match self.tracker.take() {
             Some(tracker) => tracker,
             None => self.begin(at).await?,

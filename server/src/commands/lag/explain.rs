@@ -9,11 +9,16 @@ use std::{
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
-use weir_domain::lag::{Verdict, rules};
+use weir_domain::lag::{Status, Verdict, rules};
 
-use super::given::{self, Given};
+use super::{
+    given::{self, Given},
+    live,
+};
 use crate::{
+    commands::remote::Remote,
     ended::Ended,
+    http::rest::{GroupChannel, GroupPartition, GroupVerdict},
     print::{self, Column, Table, WIDTH},
 };
 
@@ -33,20 +38,32 @@ const LEAST_REASON: usize = 30;
     \"context\": {\"group_active\": true, \"held_by\": \"app-1 at 10.0.0.7\", \"usual_interval_ms\": 5000,\n               \
     \"time_lag_ms\": 250000, \"arrived\": 415}}\n\n\
     now and commits must be there. Nothing is asked of a server or a broker.\n\n\
-    Exit codes: 0 done, whatever the verdicts, 1 failed, 2 asked wrongly."
+    With --group it is a group that a running Weir observes: what its partitions' last observations mean.\n\n\
+    Exit codes: 0 done, whatever the verdicts, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached."
 )]
 pub struct Explain {
     /// A file with observations, or - for the standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "group", conflicts_with = "group")]
+    file: Option<PathBuf>,
+    /// A group that Weir observes, in place of a file
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// Of this source, where several have a group of that name
+    #[arg(long, value_name = "NAME", requires = "group")]
+    source: Option<String>,
     /// One line of JSON for each partition
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 /// What is said of one partition.
 #[derive(Serialize)]
 struct Explained {
+    /// Of a group that is observed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
     partition: Value,
     weir: Verdict,
     burrow: Verdict,
@@ -54,25 +71,59 @@ struct Explained {
 
 impl Explained {
     fn of(Given { name, seen, context }: Given) -> Self {
-        Self { partition: name, weir: rules::weir(&seen, &context), burrow: rules::burrow(&seen) }
+        Self { channel: None, partition: name, weir: rules::weir(&seen, &context), burrow: rules::burrow(&seen) }
+    }
+
+    fn observed(channel: &str, p: GroupPartition) -> Self {
+        Self {
+            channel: Some(channel.to_owned()),
+            partition: p.partition.into(),
+            weir: verdict(p.verdict),
+            burrow: verdict(p.burrow),
+        }
     }
 }
 
 impl Explain {
-    pub fn run(&self) -> Result<(), Ended> {
-        let text = text(&self.file)?;
-        let given = given::read(&text).map_err(|why| wrong(&self.file, &why))?;
-        if given.is_empty() {
+    pub async fn run(&self) -> Result<(), Ended> {
+        let all = match (&self.file, &self.group) {
+            (Some(file), _) => of_file(file)?,
+            (None, Some(group)) => {
+                let group = live::one(&self.remote.client()?, group, self.source.as_deref()).await?;
+                if group.hidden_channels > 0 {
+                    print::note(&format!(
+                        "{} of its channels are beyond what this token may see.",
+                        group.hidden_channels
+                    ));
+                }
+                let on = |c: GroupChannel| {
+                    c.partitions.into_iter().map(|p| Explained::observed(&c.channel, p)).collect::<Vec<_>>()
+                };
+                group.channels.into_iter().flat_map(on).collect()
+            }
+            (None, None) => return Err(Ended::usage("Neither a file nor a group is named.", "Name one of them.")),
+        };
+        if all.is_empty() {
             print::note("There is no partition in it.");
         }
-        remarks(&text, &given);
-        let all: Vec<_> = given.into_iter().map(Explained::of).collect();
         if self.json {
             all.iter().try_for_each(print::json)
         } else {
             table(&all).iter().try_for_each(|l| print::line(l))
         }
     }
+}
+
+fn of_file(file: &Path) -> Result<Vec<Explained>, Ended> {
+    let text = text(file)?;
+    let given = given::read(&text).map_err(|why| wrong(file, &why))?;
+    remarks(&text, &given);
+    Ok(given.into_iter().map(Explained::of).collect())
+}
+
+/// A status that this version does not know counts as unknown.
+fn verdict(of: GroupVerdict) -> Verdict {
+    Verdict { status: Status::parse(&of.status).unwrap_or(Status::Unknown), rule: of.rule, reason: of.reason }
 }
 
 /// What may not be as it was meant.
@@ -111,7 +162,11 @@ fn table(all: &[Explained]) -> Vec<String> {
     let mut cells: Vec<Vec<String>> = Vec::new();
     for (i, explained) in all.iter().enumerate() {
         for (by, verdict) in [("Weir", &explained.weir), ("Burrow", &explained.burrow)] {
-            let name = if by == "Weir" { label(i, &explained.partition) } else { String::new() };
+            let name = match (by, &explained.channel) {
+                ("Weir", Some(channel)) => format!("{channel}/{}", label(i, &explained.partition)),
+                ("Weir", None) => label(i, &explained.partition),
+                _ => String::new(),
+            };
             cells.push(vec![name, by.into(), verdict.status.as_str().into(), verdict.rule.clone()]);
         }
     }
@@ -182,12 +237,12 @@ fn wrong(file: &Path, why: &serde_json::Error) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use weir_domain::lag::Status;
 
     #[test]
     fn tables_fit_and_keep_every_word() {
         let verdict = |status, rule: &str, reason: &str| Verdict { status, rule: rule.into(), reason: reason.into() };
         let explained = |partition| Explained {
+            channel: None,
             partition,
             weir: verdict(
                 Status::Stop,

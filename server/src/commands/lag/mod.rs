@@ -2,18 +2,25 @@
 
 mod explain;
 mod given;
+mod list;
+mod live;
 
 use clap::{Args, Subcommand};
 
-use self::explain::Explain;
+use self::{explain::Explain, list::List};
 use crate::ended::Ended;
 
 /// How far behind consumer groups are
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not allowed, 4 the server can't be reached."
+)]
 pub struct Lag {
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
+    #[command(flatten)]
+    list: List,
 }
 
 #[derive(Debug, Subcommand)]
@@ -22,9 +29,10 @@ enum What {
 }
 
 impl Lag {
-    pub fn run(&self) -> Result<(), Ended> {
+    pub async fn run(&self) -> Result<(), Ended> {
         match &self.what {
-            What::Explain(explain) => explain.run(),
+            Some(What::Explain(explain)) => explain.run().await,
+            None => self.list.run().await,
         }
     }
 }

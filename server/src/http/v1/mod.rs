@@ -20,6 +20,7 @@ pub mod events;
 mod given;
 mod interface;
 mod kinds;
+pub mod lag;
 mod links;
 pub mod me;
 mod monitors;
@@ -43,8 +44,8 @@ use http::StatusCode;
 use weir_cases::{
     access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases, catalog::complete,
     changes as changes_cases, erasures as erasures_cases, events as events_cases, holds as holds_cases,
-    links as links_cases, monitors as monitors_cases, overview as overview_cases, people as people_cases,
-    searches as searches_cases, sources as sources_cases, verify as verify_cases,
+    lag as lag_cases, links as links_cases, monitors as monitors_cases, overview as overview_cases,
+    people as people_cases, searches as searches_cases, sources as sources_cases, verify as verify_cases,
 };
 
 use super::mount::{Mount, MountError};
@@ -59,6 +60,11 @@ pub mod rest {
             from_broker::BrokerStep,
             keys::{Key, Keys},
             shapes::{Event, Events, Scanned, Tail},
+        },
+        lag::{
+            detail::{GroupChannel, GroupInFull, GroupPartition},
+            list::{Group, Groups},
+            shapes::{GroupForecast, GroupLoss, GroupTimeLag, GroupVerdict},
         },
         me::Me,
         shared::Time,
@@ -134,6 +140,16 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<links::__path_templates, _, _>(links_cases::templates::NAME, links::templates)?
         .rest::<links::__path_add, _, _>(links_cases::add::NAME, links::add)?
         .rest::<links::__path_remove, _, _>(links_cases::remove::NAME, links::remove)?
+        .rest::<lag::list::__path_list, _, _>(lag_cases::groups::NAME, lag::list::list)?
+        .rest::<lag::detail::__path_detail, _, _>(lag_cases::group::NAME, lag::detail::detail)?
+        .rest::<lag::history::__path_history, _, _>(lag_cases::history::NAME, lag::history::history)?
+        .rest::<lag::acts::__path_settings, _, _>(lag_cases::settings::NAME, lag::acts::settings)?
+        .rest::<lag::acts::__path_archive, _, _>(lag_cases::archive::NAME, lag::acts::archive)?
+        .rest::<lag::acts::__path_delete, _, _>(lag_cases::delete::NAME, lag::acts::delete)?
+        .rest::<lag::reset::__path_plan, _, _>(lag_cases::reset::PLAN, lag::reset::plan)?
+        .rest::<lag::reset::__path_reset, _, _>(lag_cases::reset::NAME, lag::reset::reset)?
+        .rest::<lag::reset::__path_undo, _, _>(lag_cases::reset::UNDO, lag::reset::undo)?
+        .rest::<lag::report::__path_report, _, _>(lag_cases::report::NAME, lag::report::report)?
         .rest::<monitors::alerts::__path_list, _, _>(monitors_cases::alerts::NAME, monitors::alerts::list)?
         .rest::<monitors::alerts::__path_detail, _, _>(monitors_cases::alert::NAME, monitors::alerts::detail)?
         .rest::<monitors::alerts::__path_acknowledge, _, _>(

@@ -3,9 +3,9 @@ use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use uuid::Uuid;
 use weir_domain::{
-    GroupId, PersonId, StoreError, Timestamp,
+    GroupId, PersonId, SourceId, StoreError, Timestamp,
     access::View,
-    lag::{GroupSaid, LagKeeper, MoveDone, ResetDone},
+    lag::{GroupSaid, LagKeeper, MoveDone, NotReported, ReportedGroup, ResetDone},
 };
 
 /// Told of one group.
@@ -107,6 +107,15 @@ impl LagKeeper for Store {
                 })
             })
             .collect()
+    }
+
+    async fn report(
+        &self,
+        _: &View,
+        source: SourceId,
+        group: &ReportedGroup,
+    ) -> Result<Result<(), NotReported>, StoreError> {
+        self.take_report(source, group).await
     }
 
     async fn forgotten(&self, _: &View, group: GroupId, at: Timestamp) -> Result<(), StoreError> {

@@ -1,9 +1,11 @@
 //! Consumer groups as their brokers tell them, how they stand now, and how they stood.
 
 mod chunk;
+mod figures;
 mod keep;
 mod load;
 mod read;
+mod reported;
 mod times;
 mod write;
 
@@ -14,7 +16,7 @@ use weir_domain::{
     access::{SystemView, View},
     lag::{
         Chunk, EventAt, EventTime, Expectation, Group, GroupKind, GroupOnChannel, Happening, KeptLag, Lag, LagLog,
-        Listed, Observation, PairId, SourceObserved, WatchedSource,
+        Listed, Observation, PairId, ReportedGroup, SourceObserved, WatchedSource,
     },
 };
 
@@ -77,6 +79,10 @@ impl LagLog for Store {
         wanted: &[EventAt],
     ) -> Result<Vec<EventTime>, StoreError> {
         self.times_of_events(source, wanted).await
+    }
+
+    async fn reported(&self, _: &SystemView, source: SourceId) -> Result<Vec<ReportedGroup>, StoreError> {
+        self.reported_groups(source).await
     }
 
     async fn tidy_lag(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -97,7 +97,7 @@ impl Store {
 
     pub(super) async fn tidied_lag(&self, now: Timestamp) -> sqlx::Result<u64> {
         let (raw, rolled) = (Ts(now.plus_secs(-RAW_FOR_S)), Ts(now.plus_secs(-ROLLED_FOR_S)));
-        let mut gone = 0;
+        let mut gone = self.forget_reports(now).await?;
         let mut conn = self.pages().acquire().await?;
         gone += sqlx::query!("delete from lag_observed where until < $1", raw as Ts)
             .execute(&mut *conn)

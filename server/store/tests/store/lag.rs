@@ -3,9 +3,10 @@ use weir_domain::{
     GroupId, PersonId, Position, Timestamp,
     capture::{AppendOutcome, Begin, EventLog as _, Gap, GapReason, Incarnation, NewIncarnation},
     lag::{
-        Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, Forecast, GroupKind, GroupSaid, GroupSeen,
-        GroupState, Happening, HappeningKind, Lag as _, LagKeeper as _, LagLog as _, Member, MoveDone, Observation,
-        PairId, PairSeen, PartitionStanding, Place, ResetDone, Standing, Status, Tick, TimeLag, Verdict,
+        Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, Figures, Forecast, GroupKind, GroupSaid,
+        GroupSeen, GroupState, Happening, HappeningKind, Lag as _, LagFigures as _, LagKeeper as _, LagLog as _,
+        Member, MoveDone, NotReported, Observation, PairId, PairSeen, PartitionStanding, Place, ReportedGroup,
+        ReportedPosition, ResetDone, Standing, Status, Tick, TimeLag, Verdict,
     },
 };
 
@@ -356,4 +357,72 @@ async fn what_people_say_and_do_is_kept() {
     let told = w.store.resets(&see, id).await.unwrap();
     assert_eq!(told[0], undo);
     assert_eq!(told[1], ResetDone { undone_by: Some(undo.id), ..first });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_replace_each_other_and_are_forgotten() {
+    let w = world().await;
+    let see = view(&w.store).await;
+    let report = |name: &str, at: Timestamp, next| ReportedGroup {
+        name: name.into(),
+        application: "totals".into(),
+        host: "10.0.0.9".into(),
+        at,
+        positions: vec![ReportedPosition { channel: "order.placed".into(), partition: 0, next }],
+    };
+    let (store, source, at) = (&w.store, w.source, now());
+    store.intern_groups(source, &[("billing".into(), GroupKind::Classic)], at).await.unwrap();
+    assert_eq!(store.report(&see, source, &report("billing", at, 1)).await.unwrap(), Err(NotReported::Taken));
+    for (at, next) in [(at, 7), (at.plus_secs(10), 9), (at.plus_secs(5), 8)] {
+        assert_eq!(store.report(&see, source, &report("spark", at, next)).await.unwrap(), Ok(()));
+    }
+    store.report(&see, source, &report("old", at.plus_secs(-8 * 86_400), 1)).await.unwrap().unwrap();
+    let kept = store.reported(&system(), source).await.unwrap();
+    assert_eq!(kept, [report("old", at.plus_secs(-8 * 86_400), 1), report("spark", at.plus_secs(10), 9)]);
+    assert_eq!(store.tidy_lag(at).await.unwrap(), 1);
+    assert_eq!(store.reported(&system(), source).await.unwrap().len(), 1);
+    // A name that the broker forgot, or that was reported before, is free.
+    store.intern_groups(source, &[("spark".into(), GroupKind::Reported)], at).await.unwrap();
+    assert_eq!(store.report(&see, source, &report("spark", at.plus_secs(20), 10)).await.unwrap(), Ok(()));
+    psql(&w.url, "update consumer_group set gone_at = now() where name = 'billing'").await;
+    assert_eq!(store.report(&see, source, &report("billing", at, 1)).await.unwrap(), Ok(()));
+    psql(
+        &w.url,
+        "insert into lag_reported select source_id, 'g' || n, 'a', 'h', now(), '[]' from lag_reported, generate_series(1, 998) n
+         where name = 'spark'",
+    )
+    .await;
+    assert_eq!(store.report(&see, source, &report("one-more", at, 1)).await.unwrap(), Err(NotReported::Full));
+    assert_eq!(store.report(&see, source, &report("spark", at.plus_secs(30), 11)).await.unwrap(), Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_of_the_longest_known_groups_and_leave_out_what_is_put_aside() {
+    let w = world().await;
+    let see = view(&w.store).await;
+    let at = now();
+    let names = ["a", "b", "c", "d", "e"];
+    let groups: Vec<_> = names.iter().map(|n| ((*n).to_owned(), GroupKind::Consumer)).collect();
+    let ids = w.store.intern_groups(w.source, &groups, at).await.unwrap();
+    let pairs: Vec<_> = ids.iter().map(|id| (*id, "order.placed".to_owned())).collect();
+    let pair_ids = w.store.intern_pairs(&pairs).await.unwrap();
+    let mut seen = Observation {
+        groups: ids.iter().map(|id| group_seen(*id, at)).collect(),
+        pairs: pair_ids.iter().zip(&ids).map(|(p, id)| pair_seen(&w, *p, *id, "order.placed", at)).collect(),
+        ..observation(&w, at)
+    };
+    seen.groups[1].learnt = Expectation::Ephemeral;
+    seen.groups[2].gone_at = Some(at);
+    w.store.observed(&seen).await.unwrap();
+    w.store.archive(&see, ids[0], Some((&PersonId(ANN.into()), "Ann", at))).await.unwrap();
+    let told = |f: &Figures| f.figures.iter().map(|f| f.standing.group).collect::<Vec<_>>();
+    let one = w.store.lag_figures(&system(), 1, false).await.unwrap();
+    assert_eq!((told(&one), one.more_groups), (vec![ids[3]], 1));
+    assert!(one.figures[0].partitions.is_empty() && one.figures[0].members.is_none());
+    let all = w.store.lag_figures(&system(), 10, true).await.unwrap();
+    assert_eq!((told(&all), all.more_groups), (ids[3..].to_vec(), 0));
+    assert_eq!((all.figures[0].partitions.len(), all.figures[0].members.as_ref().map(Vec::len)), (1, Some(1)));
+    assert_eq!(all.figures[0].assignor.as_deref(), Some("uniform"));
+    assert_eq!(all.sources.iter().map(|s| s.observed_at).collect::<Vec<_>>(), [Some(at)]);
+    assert_eq!(w.store.lag_figures(&system(), 0, true).await.unwrap().figures, []);
 }

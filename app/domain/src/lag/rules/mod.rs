@@ -48,6 +48,8 @@ pub struct Observations {
 pub struct Context {
     /// There are members in the group.
     pub group_active: bool,
+    /// The broker says that nobody is in the group.
+    pub group_empty: bool,
     /// Who holds the partition, in words: "app-1 at 10.0.0.7".
     pub held_by: Option<String>,
     /// How far its commits usually lie apart, where that is learnt ([`super::usual_interval`]).

@@ -3,6 +3,7 @@
 //! | Burrow | here |
 //! |---|---|
 //! | ten commits, be they of ten seconds or of a day | commits of ten minutes, and at least three |
+//! | a group that nobody is in must be watched for a while | stopped, if what is unread is older than ten minutes |
 //! | one commit with nothing unread clears all ten | only commits since then count |
 //! | one small dip clears lag that grows | growth counts unless half of it was made up for; a minute is the least |
 //! | silent for longer than the ten commits took is a stop | two minutes, or three of its usual intervals |
@@ -52,7 +53,7 @@ pub fn weir(seen: &Observations, context: &Context) -> Verdict {
     }
     let case = Case { seen, context, last, lag, waiting: waiting(seen, context) };
     // The worst first.
-    let rules = [Case::below_floor, Case::silent, Case::went_back, Case::stands_still, Case::grows];
+    let rules = [Case::below_floor, Case::left_alone, Case::silent, Case::went_back, Case::stands_still, Case::grows];
     rules.iter().find_map(|rule| rule(&case)).unwrap_or_else(|| case.keeps_up())
 }
 
@@ -139,6 +140,18 @@ impl Case<'_> {
     /// How far its commits usually lie apart, where that is learnt.
     fn learnt(&self) -> Option<u64> {
         self.context.usual_interval_ms.map(|ms| u64::try_from(ms).unwrap_or(0))
+    }
+
+    /// Nobody is in it, nothing was seen to move, and what is unread has waited for longer than any move could have been
+    /// missed: there is no need to watch its silence.
+    fn left_alone(&self) -> Option<Verdict> {
+        let waiting = self.waiting.filter(|w| *w > WINDOW)?;
+        let moved = self.seen.commits.iter().any(|c| c.offset != self.last.offset);
+        if !self.context.group_empty || moved || self.learnt().is_some() {
+            return None;
+        }
+        let reason = format!("nobody is in the group; {}, the oldest for {}", unread(self.lag), lasting(waiting));
+        Some(verdict(Status::Stop, "left-alone", reason))
     }
 
     fn silent(&self) -> Option<Verdict> {

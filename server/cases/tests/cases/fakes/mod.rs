@@ -5,6 +5,7 @@ mod capture;
 mod clock;
 mod contents;
 mod erasures;
+pub mod lag;
 mod links;
 mod monitors;
 mod news;

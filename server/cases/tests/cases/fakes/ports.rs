@@ -1,3 +1,4 @@
+use super::lag::FakeLag;
 use async_trait::async_trait;
 use std::sync::{
     Mutex,
@@ -65,6 +66,8 @@ pub struct FakePorts {
     pub budget: Mutex<BudgetStanding>,
     /// Set: a list of keys was looked for in what was captured since then only.
     pub keys_looked_since: Mutex<Option<Timestamp>>,
+    /// Consumer groups, and what was done to them.
+    pub lag: FakeLag,
 }
 
 impl FakePorts {
@@ -79,6 +82,7 @@ impl FakePorts {
             policies: Mutex::default(),
             budget: Mutex::default(),
             keys_looked_since: Mutex::default(),
+            lag: FakeLag::default(),
         }
     }
     /// What was asked since the last call of this.

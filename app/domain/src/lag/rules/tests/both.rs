@@ -162,3 +162,26 @@ fn what_is_not_known_is_not_fine() {
     let seen = Observations { current_lag: None, ..seen(90_000, 0, &each(60, &growing())) };
     differ(&seen, &plain(), Status::Ok, (Status::Unknown, "lag-unknown"));
 }
+
+#[test]
+fn a_group_that_nobody_is_in_is_stopped_as_soon_as_it_is_seen() {
+    let seen = Observations {
+        now: 3_600_000,
+        current_lag: Some(2_400),
+        end_offsets: vec![2_400],
+        commits: vec![Commit { offset: 0, at: 3_600_000, lag: Some(2_400) }],
+        ..Observations::default()
+    };
+    let alone = Context { group_empty: true, time_lag_ms: Some(2_400_000), ..Context::default() };
+    let told = weir(&seen, &alone);
+    assert_eq!((told.status, told.rule.as_str()), (Status::Stop, "left-alone"));
+    assert!(
+        told.reason.starts_with("nobody is in the group; 2,400 events unread, the oldest for 40 min"),
+        "{}",
+        told.reason
+    );
+    assert_eq!(burrow(&seen).status, Status::Stall, "one commit counts as standing still");
+    // Young, or somebody is in it: watched first.
+    assert_ne!(weir(&seen, &Context { time_lag_ms: Some(300_000), ..alone.clone() }).status, Status::Stop);
+    assert_ne!(weir(&seen, &Context { group_empty: false, ..alone }).status, Status::Stop);
+}

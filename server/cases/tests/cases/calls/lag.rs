@@ -1,0 +1,92 @@
+//! How to call the use cases of consumer groups.
+
+use crate::{
+    fakes::lag::{groups, name_of, pairs, reset},
+    world::{NOW, World},
+};
+use serde_json::{Value, json};
+use weir_cases::lag::{report::Report, settings::Typed};
+use weir_domain::{
+    CaseError, Timestamp,
+    access::Caller,
+    lag::{GroupsWanted, ReportedPosition, ResetTo, ResetWanted},
+};
+
+pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Value>, CaseError> {
+    let lag = &world.cases.lag;
+    let mut answers = Vec::new();
+    let wanted = |channel: &str| ResetWanted { channel: channel.into(), partitions: None, to: ResetTo::Earliest };
+    match name {
+        "lag/groups" => {
+            let all = GroupsWanted { most: 100, ..GroupsWanted::default() };
+            answers.push(json!(lag.groups(caller, &all).await?));
+        }
+        "lag/group" => {
+            for id in groups() {
+                answers.push(json!(lag.group(caller, id).await?));
+            }
+        }
+        "lag/history" => {
+            for (id, channel) in pairs() {
+                let found = lag.history(caller, id, channel, (Timestamp::EPOCH, NOW)).await?;
+                answers.push(json!(found.map(|chunks| (channel, chunks.len()))));
+            }
+        }
+        "lag/settings" => {
+            let typed = Typed { expectation: "daily 02:00-02:40".into(), owner: "Billing".into(), ..Typed::default() };
+            for id in groups() {
+                answers.push(json!(lag.settings(caller, id, &typed).await?));
+            }
+        }
+        "lag/archive" => {
+            for id in groups() {
+                answers.push(json!(lag.archive(caller, id, true).await?));
+            }
+        }
+        "lag/plan" => {
+            for (id, channel) in pairs() {
+                answers.push(json!(lag.plan(caller, id, &wanted(channel)).await?));
+            }
+        }
+        "lag/reset" => {
+            for (id, channel) in pairs() {
+                answers.push(json!(lag.reset(caller, id, &wanted(channel), &[(0, Some(5))]).await?));
+            }
+        }
+        "lag/undo" => {
+            let all = pairs().map(|(id, channel)| reset(id, channel, &[(0, Some(9), 5)]));
+            *world.ports.lag.resets.lock().unwrap() = all.collect();
+            for (id, channel) in pairs() {
+                answers.push(json!(lag.undo(caller, id, &format!("reset-{id}-{channel}")).await?));
+            }
+        }
+        "lag/delete" => {
+            for id in groups() {
+                match lag.delete(caller, id, &name_of(id)).await {
+                    // Permitted, but not beyond the grants.
+                    Err(CaseError::Conflict { what, .. }) if what.contains("may not see") => {
+                        answers.push(json!("partly hidden"));
+                    }
+                    done => answers.push(json!(done?)),
+                }
+            }
+        }
+        "lag/report" => {
+            let positions = vec![ReportedPosition { channel: "orders.placed".into(), partition: 0, next: 7 }];
+            for source in ["shop-kafka", "10"] {
+                let report = Report {
+                    source: source.into(),
+                    group: "spark-totals".into(),
+                    application: "totals".into(),
+                    positions: positions.clone(),
+                };
+                match lag.report(caller, report).await {
+                    Err(CaseError::Invalid { what, .. }) if what.contains("that you may see") => {}
+                    done => done?,
+                }
+            }
+        }
+        unknown => panic!("the access test does not know how to call {unknown}"),
+    }
+    Ok(answers)
+}
