@@ -343,3 +343,49 @@ async fn how_sources_and_taps_stand_is_seen() {
     psql(&w.url, "update source set capture = 'full'; update partition_cursor set next_position = 12").await;
     assert!(w.store.sources(&system()).await.unwrap()[0].behind.is_empty());
 }
+
+/// The rules look at what the slice `lag` observed.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_looked_at_as_they_were_observed() {
+    use weir_domain::lag::{Forecast, GroupKind, GroupState, Standing, Status, TimeLag, Verdict};
+    let w = world().await;
+    let standing = Standing {
+        group: GroupId(1),
+        name: "billing".into(),
+        kind: GroupKind::Classic,
+        state: GroupState::Empty,
+        environment: weir_domain::EnvironmentId(1),
+        source: w.source,
+        source_name: "shop".into(),
+        channel: "order.placed".into(),
+        verdict: Verdict { status: Status::Stop, rule: "stop".into(), reason: "nobody reads".into() },
+        since: now(),
+        partitions: 1,
+        unknown_partitions: 0,
+        active_members: 0,
+        members: 0,
+        lag: Some(7),
+        committed_lag: Some(7),
+        time_lag: TimeLag::None,
+        in_per_s: None,
+        out_per_s: None,
+        growing: false,
+        forecast: Forecast::StaysLevel,
+        loss: None,
+        positions_expire: None,
+        alarms: true,
+        owner: None,
+        observed_at: now(),
+    };
+    let sql = format!(
+        "insert into consumer_group (source_id, name, kind, first_seen, last_seen, owner)
+         values ({}, 'billing', 'classic', now(), now(), 'team-billing');
+         insert into group_channel (group_id, channel, standing) select id, 'order.placed', '{}' from consumer_group",
+        w.source,
+        serde_json::to_string(&standing).unwrap()
+    );
+    psql(&w.url, &sql).await;
+    let all = w.store.standings(&system(), now()).await.unwrap();
+    let [seen] = all.as_slice() else { panic!("{all:?}") };
+    assert_eq!((seen.verdict.status, seen.owner.as_deref()), (Status::Stop, Some("team-billing")));
+}
