@@ -42,6 +42,7 @@ fn contexts() -> impl Strategy<Value = Context> {
     let numbers = || prop::option::of(prop_oneof![any::<u64>(), 0u64..400_000]);
     (any::<bool>(), prop::option::of("[a-z]{1,6}"), prop::option::of(any::<i64>()), numbers(), numbers()).prop_map(
         |(group_active, held_by, usual_interval_ms, time_lag_ms, arrived)| Context {
+            group_empty: !group_active && held_by.is_none(),
             group_active,
             held_by,
             usual_interval_ms,
