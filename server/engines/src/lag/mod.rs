@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `watch` | one source: asks its broker, tells the store |
 //! | `tracker` | all groups of a source from observation to observation |
+//! | `positions` | what one observation tells of where a group stands |
 //! | `group`, `partition`, `ends` | what is remembered of a group, its partitions, a channel's ends |
 //! | `standing`, `time`, `loss` | what that comes to |
 
@@ -11,6 +12,7 @@ mod ends;
 mod group;
 mod loss;
 mod partition;
+mod positions;
 mod reported;
 mod standing;
 #[cfg(test)]
