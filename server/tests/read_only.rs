@@ -22,7 +22,7 @@ use krafka::{
 use weir_testkit::{Kafka, KafkaOptions};
 
 /// Requests of Kafka's protocol that change nothing at a broker.
-const READS: [&str; 14] = [
+const READS: [&str; 22] = [
     "API_VERSIONS",
     "SASL_HANDSHAKE",
     "SASL_AUTHENTICATE",
@@ -36,6 +36,15 @@ const READS: [&str; 14] = [
     "DESCRIBE_LOG_DIRS",
     "DESCRIBE_PRODUCERS",
     "LIST_TRANSACTIONS",
+    // How far consumer groups are.
+    "LIST_GROUPS",
+    "DESCRIBE_GROUPS",
+    "CONSUMER_GROUP_DESCRIBE",
+    "SHARE_GROUP_DESCRIBE",
+    "STREAMS_GROUP_DESCRIBE",
+    "FIND_COORDINATOR",
+    "OFFSET_FETCH",
+    "DESCRIBE_SHARE_GROUP_OFFSETS",
     "DESCRIBE_TRANSACTIONS",
 ];
 const EVENTS: usize = 5_000;

@@ -271,7 +271,7 @@ fn tabs(shown: &GroupShown, on: Option<&GroupOnChannel>, tab: &str, address: &Ad
         let count = count.map(|n| view! { <span class="n">{format::exact(n as u64)}</span> });
         let here = name == tab;
         view! {
-            <a href=address.put("tab", name).text() aria-selected=here.to_string() aria-current=here.then_some("page")>
+            <a href=address.put("tab", name).text() aria-current=here.then_some("page")>
                 {text}
                 {count}
             </a>

@@ -1,17 +1,14 @@
 //! Consumer groups by hand: many that have read everything, or one that stands where it is told. What a browser test of lag
 //! uses to have something to find.
 
-use crate::Failure;
+use crate::{Failure, shop::now_ms};
 use krafka::{
     Kafka, Record,
     admin::{AlterConsumerGroupOffsetsOptions, CreateTopicsOptions, ListOffsetsOptions, NewTopic, OffsetSpec},
     consumer::TopicPartition,
     producer::Acks,
 };
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Duration};
 use tokio::task::JoinSet;
 
 const AT_ONCE: usize = 64;
@@ -47,8 +44,7 @@ pub async fn run(bootstrap: &str, wanted: &Wanted) -> Result<(), Failure> {
             _ => {}
         }
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-    let at = i64::try_from(now.saturating_sub(wanted.age).as_millis())?;
+    let at = now_ms().saturating_sub(i64::try_from(wanted.age.as_millis())?);
     let producer = kafka.producer().acks(Acks::All).build().await?;
     for partition in 0..wanted.partitions {
         for n in 0..wanted.events {

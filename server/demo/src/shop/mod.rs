@@ -14,7 +14,7 @@ use crate::Failure;
 use bus::Bus;
 use std::sync::Arc;
 
-pub use event::Message;
+pub use event::{Message, now_ms};
 pub use kafka::KafkaBus;
 
 /// Channels of the shop with their partitions.
