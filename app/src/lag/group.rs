@@ -99,10 +99,13 @@ fn body(shown: &GroupShown, history: &[Chunk], address: &Address) -> AnyView {
         ("partitions", Some(on)) => tables::partitions(on),
         (_, Some(on)) => overview(shown, on, history, address),
     };
+    // The overview has headings of its own.
+    let named = TABS.iter().find(|t| t.0 == tab && !tab.is_empty()).map(|t| view! { <h2 class="vh">{t.1}</h2> });
     view! {
         {top(shown, on)} {done(address, acts::DONE)} {failure(&Echo::here())}
         <section class="panel" aria-label="Consumer group">
-            {on.map(|on| warning(shown, on))} {channels(shown, on, address)} {tabs(shown, on, tab, address)} {inside}
+            {on.map(|on| warning(shown, on))} {channels(shown, on, address)} {tabs(shown, on, tab, address)} {named}
+            {inside}
         </section>
     }
     .into_any()

@@ -30,6 +30,8 @@ pub(super) struct Partition {
     pub intervals: VecDeque<i64>,
     /// What the store said of the position that was asked for last.
     pub asked: Option<(i64, EventTime)>,
+    /// When, in ms.
+    pub asked_at: i64,
     /// What is unread, as it is told or as positions tell it.
     pub lag: Option<u64>,
     /// Where the log began.

@@ -52,9 +52,9 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
     let forecast = pair.profile.forecast(of.at, lag.unwrap_or(0));
     let reads = out_per_s(pair).is_some_and(|rate| rate > 0.0);
     let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
-    // Of who reads, nothing is said while they do well, for days ahead, nor before their past tells anything.
+    // Nothing is said of who does well; nor of who reads for days ahead, or before their past tells anything.
     let far = |l: &Loss| l.first.micros_since(of.at) > FAR_US || matches!(forecast, Forecast::Unknown { .. });
-    let loss = loss.filter(|l| !(reads && (verdict.status == Status::Ok || far(l))));
+    let loss = loss.filter(|l| verdict.status != Status::Ok && !(reads && far(l)));
     if loss.is_some() {
         partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
     }

@@ -310,3 +310,13 @@ fn a_restart_goes_on_where_it_was() {
     let again = &seen.pairs[0].standing;
     assert_eq!((again.verdict.status, again.since), (Status::Warn, last.standing.since), "{:?}", again.verdict);
 }
+
+#[test]
+fn what_is_captured_a_little_later_is_asked_for_again() {
+    let mut w = World::new(1);
+    let (seen, _) = w.ticks(2, |w| w.produce(1_000));
+    assert!(!matches!(seen.standing.time_lag, TimeLag::Exact { .. }), "{:?}", seen.standing.time_lag);
+    w.stored = true;
+    let (seen, _) = w.ticks(4, |w| w.produce(1_000));
+    assert!(matches!(seen.standing.time_lag, TimeLag::Exact { .. }), "{:?}", seen.standing.time_lag);
+}

@@ -22,6 +22,8 @@ use weir_domain::{
 const LONGEST_NAME: usize = 1_000;
 /// Times of events asked for in one observation; what is left over is "about" until its turn.
 const MOST_TIMES: usize = 5_000;
+/// What is not captured may be soon: a new channel is found by its source's tap within seconds.
+const NOT_CAPTURED_MS: i64 = 30_000;
 /// Written again after so long though nothing but words changed.
 const WORDS_MS: i64 = 60_000;
 /// What a forecast has learnt is written so often.
@@ -178,11 +180,11 @@ impl Tracker {
             self.happened.extend(group.see(told, at).into_iter().map(|h| (id, h)));
             positions(group, told, observed, &self.channels, &changed, at, &mut self.happened);
         }
-        self.ask()
+        self.ask(at)
     }
 
     /// Of each unread position that is not known, its event's time.
-    fn ask(&mut self) -> Vec<EventAt> {
+    fn ask(&mut self, at: Timestamp) -> Vec<EventAt> {
         let mut wanted = Vec::new();
         for (name, group) in &self.groups {
             if group.seen.gone_at.is_some() {
@@ -194,7 +196,9 @@ impl Tracker {
                     let Some(position) = unread_from(partition, ends.partitions.get(number)) else { continue };
                     // Where the tap was behind, or nothing was stored, it may be otherwise now.
                     let known = partition.asked.is_some_and(|(asked, time)| {
-                        asked == position && matches!(time, EventTime::Known { .. } | EventTime::NotCaptured)
+                        let lately = at.millis() - partition.asked_at < NOT_CAPTURED_MS;
+                        asked == position
+                            && (matches!(time, EventTime::Known { .. }) || (time == EventTime::NotCaptured && lately))
                     });
                     if !known {
                         wanted.push((name.clone(), channel.clone(), *number, position));
@@ -234,7 +238,7 @@ impl Tracker {
         for ((group, channel, number, position), time) in std::mem::take(&mut self.asked).into_iter().zip(times) {
             let pair = self.groups.get_mut(&group).and_then(|g| g.pairs.get_mut(&channel));
             if let Some(partition) = pair.and_then(|p| p.partitions.get_mut(&number)) {
-                partition.asked = Some((position, *time));
+                (partition.asked, partition.asked_at) = (Some((position, *time)), at.millis());
             }
         }
         let mut pairs = Vec::new();
