@@ -251,7 +251,7 @@ fn preview(shown: &GroupShown, asked: &Asked, plan: &ResetPlan) -> AnyView {
     let row = |p: &Planned| {
         let position = |at: Option<i64>| at.map_or_else(|| format::UNKNOWN.to_owned(), format::exact_signed);
         let what = match (&p.why, p.again, p.skipped) {
-            (Some(why), ..) => sentence(why),
+            (Some(why), ..) => plain(why).to_string(),
             (None, 0, 0) if p.from == p.to => "stays where it is".to_owned(),
             (None, 0, 0) => "had no position before".to_owned(),
             (None, again, 0) => format!("{} read again", format::count(again, "event is", "events are")),
@@ -322,10 +322,6 @@ fn preview(shown: &GroupShown, asked: &Asked, plan: &ResetPlan) -> AnyView {
     .into_any()
 }
 
-fn sentence(text: &str) -> String {
-    plain(text).to_string()
-}
-
 /// What was looked at travels along: if it moves before it is confirmed, nothing is done.
 fn confirm(shown: &GroupShown, asked: &Asked, plan: &ResetPlan) -> AnyView {
     let g = &shown.group;
@@ -335,14 +331,14 @@ fn confirm(shown: &GroupShown, asked: &Asked, plan: &ResetPlan) -> AnyView {
         .iter()
         .map(|p| format!("{}:{}", p.partition, p.from.map_or_else(String::new, |f| f.to_string())))
         .collect();
-    let where_ = format!("Move positions of {} on {}", plain(&g.name), plain(&g.environment_name));
+    let what = format!("Move positions of {} on {}", plain(&g.name), plain(&g.environment_name));
     view! {
         <form class="panel__body row row--wrap" method="post" action=format!("/lag/{}/reset", g.id)>
             {hidden("on", &plan.channel)} {hidden("partitions", &asked.partitions)} {hidden("to", &asked.to)}
             {hidden("at", &asked.at)} {hidden("by", &asked.by)} {hidden("position", &asked.position)}
             {hidden("seen", &seen.join(","))}
             <button class="btn btn--danger" type="submit">
-                {where_}
+                {what}
             </button>
             <span class="small muted">"It can be undone from the group's page, as long as nobody has read on."</span>
         </form>

@@ -14,7 +14,10 @@
 //! Way 0 is that of rows that stood in a table of their own before: see the migration that packed them. The database's
 //! function `span_rows` reads both.
 
-use crate::{block::varint, capture::flags::Flags};
+use crate::{
+    block::varint::{self, unzigzag, zigzag},
+    capture::flags::Flags,
+};
 use weir_domain::Timestamp;
 
 const PLAIN: u8 = 0;
@@ -163,13 +166,6 @@ fn plain(row: &[u8; PLAIN_ROW]) -> Option<SpanRow> {
         type_id: short(44)?,
         size: short(48)?,
     })
-}
-
-const fn zigzag(n: i64) -> u64 {
-    ((n << 1) ^ (n >> 63)) as u64
-}
-const fn unzigzag(n: u64) -> i64 {
-    (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use weir_domain::{
     Timestamp,
     capture::{BudgetStanding, Fill, GapReason, SourceState},
     figures::bytes,
+    figures::exact,
     overview::{Attention, Summary},
     sources::{GapShown, SourceShown},
     verify::ChannelVerified,
@@ -87,7 +88,7 @@ fn differs(channel: &ChannelVerified, sight: &Sight) -> Attention {
     let source = sight.channel(channel.channel).map(|e| e.source_name.as_str()).unwrap_or_default();
     let events = match channel.differences {
         1 => "1 event is".to_owned(),
-        n => format!("{} events are", thousands(n)),
+        n => format!("{} events are", exact(n)),
     };
     let first = channel.latest.first().map(|d| {
         format!(" The last found: position {} of partition {} {}.", d.position, d.partition_number, d.kind.words())
@@ -131,7 +132,7 @@ fn down(source: &SourceShown) -> Option<Attention> {
 fn paused(source: &SourceShown) -> Attention {
     let wait = match source.behind {
         Some(1) => "At least 1 event waits".to_owned(),
-        Some(n) => format!("At least {} events wait", thousands(n)),
+        Some(n) => format!("At least {} events wait", exact(n)),
         None => "What is sent meanwhile waits".into(),
     };
     Attention {
@@ -185,7 +186,7 @@ fn behind(source: &SourceShown) -> Option<Attention> {
     Some(Attention {
         kind: "behind".into(),
         title: format!("The tap of {} is behind", called(source)),
-        detail: format!("{} events not read yet, {pace}.{why}", thousands(behind)),
+        detail: format!("{} events not read yet, {pace}.{why}", exact(behind)),
         since: None,
         link: source_page(source.id),
     })
@@ -233,18 +234,6 @@ fn held_back(partition: &HeldPartition) -> Attention {
     }
 }
 
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 /// Two units at most: "21 h 50 m", "42 m 11 s".
 fn duration(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
@@ -264,7 +253,7 @@ mod tests {
     #[test]
     fn numbers_and_durations_read_as_people_write_them() {
         for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
-            assert_eq!(thousands(n), want);
+            assert_eq!(exact(n), want);
         }
         for (s, want) in
             [(0.4, "0 s"), (59.0, "59 s"), (2531.0, "42 m 11 s"), (78_600.0, "21 h 50 m"), (1e18, "11574074 d 1 h")]

@@ -51,10 +51,14 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
     let lag = sum(&partitions, |p| p.lag);
     let forecast = pair.profile.forecast(of.at, lag.unwrap_or(0));
     let reads = out_per_s(pair).is_some_and(|rate| rate > 0.0);
-    let (loss, lost_at) = loss::of_pair(pair, of.ends, &partitions, of.at);
-    // Nothing is said of who does well; nor of who reads for days ahead, or before their past tells anything.
+    // Nothing is said of who does well, so nothing is worked out for them.
+    let (loss, lost_at) = match verdict.status {
+        Status::Ok => Default::default(),
+        _ => loss::of_pair(pair, of.ends, &partitions, of.at),
+    };
+    // Nor of who reads for days ahead, or before their past tells anything.
     let far = |l: &Loss| l.first.micros_since(of.at) > FAR_US || matches!(forecast, Forecast::Unknown { .. });
-    let loss = loss.filter(|l| verdict.status != Status::Ok && !(reads && far(l)));
+    let loss = loss.filter(|l| !(reads && far(l)));
     if loss.is_some() {
         partitions.iter_mut().for_each(|p| p.lost_at = lost_at.get(&p.partition).copied());
     }

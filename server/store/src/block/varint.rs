@@ -32,3 +32,12 @@ pub(crate) fn take_bytes<'a>(bytes: &mut &'a [u8], n: u64) -> Option<&'a [u8]> {
     *bytes = rest;
     Some(front)
 }
+
+/// Signed numbers near 0 as small ones (Protocol Buffers' encoding).
+pub(crate) const fn zigzag(n: i64) -> u64 {
+    ((n << 1) ^ (n >> 63)) as u64
+}
+
+pub(crate) const fn unzigzag(n: u64) -> i64 {
+    (n >> 1) as i64 ^ -((n & 1) as i64)
+}

@@ -11,7 +11,7 @@
 //!                  less those before, lag
 //! ```
 
-use crate::block::varint;
+use crate::block::varint::{self, unzigzag, zigzag};
 use weir_domain::{
     Timestamp,
     lag::{Chunk, Place, Tick},
@@ -133,14 +133,6 @@ fn unpack_place(rest: &mut &[u8], before: &Place) -> Option<Place> {
         _ => Some(varint::take(rest)?),
     };
     Some(Place { next, end, lag })
-}
-
-const fn zigzag(n: i64) -> u64 {
-    ((n << 1) ^ (n >> 63)) as u64
-}
-
-const fn unzigzag(n: u64) -> i64 {
-    (n >> 1) as i64 ^ -((n & 1) as i64)
 }
 
 #[cfg(test)]
