@@ -55,6 +55,7 @@ async fn the_interface_is_what_it_says() {
     let dir = world.dir.path().to_owned();
     let mut command = Command::new(fuzzer);
     let base = format!("http://{}", world.address);
+    command.arg("--config-file").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/contract/schemathesis.toml"));
     command.arg("run").arg(format!("{base}/api/openapi.json")).args(["--url", &base]).current_dir(&dir);
     command.args(["--phases", "examples,coverage,fuzzing,stateful", "--checks", CHECKS]);
     let examples = std::env::var("WEIR_EXAMPLES").unwrap_or_else(|_| EXAMPLES.to_owned());

@@ -83,6 +83,9 @@ impl Store {
         if !together.contains(&id) {
             return Ok(Walked::Waits);
         }
+        if !self.seen_by_nobody(&together).await? {
+            return Ok(Walked::Waits);
+        }
         let buckets = sqlx::query!(
             "select distinct part, bucket from erasure_bucket where erasure_id = any($1) order by part, bucket",
             &together
@@ -103,6 +106,28 @@ impl Store {
         .execute(self.capture_pool())
         .await?;
         Ok(Walked::Through)
+    }
+
+    /// Whether no transaction is left that keeps what a walk took out. Two things do so that no view of sessions lists: one
+    /// that writes in another database of the server, behind which every new snapshot stands back (that of a `vacuum (full)`
+    /// too), and a session that is still logging in. So PostgreSQL itself is asked. A walk changes its row of `erasure` last:
+    /// its transaction must lie behind every new snapshot, and a vacuum must leave no dead row of that table.
+    async fn seen_by_nobody(&self, walked: &[Uuid]) -> sqlx::Result<bool> {
+        // Numbers of transactions in rows go round after 32 bits.
+        let behind = sqlx::query_scalar!(
+            r#"select coalesce(bool_and(
+                   (pg_snapshot_xmin(pg_current_snapshot())::text::bigint - xmin::text::bigint) & 4294967295
+                   between 1 and 2147483647), true) as "behind!"
+               from erasure where id = any($1)"#,
+            walked
+        );
+        if !behind.fetch_one(self.capture_pool()).await? {
+            return Ok(false);
+        }
+        self.vacuum(&["erasure"]).await?;
+        sqlx::query_scalar!(r#"select pg_stat_get_dead_tuples('erasure'::regclass) = 0 as "none!""#)
+            .fetch_one(self.capture_pool())
+            .await
     }
 
     async fn cleaned_lately(&self) -> sqlx::Result<bool> {

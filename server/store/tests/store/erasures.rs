@@ -1,6 +1,7 @@
 //! An erased subject is nowhere in the database any more, whoever looks and however the walk was cut off.
 
 use crate::common::{World, append, batch, event, id, now, psql, system, view, world};
+use sqlx::{ConnectOptions as _, postgres::PgConnectOptions};
 use std::collections::BTreeSet;
 use weir_domain::{
     ErasureId, EventId, HoldId, PersonId, Position, SearchId, Timestamp,
@@ -255,6 +256,29 @@ async fn an_erased_key_is_in_no_table_index_or_block() {
     // What comes later with the key is stored.
     append(&w.store, w.partition, Some(302), vec![marked(302, "y")]).await;
     assert!(w.store.event(&see, self::id(w.partition, 302)).await.unwrap().unwrap().raw.is_some());
+}
+
+/// It keeps dead rows here: a snapshot stands back behind the oldest transaction of the whole server.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_writes_in_another_database_keeps_the_clean_up_waiting() {
+    let w = world().await;
+    people(&w).await;
+    fill(&w).await;
+    let elsewhere = w.url.parse::<PgConnectOptions>().unwrap().database("postgres");
+    let mut other = elsewhere.connect().await.unwrap();
+    sqlx::raw_sql("begin; select pg_current_xact_id()").execute(&mut other).await.unwrap();
+    let subject = Subject::Key(KEY.into());
+    let id = ask(&w, 9, &subject).await;
+    walk(&w, &subject).await;
+    approved(&w, &id).await;
+    walk(&w, &subject).await;
+    for _ in 0..3 {
+        assert_eq!(w.store.clean_erasure(&system(), &id).await.unwrap(), Walked::Waits);
+    }
+    sqlx::raw_sql("rollback").execute(&mut other).await.unwrap();
+    clean(&w, &id).await;
+    assert_eq!(found(&w).await, [] as [String; 0]);
+    assert!(!files_hold(&w).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
