@@ -54,7 +54,7 @@ test("the interface can be browsed, and each operation tried", async ({ page, co
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/help");
   await hydrated(page);
-  await page.getByRole("link", { name: "By program" }).click();
+  await page.getByRole("link", { name: "By program", exact: true }).click();
   await expect(page).toHaveURL(/\/api$/);
   const list = page.locator("details#events_list");
   await list.locator("summary").click();

@@ -1,7 +1,7 @@
 //! How long after its production an event is on a live tail, while ten thousand a second are produced: the page's own
 //! stream, over HTTP, with a filter that lets a hundred a second through.
 
-use crate::{Failure, ready};
+use crate::{Failure, asking::administrator, ready};
 use krafka::{
     Kafka as Client, Record,
     admin::{CreateTopicsOptions, NewTopic},
@@ -10,12 +10,11 @@ use krafka::{
 use std::{
     collections::HashMap,
     path::Path,
-    process::Command,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
     time::{sleep_until, timeout},
 };
@@ -109,28 +108,6 @@ async fn produce(client: Client, sent: Arc<Mutex<HashMap<String, Instant>>>) -> 
     }
     producer.close().await?;
     Ok(())
-}
-
-/// Sets the installation up as its first page does; the session's cookie.
-async fn administrator(weir: &Path, dir: &Path, address: &str) -> Result<String, Failure> {
-    let link = Command::new(std::fs::canonicalize(weir)?)
-        .current_dir(dir)
-        .args(["admin-link", "--config"])
-        .arg(dir.join("weir.toml"))
-        .output()?;
-    let link = String::from_utf8_lossy(&link.stdout).into_owned();
-    let token = link.trim().rsplit_once("#token=").ok_or_else(|| format!("no link to set it up: {link}"))?.1;
-    let body = format!("token={token}&login=bench&name=Bench&password=correct-horse-battery-staple");
-    let ask = format!(
-        "POST /setup HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nsec-fetch-site: same-origin\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(ask.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let cookie = answer.lines().find_map(|l| l.strip_prefix("set-cookie: ")).and_then(|c| c.split(';').next());
-    cookie.map(str::to_owned).ok_or_else(|| format!("not set up: {}", answer.lines().next().unwrap_or_default()).into())
 }
 
 async fn tail(address: &str, cookie: &str) -> Result<BufReader<TcpStream>, Failure> {

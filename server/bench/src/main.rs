@@ -2,17 +2,20 @@
 //! Absolute times mislead on a noisy machine; the ratio is the figure.
 #![expect(clippy::print_stdout, reason = "a report for a person")]
 
+mod asking;
 mod bundle;
 mod capture;
 mod copy_baseline;
 mod cpu;
 mod delay;
 mod events;
+mod groups;
 mod lag;
 mod observing;
 mod ready;
 mod retention;
 mod search;
+mod time_lag;
 mod topic;
 
 use clap::{Parser, ValueEnum};
@@ -29,6 +32,10 @@ enum Figure {
     Delay,
     /// How far ten thousand consumer groups are.
     Observing,
+    /// What observing a thousand groups takes of a core, and the page of ten thousand.
+    Groups,
+    /// How near the time lag is to the producer's own log.
+    TimeLag,
     /// Capture, and searches over what was captured.
     Capture,
     /// Forecasts of consumer lag.
@@ -90,6 +97,12 @@ async fn main() -> Result<(), Failure> {
     }
     if wanted(Figure::Observing) {
         observing::report().await?;
+    }
+    if wanted(Figure::Groups) {
+        groups::report(&args.weir).await?;
+    }
+    if wanted(Figure::TimeLag) {
+        time_lag::report(&args.weir, args.seed).await?;
     }
     if wanted(Figure::Capture) {
         capture::report(&args.weir, args.events, args.seed, args.rounds).await?;

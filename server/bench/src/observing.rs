@@ -21,9 +21,9 @@ use weir_domain::{Clock, Timestamp};
 use weir_testkit::{Kafka, KafkaOptions};
 
 const GROUPS: usize = 10_000;
-const TOPICS: usize = 100;
-const PARTITIONS: i32 = 10;
-const AT_ONCE: usize = 64;
+pub const TOPICS: usize = 100;
+pub const PARTITIONS: i32 = 10;
+pub const AT_ONCE: usize = 64;
 const ROUNDS: usize = 5;
 
 /// An observation asks for no time.
@@ -40,7 +40,7 @@ pub async fn report() -> Result<(), Failure> {
     let bootstrap = kafka.bootstrap();
     let client =
         Client::builder(&bootstrap).client_id("bench-groups").max_in_flight_requests(AT_ONCE).connect().await?;
-    lay(&client).await?;
+    lay(&client, GROUPS).await?;
     let settings = Settings {
         name: "bench".into(),
         addresses: vec![bootstrap],
@@ -75,29 +75,35 @@ pub async fn report() -> Result<(), Failure> {
     Ok(())
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-fn topic(n: usize) -> String {
+pub fn topic(n: usize) -> String {
     format!("orders-{:03}", n % TOPICS)
 }
 
-async fn lay(client: &Client) -> Result<(), Failure> {
+/// Topics, and groups with a position in each partition of one of them.
+pub async fn lay(client: &Client, groups: usize) -> Result<(), Failure> {
     let topics = (0..TOPICS).map(|n| NewTopic::new(topic(n), PARTITIONS, 1)).collect::<Result<Vec<_>, _>>()?;
     for (_, made) in client.admin().create_topics(topics, CreateTopicsOptions::default()).await? {
         made?;
     }
+    place(client, groups, 0).await
+}
+
+/// Groups stand there in all of their partitions.
+pub async fn place(client: &Client, groups: usize, position: i64) -> Result<(), Failure> {
     let commit = async |n: usize| -> Result<(), Failure> {
-        let offsets = (0..PARTITIONS).map(|p| (TopicPartition::new(topic(n), p), 0));
+        let offsets = (0..PARTITIONS).map(|p| (TopicPartition::new(topic(n), p), position));
         let (admin, options) = (client.admin(), AlterConsumerGroupOffsetsOptions::default());
         for (_, done) in admin.alter_consumer_group_offsets(format!("group-{n:05}"), offsets, options).await? {
             done?;
         }
         Ok(())
     };
-    stream::iter(0..GROUPS).map(commit).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    stream::iter(0..groups).map(commit).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
     Ok(())
 }
 

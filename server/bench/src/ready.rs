@@ -15,6 +15,17 @@ pub struct Weir {
 
 /// Writes a configuration and starts `weir serve`; returns when `/readyz` says yes.
 pub async fn serve(weir: &Path, dir: &Path, database: &str, sources: &str) -> Result<Weir, Failure> {
+    serve_with(weir, dir, database, "", sources).await
+}
+
+/// With settings that stand above all tables.
+pub async fn serve_with(
+    weir: &Path,
+    dir: &Path,
+    database: &str,
+    settings: &str,
+    sources: &str,
+) -> Result<Weir, Failure> {
     let port = free_port(None)?;
     // Secrets don't stand in a configuration: the address holds the database's password.
     std::fs::write(dir.join("database-url"), database)?;
@@ -22,7 +33,7 @@ pub async fn serve(weir: &Path, dir: &Path, database: &str, sources: &str) -> Re
     std::fs::write(
         &config,
         format!(
-            "listen = \"127.0.0.1:{port}\"\ndatabase_url_file = \"database-url\"\n\n[environments.bench]\nkind = \"other\"\n\n{sources}"
+            "listen = \"127.0.0.1:{port}\"\ndatabase_url_file = \"database-url\"\n{settings}\n[environments.bench]\nkind = \"other\"\n\n{sources}"
         ),
     )?;
     let address = format!("127.0.0.1:{port}");

@@ -14,6 +14,7 @@ use crate::{
     timestamp::Ts,
 };
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
 use weir_domain::Timestamp;
 
@@ -38,8 +39,39 @@ pub(super) struct Task<'a> {
     pub(super) at: (i64, i64),
 }
 
-/// Enough of a block for the keys of most.
-const KEYS: i32 = 16 * 1024;
+/// Enough of a block for the keys of most, and all of those that little flows into.
+const BEGINNING: i32 = 16 * 1024;
+
+/// The first bytes of a block.
+pub(super) struct Beginning {
+    bytes: Vec<u8>,
+    /// That is all of it.
+    whole: bool,
+}
+
+/// Those of the blocks of some units of a partition, by first position: one question for a stretch, because most blocks
+/// hold nothing.
+pub(super) async fn beginnings(store: &Store, partition: i64, units: &[Unit]) -> sqlx::Result<HashMap<i64, Beginning>> {
+    let (buckets, firsts): (Vec<i32>, Vec<i64>) = units.iter().filter_map(|u| Some((u.block?, u.first))).unzip();
+    if buckets.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut db = begin(store.capture_pool()).await?;
+    sqlx::raw_sql(BY_INDEX).execute(&mut *db).await?;
+    let rows = sqlx::query!(
+        r#"select b.first_position, b.whole as "whole!",
+                  case when b.whole then b.body else substring(b.body from 1 for $4) end as "bytes!"
+           from unnest($1::integer[], $2::bigint[]) u (bucket, first_position) cross join lateral (
+               select first_position, body, octet_length(body) <= $4 as whole from block
+               where bucket = u.bucket and partition_id = $3 and first_position = u.first_position) b"#,
+        &buckets,
+        &firsts,
+        partition,
+        BEGINNING
+    );
+    let rows = rows.fetch_all(&mut *db).await?;
+    Ok(rows.into_iter().map(|r| (r.first_position, Beginning { bytes: r.bytes, whole: r.whole })).collect())
+}
 
 /// Something that is to be counted or erased.
 struct Hit {
@@ -52,26 +84,35 @@ struct Hit {
 
 impl Task<'_> {
     /// A look without a lock: most units hold nothing.
-    pub(super) async fn may_hold(&self, store: &Store, unit: &Unit) -> sqlx::Result<bool> {
+    pub(super) async fn may_hold(
+        &self,
+        store: &Store,
+        unit: &Unit,
+        beginning: Option<&Beginning>,
+    ) -> sqlx::Result<bool> {
         if matches!(self.judge, Judge::Events(_)) {
             return Ok(true);
         }
-        let mut db = begin(store.capture_pool()).await?;
-        sqlx::raw_sql(BY_INDEX).execute(&mut *db).await?;
         let Some(bucket) = unit.block else {
             let Some(bucket) = unit.span else { return Ok(false) };
+            let mut db = begin(store.capture_pool()).await?;
+            sqlx::raw_sql(BY_INDEX).execute(&mut *db).await?;
             let rows = places(&mut db, bucket, unit.partition, unit.first).await?;
             return Ok(rows.iter().any(|p| self.judge.names(p)));
         };
-        if self.judge.by_keys() {
-            match body(&mut db, bucket, unit, Some(KEYS)).await?.map(|b| self.judge.in_block(&b)) {
-                Some(Err(BadBlock::TooShort)) => {}
-                Some(Ok(found)) => return Ok(!found.is_empty()),
+        // It has gone meanwhile: what is left of the unit is looked at with its transaction.
+        let Some(Beginning { bytes, whole }) = beginning else { return Ok(true) };
+        if *whole || self.judge.by_keys() {
+            match self.found(bytes) {
+                Ok(found) => return Ok(!found.is_empty()),
+                Err(BadBlock::TooShort) if !whole => {}
                 // A block that can't be read is counted with its transaction.
-                Some(Err(_)) | None => return Ok(true),
+                Err(_) => return Ok(true),
             }
         }
-        let Some(body) = body(&mut db, bucket, unit, None).await? else { return Ok(true) };
+        let mut db = begin(store.capture_pool()).await?;
+        sqlx::raw_sql(BY_INDEX).execute(&mut *db).await?;
+        let Some(body) = body(&mut db, bucket, unit).await? else { return Ok(true) };
         drop(db);
         Ok(self.found(&body).map_or(true, |found| !found.is_empty()))
     }
@@ -141,7 +182,7 @@ impl Task<'_> {
         let body = match unit.block {
             // Locked before it is read, where it may be rewritten: what is judged is what is rewritten.
             Some(bucket) if !self.counts => locked(db, bucket, unit).await?,
-            Some(bucket) => body(db, bucket, unit, None).await?,
+            Some(bucket) => body(db, bucket, unit).await?,
             None => None,
         };
         let mut hits: Vec<Hit> = Vec::new();
@@ -214,7 +255,7 @@ impl Task<'_> {
         if let Some(bucket) = unit.span.filter(|_| !positions.is_empty()) {
             blank_rows(db, bucket, unit.partition, unit.first, &positions).await?;
             if let (None, Some(of)) = (&written, unit.block) {
-                written = body(db, of, unit, None).await?;
+                written = body(db, of, unit).await?;
             }
             zone_anew(db, bucket, unit.partition, unit.first, written.as_deref()).await?;
         }
@@ -292,15 +333,12 @@ fn kept(body: &[u8], ordinal: usize) -> Result<bool, BadBlock> {
     block.absent(ordinal).map(|absent| !absent)
 }
 
-/// A block as it is, or its beginning.
-async fn body(db: &mut PgConnection, bucket: i32, unit: &Unit, most: Option<i32>) -> sqlx::Result<Option<Vec<u8>>> {
+async fn body(db: &mut PgConnection, bucket: i32, unit: &Unit) -> sqlx::Result<Option<Vec<u8>>> {
     let body = sqlx::query_scalar!(
-        r#"select case when octet_length(body) > $4::integer then substring(body from 1 for $4) else body end as "body!"
-           from block where bucket = $1 and partition_id = $2 and first_position = $3"#,
+        "select body from block where bucket = $1 and partition_id = $2 and first_position = $3",
         bucket,
         unit.partition,
-        unit.first,
-        most.unwrap_or(i32::MAX)
+        unit.first
     );
     body.fetch_optional(db).await
 }

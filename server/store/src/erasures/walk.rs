@@ -2,10 +2,11 @@
 
 use super::{
     judge::Judge,
-    unit::{Task, Unit},
+    unit::{Task, Unit, beginnings},
 };
 use crate::{Store, capture::key_hash, events::BY_INDEX, holds::Standing, pool::begin};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
 use weir_domain::{
     EventId, Timestamp,
@@ -68,9 +69,15 @@ impl Store {
         drop(tx);
         let mut task =
             Task { id, counts, judge: &judge, standing: &standing, channel, at: (at.at_partition, at.at_position) };
+        let seen = match judge {
+            // They are known by their place.
+            Judge::Events(_) => HashMap::new(),
+            _ => beginnings(self, partition, &units).await?,
+        };
         for (n, unit) in units.iter().enumerate() {
             let next = units.get(n + 1).map(|u| u.first);
-            if !judge.may_be_in(partition, unit.first, next) || !task.may_hold(self, unit).await? {
+            let beginning = seen.get(&unit.first);
+            if !judge.may_be_in(partition, unit.first, next) || !task.may_hold(self, unit, beginning).await? {
                 continue;
             }
             if !task.carry_out(self, unit).await? {

@@ -15,8 +15,8 @@ impl LagFigures for Store {
             r#"select p.channel, p.standing as "standing!", case when $2 then p.partitions end as partitions,
                       case when $2 then g.members end as members, g.assignor, g.coordinator, g.owner
                from (
-                   select g.* from consumer_group g
-                   where g.archived_at is null and g.gone_at is null
+                   select g.* from consumer_group g join source s on s.id = g.source_id
+                   where g.archived_at is null and g.gone_at is null and not (s.paused or s.orphan)
                      and coalesce(g.expectation, g.learnt)::jsonb->>'kind' is distinct from 'ephemeral'
                    order by g.id limit $1
                ) g
@@ -30,8 +30,8 @@ impl LagFigures for Store {
         .await
         .map_err(failed)?;
         let all = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from consumer_group g
-               where g.archived_at is null and g.gone_at is null
+            r#"select count(*) as "n!" from consumer_group g join source s on s.id = g.source_id
+               where g.archived_at is null and g.gone_at is null and not (s.paused or s.orphan)
                  and coalesce(g.expectation, g.learnt)::jsonb->>'kind' is distinct from 'ephemeral'"#
         )
         .fetch_one(&mut *tx)

@@ -17,7 +17,8 @@ impl Store {
         self.all_listed(self.pages(), view.environment(), now).await
     }
 
-    /// Groups of one environment or all, each on each of its channels.
+    /// Groups of one environment or all, each on each of its channels. Not those of sources that were removed: nobody
+    /// observes them any more. Those of a paused one are shown, and raise no alarm.
     pub(crate) async fn all_listed(
         &self,
         pool: &sqlx::PgPool,
@@ -27,11 +28,11 @@ impl Store {
         let rows = sqlx::query!(
             r#"select p.standing as "standing!", p.spark, g.archived_at is not null as "archived!",
                       g.gone_at is not null as "gone!", g.owner, g.name, g.expectation, g.learnt,
-                      g.last_progress as "last_progress: Ts"
+                      g.last_progress as "last_progress: Ts", s.paused
                from group_channel p
                join consumer_group g on g.id = p.group_id
                join source s on s.id = g.source_id
-               where p.standing is not null and ($1::bigint is null or s.environment_id = $1)"#,
+               where p.standing is not null and not s.orphan and ($1::bigint is null or s.environment_id = $1)"#,
             environment.map(|e| e.0)
         )
         .fetch_all(pool)
@@ -43,7 +44,8 @@ impl Store {
             standing.owner = r.owner;
             let expected = expectation(r.expectation.as_deref()).or_else(|| expectation(r.learnt.as_deref()));
             let expected = expected.unwrap_or_default();
-            standing.alarms = !r.archived && !r.gone && expected.raises_alarms(now, r.last_progress.map(|t| t.0));
+            standing.alarms =
+                !r.archived && !r.gone && !r.paused && expected.raises_alarms(now, r.last_progress.map(|t| t.0));
             let spark = from_json(&r.spark, &r.name)?;
             let ephemeral = expected == Expectation::Ephemeral;
             listed.push(Listed { standing, spark, archived: r.archived, gone: r.gone, ephemeral });

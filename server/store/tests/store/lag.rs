@@ -192,6 +192,12 @@ async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
     w.store.observed(&Observation { groups: vec![again], ..observation(&w, now()) }).await.unwrap();
     let (shown, _) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();
     assert_eq!((shown.state, shown.members.map(|m| m.len())), (GroupState::Rebalancing, Some(1)));
+
+    // Nobody observes those of a source that stands still: they raise no alarm. Those of a removed one are no news at all.
+    psql(&w.url, "update source set paused = true").await;
+    assert!(!w.store.listed(&see, now()).await.unwrap()[0].standing.alarms);
+    psql(&w.url, "update source set orphan = true").await;
+    assert_eq!(w.store.listed(&see, now()).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -425,4 +431,7 @@ async fn figures_are_of_the_longest_known_groups_and_leave_out_what_is_put_aside
     assert_eq!(all.figures[0].assignor.as_deref(), Some("uniform"));
     assert_eq!(all.sources.iter().map(|s| s.observed_at).collect::<Vec<_>>(), [Some(at)]);
     assert_eq!(w.store.lag_figures(&system(), 0, true).await.unwrap().figures, []);
+    psql(&w.url, "update source set paused = true").await;
+    let paused = w.store.lag_figures(&system(), 1, false).await.unwrap();
+    assert_eq!((told(&paused), paused.more_groups), (vec![], 0), "what is not observed is not measured");
 }
