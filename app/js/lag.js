@@ -9,8 +9,13 @@
   const page = () => document.querySelector(".drawn > [data-live]");
   const busy = (part) => {
     const at = document.activeElement;
-    // A form that somebody fills in is left alone.
-    return part.contains(at) && at.matches("input:not([data-slash]), textarea, select") || !!document.getSelection()?.toString();
+    // A form that somebody fills in is left alone, and what was typed, chosen or opened stays.
+    const changed = (c) => c.matches("[type=checkbox], [type=radio]") ? c.checked !== c.defaultChecked
+      : c.matches("select") ? c.selectedIndex !== Math.max(0, [...c.options].findIndex((o) => o.defaultSelected))
+      : c.value !== c.defaultValue;
+    return part.contains(at) && at.matches("input:not([data-slash]), textarea, select") || !!document.getSelection()?.toString()
+      || [...part.querySelectorAll("input:not([data-slash], [type=hidden]), textarea, select")].some(changed)
+      || !!part.querySelector("details[open]:not([data-open])");
   };
 
   const fresh = async (address) => {

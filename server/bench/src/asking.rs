@@ -11,6 +11,8 @@ use tokio::{
     net::TcpStream,
 };
 
+/// A token is longer than any other word of its page that begins like one.
+const LEAST: usize = 30;
 const WORD: &str = "correct-horse-battery-staple";
 
 /// Sets the installation up as its first page does; the session's cookie.
@@ -32,8 +34,10 @@ pub async fn administrator(weir: &Path, dir: &Path, address: &str) -> Result<Str
 pub async fn token(address: &str, cookie: &str) -> Result<String, Failure> {
     let form = "name=bench&days=1&role=viewer&role=operator";
     let answer = send(address, "POST", "/account/tokens", &format!("cookie: {cookie}\r\n"), Some(form)).await?;
-    let at = answer.find("weir_").ok_or("no token was shown")?;
-    Ok(answer[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect())
+    let of_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let words =
+        answer.match_indices("weir_").map(|(at, _)| answer[at..].chars().take_while(of_token).collect::<String>());
+    words.max_by_key(String::len).filter(|token| token.len() > LEAST).ok_or_else(|| "no token was shown".into())
 }
 
 /// A page with its size and how long it took to its last byte.

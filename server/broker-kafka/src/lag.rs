@@ -34,7 +34,7 @@ use groups::Group;
 use krafka::__private::network::ConnectionPool;
 use positions::Sizes;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -101,33 +101,33 @@ impl KafkaLag {
     }
 }
 
-/// Everything about these groups and what they read, and about the first channels, `wanted` of them; the others that are
+/// Everything about these groups and what they read, and about the first channels, `only` so many; the others that are
 /// known are left out unless somebody reads them.
 async fn complete(
     asking: &Asking<'_>,
     mut groups: Vec<Group>,
     mut channels: Channels,
-    wanted: usize,
-    mut problems: Vec<String>,
+    only: usize,
+    incomplete: Vec<String>,
     known: &mut Known,
-    details: bool,
+    wanted: &LagWanted,
 ) -> Result<LagObserved, BrokerError> {
     let (share, others) = (0..groups.len()).partition(|&at| groups[at].kind == GroupKind::Share);
     positions::fetch(asking, &mut groups, others, &mut channels, &known.sizes).await;
     share::fetch(asking, &mut groups, share, &mut channels).await;
-    if details {
-        members::fetch(asking, &mut groups).await;
-    }
+    let unsettled: HashSet<&str> = wanted.members_of.iter().map(String::as_str).collect();
+    members::fetch(asking, &mut groups, |name| wanted.details || unsettled.contains(name)).await;
     remember(&groups, known);
     for group in groups.iter_mut().filter(|g| g.problem.is_none()) {
         if let Some(holds) = known.holds.get(&group.name) {
             uncommitted(group, holds, &mut channels);
         }
     }
-    leave_out(&mut groups, &mut channels, wanted);
+    leave_out(&mut groups, &mut channels, only);
     channels.find(asking).await.map_err(|error| asking.explain(&error, "find leaders"))?;
     ends::fetch(asking, &mut channels).await;
-    if details {
+    let mut problems = Vec::new();
+    if wanted.details {
         problems.extend(keeps::fetch(asking, &mut channels).await);
         problems.extend(sizes::fetch(asking, &mut channels).await);
     }
@@ -136,6 +136,7 @@ async fn complete(
         groups: groups.into_iter().map(|group| group.observed(asking)).collect(),
         channels: channels.all.into_iter().map(channels::Channel::observed).collect(),
         requests: asking.requests(),
+        incomplete,
         problems,
     })
 }
@@ -160,8 +161,7 @@ fn remember(groups: &[Group], known: &mut Known) {
 
 /// A partition that a member holds and that has no position is told as one without.
 fn uncommitted(group: &mut Group, holds: &[(String, Vec<i32>)], channels: &mut Channels) {
-    let told: std::collections::HashSet<(usize, i32)> =
-        group.positions.iter().map(|p| (p.channel, p.partition)).collect();
+    let told: HashSet<(usize, i32)> = group.positions.iter().map(|p| (p.channel, p.partition)).collect();
     for (name, partitions) in holds {
         let channel = channels.number(name);
         for &partition in partitions.iter().filter(|&&p| !told.contains(&(channel, p))) {
@@ -210,7 +210,7 @@ impl KafkaLag {
             BrokerError::Unreachable(format!("{}: {}", self.connection.settings().name, problems.join("; ")))
         })?;
         groups::leave_out(&mut groups, &mut problems);
-        let observed = complete(&asking, groups, channels, only, problems, &mut known, wanted.details).await?;
+        let observed = complete(&asking, groups, channels, only, problems, &mut known, wanted).await?;
         known.channels = observed.channels.iter().map(|c| c.name.as_str().into()).collect();
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = known;
         Ok(observed)
@@ -229,7 +229,8 @@ impl LagProbe for KafkaLag {
             let mut channels = Channels::default();
             let asking = self.begin(&known, &mut channels).await?;
             let Some(group) = acts::find(&asking, name).await? else { return Ok(None) };
-            complete(&asking, vec![group], channels, 0, Vec::new(), &mut known, true).await.map(Some)
+            let everything = LagWanted { details: true, ..LagWanted::default() };
+            complete(&asking, vec![group], channels, 0, Vec::new(), &mut known, &everything).await.map(Some)
         };
         self.bounded("a look at one group", found).await
     }

@@ -12,6 +12,8 @@ use weir_domain::{
 pub struct LagWanted {
     /// Members of groups too, and what holds of channels for long (retention, sizes). They change seldom and cost more.
     pub details: bool,
+    /// Without [`Self::details`]: members of these groups all the same.
+    pub members_of: Vec<String>,
     /// Channels whose ends are wanted, though nobody reads them in a group.
     pub channels: Vec<String>,
 }
@@ -25,7 +27,9 @@ pub struct LagObserved {
     pub channels: Vec<ChannelObserved>,
     /// Requests that it took.
     pub requests: u32,
-    /// What could not be asked of the whole source, for a person ("groups of broker 3 are missing: …").
+    /// Why some groups may be missing, for a person ("groups of broker 3 are missing: …"). Empty: these are all.
+    pub incomplete: Vec<String>,
+    /// What else could not be asked of the whole source.
     pub problems: Vec<String>,
 }
 
@@ -68,9 +72,12 @@ pub struct ChannelObserved {
     pub partitions: Vec<EndObserved>,
     /// With [`LagWanted::details`].
     pub keeps: Option<Keeps>,
-    /// Why nothing of it is known ("deleted", "DESCRIBE on topic x is missing").
+    /// Why nothing of it is known ([`DELETED`], "DESCRIBE on topic x is missing").
     pub problem: Option<String>,
 }
+
+/// The problem of a channel that is not there any more.
+pub const DELETED: &str = "deleted";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndObserved {

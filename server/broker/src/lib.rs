@@ -20,8 +20,8 @@ pub use contract::{
 pub use examine::{AFTER_A_FAILURE, EXAMINED_WITHIN, Wanted, examined};
 pub use guard::{Guarded, Permit};
 pub use lag::{
-    ChannelObserved, EndObserved, GroupObserved, Keeps, LagObserved, LagProbe, LagWanted, MOST_GROUPS, Move, Moved,
-    PositionObserved,
+    ChannelObserved, DELETED, EndObserved, GroupObserved, Keeps, LagObserved, LagProbe, LagWanted, MOST_GROUPS, Move,
+    Moved, PositionObserved,
 };
 pub use range::{Range, RangeError, RangeLimits, RangeRead, read_range};
 pub use reach::{AddressRule, Gate, Network, NotReached, Reach};

@@ -132,6 +132,10 @@ pub struct Observation {
     /// Hours of five-minute points.
     pub rolled: Vec<(PairId, Chunk)>,
     pub happened: Vec<(GroupId, Happening)>,
+    /// Groups on channels that they do not read any more: not shown, their past stays.
+    pub left: Vec<PairId>,
+    /// Channels that nobody reads any more.
+    pub unread_channels: Vec<String>,
 }
 
 /// How the last observation of a source went.
@@ -164,8 +168,6 @@ pub struct PairKept {
     pub group: GroupId,
     pub channel: String,
     pub seen: Option<PairSeen>,
-    /// Observations since what was asked for.
-    pub recent: Vec<Chunk>,
 }
 
 /// Whose time is asked for.
@@ -187,6 +189,8 @@ pub enum EventTime {
     },
     /// Capture has not come so far yet.
     TapBehind,
+    /// No event stands there or behind it, up to this position: only marks of transactions and what they took back.
+    Nothing { up_to: i64 },
     /// It lies in a gap, before capture began, or is not stored any more.
     NotStored,
     /// The channel or partition is not captured.
@@ -197,7 +201,14 @@ pub enum EventTime {
 #[async_trait]
 pub trait LagLog: Send + Sync {
     async fn watched(&self, system: &SystemView) -> Result<Vec<WatchedSource>, StoreError>;
-    async fn kept(&self, system: &SystemView, source: SourceId, since: Timestamp) -> Result<KeptLag, StoreError>;
+    async fn kept(&self, system: &SystemView, source: SourceId, now: Timestamp) -> Result<KeptLag, StoreError>;
+    /// Whole observations of some pairs, in the order of pairs and times. They take much room: ask for a few hundred.
+    async fn recent(
+        &self,
+        system: &SystemView,
+        pairs: &[PairId],
+        since: Timestamp,
+    ) -> Result<Vec<(PairId, Chunk)>, StoreError>;
     /// Ids of groups by name, in their order; those that are new are written down.
     async fn intern_groups(
         &self,

@@ -51,7 +51,7 @@ async fn idle(asking: &Asking<'_>, name: &str, kind: GroupKind) -> Result<Group,
         return Err(BrokerError::Declined(format!("{name} is a {} group now", group.kind.as_str())));
     }
     let mut one = [group];
-    members::fetch(asking, &mut one).await;
+    members::fetch(asking, &mut one, |_| true).await;
     let [group] = one;
     if let Some(problem) = group.problem {
         return Err(BrokerError::Declined(problem));

@@ -12,7 +12,7 @@ use krafka::{
     error::ErrorCode,
 };
 use std::{collections::HashMap, sync::Arc};
-use weir_broker::{ChannelObserved, EndObserved, Keeps};
+use weir_broker::{ChannelObserved, DELETED, EndObserved, Keeps};
 
 /// Since version 4 a question does not create what it asks for.
 const METADATA: (i16, i16) = (4, versions::METADATA_MAX);
@@ -137,7 +137,7 @@ impl Channel {
         self.problem = match topic.error_code {
             // A topic whose partitions are not all well is still told.
             ErrorCode::None | ErrorCode::LeaderNotAvailable => None,
-            ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => Some("deleted".to_owned()),
+            ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => Some(DELETED.to_owned()),
             ErrorCode::InvalidTopic => Some("Kafka allows no channel of this name".to_owned()),
             ErrorCode::TopicAuthorizationFailed => {
                 Some(words::missing(asking.settings(), "DESCRIBE", "topic", &acl::topic(&self.name)))

@@ -13,7 +13,7 @@ use krafka::{
     KrafkaError,
     error::ErrorCode,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use weir_broker::Keeps;
 
 const KNOWN: Versions = (versions::DESCRIBE_CONFIGS_MIN, versions::DESCRIBE_CONFIGS_MAX);
@@ -41,7 +41,7 @@ pub(super) async fn fetch(asking: &Asking<'_>, channels: &mut Channels) -> Vec<S
         }
     };
     let known: Vec<usize> = (0..channels.all.len()).filter(|&at| channels.all[at].problem.is_none()).collect();
-    let mut forbidden: Vec<String> = Vec::new();
+    let (mut forbidden, mut others): (usize, BTreeMap<String, usize>) = (0, BTreeMap::new());
     for some in known.chunks(CHANNELS) {
         let resource = |&at: &usize| DescribeConfigsResource {
             resource_type: ConfigResourceType::Topic,
@@ -59,25 +59,24 @@ pub(super) async fn fetch(asking: &Asking<'_>, channels: &mut Channels) -> Vec<S
             let Some(at) = channels.get(&result.resource_name) else { continue };
             match result.error_code {
                 ErrorCode::None => channels.all[at].keeps = Some(keeps(&result.configs, positions_for_ms)),
-                ErrorCode::TopicAuthorizationFailed => forbidden.push(result.resource_name),
+                ErrorCode::TopicAuthorizationFailed => forbidden += 1,
                 // Deleted since its leaders were asked for.
                 ErrorCode::UnknownTopicOrPartition => {}
-                code => problems.push(format!(
-                    "how long {} keeps its events is not known: the broker answered {code:?}",
-                    result.resource_name
-                )),
+                code => *others.entry(format!("{code:?}")).or_default() += 1,
             }
         }
     }
-    if let Some(first) = forbidden.first() {
-        let rest = match forbidden.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
+    // Counted and not named: who reads this may not be allowed to know all channels.
+    let some = |n: usize| if n == 1 { "1 channel keeps its".to_owned() } else { format!("{n} channels keep their") };
+    for (code, n) in others {
+        problems.push(format!("how long {} events is not known: the broker answered {code}", some(n)));
+    }
+    if forbidden > 0 {
         problems.push(format!(
-            "how long {first}{rest} keeps its events is not known: {} lacks the right DESCRIBE_CONFIGS. Grant it: {}",
+            "how long {} events is not known: {} lacks the right DESCRIBE_CONFIGS. Grant it: {}",
+            some(forbidden),
             acl::who(asking.settings()),
-            acl::grant(asking.settings(), &["DESCRIBE_CONFIGS"], &acl::topic(first))
+            acl::grant(asking.settings(), &["DESCRIBE_CONFIGS"], "--topic '*'")
         ));
     }
     problems

@@ -31,10 +31,10 @@ struct Described {
     members: Vec<Member>,
 }
 
-/// Fills in members, assignors and, where the listing did not tell, states.
-pub(super) async fn fetch(asking: &Asking<'_>, groups: &mut [Group]) {
+/// Fills in members, assignors and, where the listing did not tell, states; of those groups that are `wanted`.
+pub(super) async fn fetch(asking: &Asking<'_>, groups: &mut [Group], wanted: impl Fn(&str) -> bool) {
     let mut by: BTreeMap<(i32, u8), Vec<usize>> = BTreeMap::new();
-    for (at, group) in groups.iter().enumerate() {
+    for (at, group) in groups.iter().enumerate().filter(|(_, g)| wanted(&g.name)) {
         by.entry((group.coordinator, group.kind as u8)).or_default().push(at);
     }
     let questions: Vec<(i32, GroupKind, Vec<usize>, Vec<String>)> = by

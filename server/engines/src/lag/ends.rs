@@ -102,6 +102,10 @@ pub(super) struct Channel {
     pub keeps: Option<Kept>,
     pub positions_for_ms: Option<i64>,
     pub problem: Option<String>,
+    /// What holds of it was asked for; that may have been refused.
+    pub detailed: bool,
+    /// When it was last told of, in ms.
+    pub seen_at: i64,
     written_at: i64,
 }
 
@@ -122,8 +126,9 @@ impl Channel {
         Self { partitions: partitions.collect(), keeps: seen.keeps.clone(), ..Self::default() }
     }
 
-    pub fn see(&mut self, seen: &ChannelObserved, at: Timestamp) -> Vec<Changed> {
+    pub fn see(&mut self, seen: &ChannelObserved, details: bool, at: Timestamp) -> Vec<Changed> {
         let mut changed = Vec::new();
+        self.seen_at = at.millis();
         self.problem.clone_from(&seen.problem);
         if seen.problem.is_some() {
             return changed;
@@ -135,6 +140,7 @@ impl Channel {
             }
             self.incarnation.clone_from(&seen.incarnation);
         }
+        self.detailed |= details;
         let before = self.partitions.len();
         for one in &seen.partitions {
             let ends = self.partitions.entry(one.partition).or_default();

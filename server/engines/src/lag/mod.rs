@@ -25,7 +25,7 @@ use crate::{EnginePorts, Readers, lease::under_lease};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::{
-    task::JoinSet,
+    task::{Id, JoinSet},
     time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
@@ -67,7 +67,8 @@ struct Begun {
 
 async fn all(watcher: &Watcher, ports: &EnginePorts, seed: u64, token: &CancellationToken) {
     let mut begun: HashMap<SourceId, Begun> = HashMap::new();
-    let mut tasks: JoinSet<SourceId> = JoinSet::new();
+    let mut tasks: JoinSet<()> = JoinSet::new();
+    let mut of_task: HashMap<Id, SourceId> = HashMap::new();
     let mut tidied: Option<Instant> = None;
     while !token.is_cancelled() {
         match watcher.store.watched(&ports.system).await {
@@ -86,10 +87,7 @@ async fn all(watcher: &Watcher, ports: &EnginePorts, seed: u64, token: &Cancella
                     begun.insert(source.id, Begun { source: source.clone(), end: end.clone() });
                     let rng = StdRng::seed_from_u64(seed ^ source.id.0.cast_unsigned());
                     let watch = watch::Watch::new(watcher.clone(), ports, source.clone(), rng);
-                    tasks.spawn(async move {
-                        watch.run(end).await;
-                        source.id
-                    });
+                    of_task.insert(tasks.spawn(watch.run(end)).id(), source.id);
                 }
             }
         }
@@ -98,14 +96,16 @@ async fn all(watcher: &Watcher, ports: &EnginePorts, seed: u64, token: &Cancella
             told(watcher.store.tidy_lag(ports.clock.now()).await);
         }
         token.run_until_cancelled(sleep(LOOK)).await;
-        while let Some(ended) = tasks.try_join_next() {
-            match ended {
-                Ok(id) => drop(begun.remove(&id)),
+        while let Some(ended) = tasks.try_join_next_with_id() {
+            let task = match ended {
+                Ok((task, ())) => task,
                 Err(error) => {
                     tracing::error!(%error, "observing a source broke off; begun anew");
-                    // Which one is not told: those that still run are not begun twice, as their tasks hold their place.
-                    begun.retain(|_, one| !one.end.is_cancelled());
+                    error.id()
                 }
+            };
+            if let Some(source) = of_task.remove(&task) {
+                begun.remove(&source);
             }
         }
     }

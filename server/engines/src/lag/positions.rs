@@ -6,7 +6,7 @@ use super::{
     partition::{Moved, Partition},
 };
 use std::collections::{HashMap, HashSet};
-use weir_broker::{GroupObserved, LagObserved};
+use weir_broker::{DELETED, GroupObserved, LagObserved};
 use weir_domain::{
     GroupId, Timestamp,
     lag::{GroupKind, Happening, HappeningKind, Place},
@@ -26,12 +26,6 @@ pub(super) fn positions(
     if told.problem.is_some() && told.positions.is_empty() {
         return;
     }
-    let held: HashMap<String, HashSet<i32>> = {
-        let members = group.seen.members.iter().flatten();
-        let mut held: HashMap<String, HashSet<i32>> = HashMap::new();
-        members.flat_map(|m| &m.holds).for_each(|(c, numbers)| held.entry(c.clone()).or_default().extend(numbers));
-        held
-    };
     let mut seen_on: HashMap<&str, HashSet<i32>> = HashMap::new();
     for position in &told.positions {
         let Some(channel) = observed.channels.get(position.channel) else { continue };
@@ -52,14 +46,10 @@ pub(super) fn positions(
         let place = match position.lag {
             Some(lag) => Place { next: position.next, end, lag: Some(lag) },
             None if told.kind == GroupKind::Share => Place { next: position.next, end, lag: None },
-            // What was deleted unread is lost, and not to be read any more.
-            None => Place {
-                lag: Place::between(position.next.max(position.next.and(start)), end).lag,
-                next: position.next,
-                end,
-            },
+            // As Kafka counts: what was deleted unread is in it.
+            None => Place::between(position.next, end),
         };
-        let is_held = held.get(&channel.name).is_some_and(|h| h.contains(&position.partition));
+        let is_held = group.holders.get(&channel.name).is_some_and(|h| h.contains_key(&position.partition));
         let partition = pair.partitions.entry(position.partition).or_default();
         let before = partition.next;
         let moved = partition.see(at, place.next, place.end, place.lag, is_held);
@@ -83,6 +73,10 @@ pub(super) fn positions(
     }
     // Partitions without a position: those that an active group holds, or of a channel that it reads.
     for (name, pair) in &mut group.pairs {
+        let met = seen_on.contains_key(name.as_str()) || group.holders.contains_key(name);
+        // Nothing is known of a channel that the group may not be asked about.
+        let refused = channels.get(name).is_some_and(|c| c.problem.as_deref().is_some_and(|why| why != DELETED));
+        pair.missed = if met || refused { 0 } else { pair.missed + 1 };
         let Some(channel) = channels.get(name) else { continue };
         let told_here: HashSet<i32> = told
             .positions

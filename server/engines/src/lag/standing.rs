@@ -11,6 +11,7 @@ use super::{
 use std::{cmp::Reverse, collections::HashMap};
 use weir_domain::{
     EnvironmentId, SourceId, Timestamp,
+    figures::exact,
     lag::{
         Forecast, GroupKind, GroupSeen, GroupState, Loss, PairSeen, PartitionStanding, Standing, Status, TimeLag,
         Verdict, positions_expire,
@@ -32,6 +33,8 @@ pub(super) struct Of<'a> {
     pub holders: Option<&'a HashMap<i32, (String, String)>>,
     /// Its alarms are raised.
     pub alarms: bool,
+    /// Why the last observation did not tell of it: what is known is of the one before.
+    pub not_told: Option<&'a str>,
     pub at: Timestamp,
 }
 
@@ -67,7 +70,10 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
         partitions.iter().filter(held).filter_map(|p| p.held_by.as_ref()).collect();
     let members = of.group.members.as_ref().map_or(0, Vec::len);
     let unknown = partitions.iter().filter(|p| p.problem.is_some() || p.end.is_none()).count();
-    let at = of.at;
+    let at = match of.not_told {
+        Some(_) => of.group.last_seen,
+        None => of.at,
+    };
     let standing = Standing {
         group: of.group.id,
         name: of.name.to_owned(),
@@ -106,8 +112,10 @@ pub(super) fn stands(of: &Of<'_>, pair: &Pair) -> PairSeen {
 fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> PartitionStanding {
     let unread = unread_from(p, ends);
     let arrival_times = of.ends.and_then(|c| c.keeps.as_ref()).is_some_and(|k| k.arrival_times);
+    let nothing = time::nothing(p, unread);
     let time_lag = match (p.lag, unread) {
         (Some(0), _) => TimeLag::None,
+        _ if nothing => TimeLag::None,
         (_, Some(position)) => time::of_position(p, ends, position, arrival_times, of.at),
         (Some(_), None) => TimeLag::Unknown { why: "positions do not tell what is unread".to_owned() },
         (None, None) => TimeLag::Unknown { why: "not committed".to_owned() },
@@ -115,7 +123,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
     let held_by = of.holders.and_then(|h| h.get(&number)).cloned();
     let seen = Observations {
         now: of.at.millis(),
-        allowed_lag: 0,
+        allowed_lag: if nothing { p.lag.unwrap_or(0) } else { 0 },
         current_lag: p.lag,
         end_offsets: p.ends.iter().copied().collect(),
         commits: p.commits.iter().copied().collect(),
@@ -125,7 +133,8 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
         group_empty: of.group.state == GroupState::Empty,
         held_by: held_by.as_ref().map(|(client, host)| format!("{client} at {host}")),
         usual_interval_ms: p.usual_interval_ms(),
-        time_lag_ms: time_lag.ms(),
+        // One unread position may be the mark at a transaction's end: when that was written tells nothing.
+        time_lag_ms: time_lag.ms().filter(|_| !(p.lag == Some(1) && matches!(time_lag, TimeLag::About { .. }))),
         arrived: p.arrived(),
     };
     // Beside a position that is known, a problem says what holds of it.
@@ -133,12 +142,22 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
     let problem = of_position.or_else(|| ends.and_then(|e| e.problem.clone()));
     let unknown =
         |why: &str| Verdict { status: Status::Unknown, rule: "not-observed".to_owned(), reason: why.to_owned() };
-    let verdict = match &problem {
-        Some(why) => unknown(why),
-        None if p.end.is_none() => unknown("its end is not known"),
-        None => weir(&seen, &context),
+    let mut verdict = match (of.not_told, &problem) {
+        (Some(why), _) => unknown(why),
+        (None, Some(why)) => unknown(why),
+        (None, None) if p.end.is_none() => unknown("its end is not known"),
+        (None, None) => weir(&seen, &context),
     };
-    let committed = |e: &Ends| Some(u64::try_from(e.stable_end?.saturating_sub(p.next?.max(e.start?))).unwrap_or(0));
+    if nothing && p.lag.is_some_and(|lag| lag > 0) {
+        verdict.reason = "nothing is unread but marks of transactions".to_owned();
+    }
+    // Until it commits again nothing says that whoever reads knows.
+    let lost = p.next.zip(ends.and_then(|e| e.start)).map_or(0, |(next, start)| start.saturating_sub(next));
+    if lost > 0 && verdict.status != Status::Unknown {
+        let lost = exact(lost.unsigned_abs());
+        verdict.reason = format!("{}; {lost} of them were deleted before they were read", verdict.reason);
+    }
+    let committed = |e: &Ends| Some(u64::try_from(e.stable_end?.saturating_sub(p.next?)).unwrap_or(0));
     PartitionStanding {
         partition: number,
         start: ends.and_then(|e| e.start),
@@ -166,7 +185,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
 fn of_group(of: &Of<'_>, partitions: &[PartitionStanding]) -> Verdict {
     let unknown =
         |rule: &str, why: &str| Verdict { status: Status::Unknown, rule: rule.to_owned(), reason: why.to_owned() };
-    if let Some(why) = &of.group.problem {
+    if let Some(why) = of.not_told.or(of.group.problem.as_deref()) {
         return unknown("not-observed", why);
     }
     if let Some(why) = of.ends.and_then(|c| c.problem.as_ref()) {

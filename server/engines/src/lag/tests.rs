@@ -1,7 +1,7 @@
 //! A source's groups over a while, as a broker would tell them.
 
 use super::tracker::Tracker;
-use weir_broker::{ChannelObserved, EndObserved, GroupObserved, Keeps, LagObserved, PositionObserved};
+use weir_broker::{ChannelObserved, DELETED, EndObserved, GroupObserved, Keeps, LagObserved, PositionObserved};
 use weir_domain::{
     EnvironmentId, GroupId, SourceId, Timestamp,
     lag::{
@@ -26,6 +26,7 @@ struct World {
     listed: bool,
     problem: Option<String>,
     stored: bool,
+    marks: bool,
 }
 
 impl World {
@@ -43,6 +44,7 @@ impl World {
             listed: true,
             problem: None,
             stored: false,
+            marks: false,
         }
     }
 
@@ -98,25 +100,31 @@ impl World {
                 problem: None,
             }],
             requests: 3,
+            incomplete: Vec::new(),
             problems: Vec::new(),
         }
     }
 
     /// One observation.
     fn tick(&mut self) -> Observation {
+        let observed = self.observed();
+        self.told(&observed)
+    }
+
+    fn told(&mut self, observed: &LagObserved) -> Observation {
         self.now_s += EVERY_S;
         let at = Timestamp::from_millis(self.now_s * 1_000);
-        let observed = self.observed();
-        let new = self.tracker.new_groups(&observed);
+        let new = self.tracker.new_groups(observed);
         let ids: Vec<_> = (0..new.len()).map(|i| GroupId(i as i64 + 7)).collect();
         self.tracker.add_groups(new, &ids, at);
-        let new = self.tracker.new_pairs(&observed);
+        let new = self.tracker.new_pairs(observed);
         let ids: Vec<_> = (0..new.len()).map(|i| PairId(i as i64 + 70)).collect();
         self.tracker.add_pairs(new, &ids, at);
-        let asked = self.tracker.see(&observed, at);
-        let time = |_| match self.stored {
-            true => EventTime::Known { at: at.plus_secs(-5), captured_at: at.plus_secs(-5), latest_before: None },
-            false => EventTime::NotCaptured,
+        let asked = self.tracker.see(observed, true, at);
+        let time = |_| match (self.marks, self.stored) {
+            (true, _) => EventTime::Nothing { up_to: self.ends[0] },
+            (_, true) => EventTime::Known { at: at.plus_secs(-5), captured_at: at.plus_secs(-5), latest_before: None },
+            (_, false) => EventTime::NotCaptured,
         };
         let times: Vec<_> = asked.iter().map(time).collect();
         self.tracker.told(&times, at)
@@ -228,6 +236,7 @@ fn what_happened_is_told() {
     w.state = GroupState::Stable;
     assert_eq!(w.ticks(7, |_| {}).1, [HappeningKind::Rebalanced]);
     w.listed = false;
+    assert!([w.tick(), w.tick()].iter().all(|seen| seen.happened.is_empty()), "a list may lack one for a moment");
     let gone = w.tick();
     assert_eq!(gone.happened[0].1.kind, HappeningKind::Gone);
     assert!(gone.groups[0].gone_at.is_some() && gone.pairs.is_empty());
@@ -243,15 +252,147 @@ fn what_is_not_told_is_unknown_and_never_nothing() {
     let (seen, _) = w.ticks(7, |w| w.produce(10));
     let verdict = &seen.standing.verdict;
     assert_eq!((verdict.status, verdict.reason.as_str()), (Status::Unknown, "DESCRIBE on group billing is missing"));
-    // A broker that does not answer for all groups says nothing of those that are missing.
+}
+
+#[test]
+fn who_is_missing_from_half_a_list_is_unknown_and_not_stopped() {
+    let mut w = World::new(1);
+    w.ticks(20, |w| {
+        w.produce(100);
+        w.read(50);
+    });
+    let before = w.now_s;
+    w.listed = false;
+    let mut last = None;
+    for _ in 0..120 {
+        w.produce(100);
+        let mut observed = w.observed();
+        observed.incomplete.push("groups of broker 2 are missing: it does not answer".into());
+        let seen = w.told(&observed);
+        assert_eq!(seen.happened, []);
+        assert!(seen.chunks.is_empty(), "what was not told is no past");
+        last = seen.pairs.into_iter().next().or(last);
+    }
+    let standing = last.unwrap().standing;
+    assert_eq!((standing.verdict.status, standing.verdict.rule.as_str()), (Status::Unknown, "not-observed"));
+    assert!(standing.verdict.reason.contains("broker 2"), "{:?}", standing.verdict);
+    assert_eq!(standing.observed_at.millis(), before * 1_000, "as old as what is known of it");
+    w.listed = true;
+    let (seen, happened) = w.ticks(7, |w| w.produce(100));
+    assert_eq!((seen.standing.verdict.status, happened.len()), (Status::Warn, 0), "{:?}", seen.standing.verdict);
+}
+
+#[test]
+fn many_do_not_go_at_once() {
+    let mut w = World::new(1);
+    let many = |w: &World, listed: bool| {
+        let mut observed = w.observed();
+        let one = observed.groups[0].clone();
+        observed.groups = match listed {
+            true => (0..20).map(|n| GroupObserved { name: format!("g-{n}"), ..one.clone() }).collect(),
+            false => Vec::new(),
+        };
+        observed
+    };
+    for _ in 0..3 {
+        let observed = many(&w, true);
+        w.told(&observed);
+    }
+    let mut gone = 0;
+    for tick in 0..400 {
+        let observed = many(&w, false);
+        let seen = w.told(&observed);
+        gone += seen.happened.len();
+        assert!(gone == 0 || tick > 350, "gone after {tick}");
+        if let Some(pair) = seen.pairs.first() {
+            assert_eq!(pair.standing.verdict.status, Status::Unknown);
+            assert!(pair.standing.verdict.reason.contains("DESCRIBE"), "{:?}", pair.standing.verdict);
+        }
+    }
+    assert_eq!(gone, 20, "after an hour it is taken for the truth");
+}
+
+#[test]
+fn a_channel_that_is_not_read_any_more_is_left() {
+    let mut w = World::new(1);
+    w.ticks(5, |w| {
+        w.produce(100);
+        w.read(10);
+    });
+    // It is deleted, and the group's positions on it with it.
+    (w.held, w.state, w.next) = (false, GroupState::Empty, vec![None]);
+    let gone = |w: &World| {
+        let mut observed = w.observed();
+        observed.channels[0].partitions.clear();
+        observed.channels[0].problem = Some(DELETED.to_owned());
+        observed
+    };
+    let left: Vec<usize> = (0..4)
+        .map(|_| {
+            let observed = gone(&w);
+            w.told(&observed).left.len()
+        })
+        .collect();
+    assert_eq!(left, [0, 0, 1, 0]);
+    // Who may not be asked about is not taken for left.
+    let mut w = World::new(1);
+    w.ticks(5, |w| w.produce(100));
+    (w.held, w.state, w.next) = (false, GroupState::Empty, vec![None]);
+    for _ in 0..10 {
+        let mut observed = w.observed();
+        observed.channels[0].problem = Some("DESCRIBE on topic order.placed is missing".to_owned());
+        assert_eq!(w.told(&observed).left, []);
+    }
+}
+
+#[test]
+fn what_was_deleted_unread_is_not_read() {
+    let mut w = World::new(1);
+    w.ticks(30, |w| {
+        w.produce(100);
+        w.read(100);
+    });
+    (w.held, w.state) = (false, GroupState::Empty);
+    w.ticks(90, |w| w.produce(100));
+    w.starts = w.ends.clone();
+    let (seen, happened) = w.ticks(8, |_| {});
+    let s = &seen.standing;
+    assert!(happened.contains(&HappeningKind::Lost));
+    assert_eq!((s.verdict.status, s.lag), (Status::Stop, Some(9_000)), "as Kafka counts it: {:?}", s.verdict);
+    assert!(s.verdict.reason.contains("9,000 of them were deleted before they were read"), "{:?}", s.verdict);
+    w.next = w.ends.iter().copied().map(Some).collect();
+    let (seen, _) = w.ticks(7, |_| {});
+    assert_eq!((seen.standing.verdict.status, seen.standing.lag), (Status::Ok, Some(0)));
+}
+
+#[test]
+fn marks_of_transactions_are_nothing_unread() {
+    let mut w = World::new(1);
+    w.ticks(10, |w| {
+        w.produce(100);
+        w.read(100);
+    });
+    w.marks = true;
+    w.produce(1);
+    let (seen, _) = w.ticks(120, |_| {});
+    let s = &seen.standing;
+    assert_eq!((s.verdict.status, s.lag, &s.time_lag), (Status::Ok, Some(1), &TimeLag::None), "{:?}", s.verdict);
+    assert!(s.verdict.reason.contains("marks"), "{:?}", s.verdict);
+    // Not captured, nothing tells it from an event: one position proves nothing.
+    w.marks = false;
+    let (seen, _) = w.ticks(120, |_| {});
+    assert_eq!(seen.standing.verdict.status, Status::Ok, "{:?}", seen.standing.verdict);
+}
+
+#[test]
+fn who_comes_and_goes_in_a_loop_is_told_of_often_enough() {
     let mut w = World::new(1);
     w.tick();
-    w.listed = false;
-    let mut observed = w.observed();
-    observed.problems.push("broker 2 is away".into());
-    let at = Timestamp::from_millis((w.now_s + 10) * 1_000);
-    w.tracker.see(&observed, at);
-    assert_eq!(w.tracker.told(&[], at).happened, []);
+    let (_, happened) = w.ticks(180, |w| {
+        w.held = !w.held;
+        w.state = if w.held { GroupState::Stable } else { GroupState::Empty };
+    });
+    assert!((60..=90).contains(&happened.len()), "{} in half an hour", happened.len());
 }
 
 #[test]
@@ -294,15 +435,11 @@ fn a_restart_goes_on_where_it_was() {
     chunks.extend(rest.chunks.into_iter().map(|(_, c)| c));
     let (last, group) = (last.unwrap(), group.unwrap());
     assert_eq!(chunks.iter().map(|c| c.ticks.len()).sum::<usize>(), 100, "every observation is written once");
-    let pair = PairKept {
-        id: PairId(70),
-        group: group.id,
-        channel: "order.placed".into(),
-        seen: Some(last.clone()),
-        recent: chunks,
-    };
+    let pair = PairKept { id: PairId(70), group: group.id, channel: "order.placed".into(), seen: Some(last.clone()) };
     let kept = KeptLag { groups: vec![("billing".into(), group)], pairs: vec![pair], channels: Vec::new() };
     w.tracker = Tracker::new(SourceId(1), "shop".into(), EnvironmentId(1), kept);
+    w.tracker.recall(chunks.into_iter().map(|chunk| (PairId(70), chunk)).collect());
+    w.tracker.recalled();
     w.produce(1_000);
     w.read(100);
     let seen = w.tick();

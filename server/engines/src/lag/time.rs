@@ -6,6 +6,14 @@ use weir_domain::{
     lag::{EventTime, Held, Stand, TimeLag, time_lag},
 };
 
+/// Capture has passed the end and met no event: what lies between are marks of transactions, and what they took back.
+pub(super) fn nothing(p: &Partition, unread: Option<i64>) -> bool {
+    match (p.asked, unread, p.end) {
+        (Some((asked, EventTime::Nothing { up_to })), Some(position), Some(end)) => asked == position && up_to >= end,
+        _ => false,
+    }
+}
+
 /// `position`: where what is unread begins. `arrival_times`: the broker stamps events when they arrive.
 pub(super) fn of_position(
     p: &Partition,
@@ -20,7 +28,8 @@ pub(super) fn of_position(
         Some(EventTime::Known { at, captured_at, latest_before }) => {
             Held::Event { at, captured_at, newest_before: latest_before, stamped_on_arrival: arrival_times }
         }
-        Some(EventTime::TapBehind) => Held::Behind,
+        // Up to where capture has come there is nothing, and what lies behind it is not captured yet.
+        Some(EventTime::TapBehind | EventTime::Nothing { .. }) => Held::Behind,
         Some(EventTime::NotStored | EventTime::NotCaptured) | None => Held::No,
     };
     let seen: Vec<(Timestamp, i64)> = match held {

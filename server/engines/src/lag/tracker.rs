@@ -8,8 +8,8 @@ use super::{
     positions::positions,
     standing,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
-use weir_broker::LagObserved;
+use std::collections::{HashMap, HashSet};
+use weir_broker::{LagObserved, LagWanted};
 use weir_domain::{
     EnvironmentId, GroupId, SourceId, Timestamp,
     lag::{
@@ -28,6 +28,18 @@ const NOT_CAPTURED_MS: i64 = 30_000;
 const WORDS_MS: i64 = 60_000;
 /// What a forecast has learnt is written so often.
 const LEARNT_MS: i64 = 5 * 60_000;
+/// A group is gone when so many whole observations in a row do not list it, and a channel left when so many tell no
+/// position on it: brokers that come and go list a part of the truth.
+const MISSED: u32 = 3;
+/// More than that part of the groups, and at least so many, do not go at once. Whoever loses the right to see groups gets
+/// a shorter list and no error.
+const MOST_GONE: (usize, usize) = (2, 5);
+/// So long it is taken for that;
+const GONE_AT_ONCE_MS: i64 = 3_600_000;
+/// and so long one that is gone, or a channel that nobody reads, is remembered.
+const REMEMBERED_MS: i64 = 3_600_000;
+/// Of one kind, of one group, in five minutes: who comes and goes in a loop is told of often enough.
+const MOST_HAPPENED: usize = 6;
 
 pub(super) struct Tracker {
     pub source: SourceId,
@@ -38,9 +50,17 @@ pub(super) struct Tracker {
     /// What was asked of the store, in its order.
     asked: Vec<(String, String, i32, i64)>,
     happened: Vec<(GroupId, Happening)>,
+    /// What was told of late, by group, kind and five minutes.
+    told_lately: HashMap<(GroupId, HappeningKind, i64), usize>,
+    /// Since when more groups are missing than may go at once.
+    missing_since: Option<Timestamp>,
+    left: Vec<PairId>,
     full: Vec<(PairId, Chunk)>,
     rolled: Vec<(PairId, Chunk)>,
     left_out: usize,
+    /// Where pairs are, while their past is recalled.
+    places: HashMap<PairId, (String, String)>,
+    unread_channels: Vec<String>,
     /// Where event times are asked for next, so that all have their turn.
     turn: usize,
 }
@@ -49,15 +69,17 @@ impl Tracker {
     pub fn new(source: SourceId, source_name: String, environment: EnvironmentId, kept: KeptLag) -> Self {
         let mut by_id: HashMap<GroupId, String> = HashMap::new();
         let mut groups: HashMap<String, Tracked> = HashMap::new();
-        let mut hours = Vec::new();
         for (name, seen) in kept.groups {
             by_id.insert(seen.id, name.clone());
             let mut group = Tracked::new(seen.clone());
             group.written = Some(seen);
             groups.insert(name, group);
         }
+        let mut places = HashMap::new();
         for pair in kept.pairs {
-            let Some(group) = by_id.get(&pair.group).and_then(|name| groups.get_mut(name)) else { continue };
+            let Some(name) = by_id.get(&pair.group) else { continue };
+            let Some(group) = groups.get_mut(name) else { continue };
+            places.insert(pair.id, (name.clone(), pair.channel.clone()));
             let mut made = Pair::new(pair.id, Timestamp::EPOCH);
             if let Some(seen) = pair.seen {
                 made.since = seen.standing.since;
@@ -66,21 +88,6 @@ impl Tracker {
                 made.profile = seen.learnt.clone().unwrap_or_default();
                 made.written = Some(seen);
             }
-            // Who held what back then is not kept: what was observed counts as committed.
-            for chunk in &pair.recent {
-                for tick in &chunk.ticks {
-                    for (number, place) in chunk.partitions.iter().zip(&tick.places) {
-                        let partition = made.partitions.entry(*number).or_default();
-                        partition.see(tick.at, place.next, place.end, place.lag, true);
-                    }
-                    made.sums(tick.at, &tick.places);
-                    // What was observed whole is written; its five-minute points may not be.
-                    if let (_, Some(rolled)) = made.note(&chunk.partitions, tick.clone()) {
-                        hours.push((made.id, rolled));
-                    }
-                }
-            }
-            made.open = Chunk::default();
             group.pairs.insert(pair.channel, made);
         }
         let channels = kept.channels.iter().map(|seen| (seen.name.clone(), Channel::from_kept(seen))).collect();
@@ -93,10 +100,59 @@ impl Tracker {
             asked: Vec::new(),
             happened: Vec::new(),
             full: Vec::new(),
-            rolled: hours,
+            rolled: Vec::new(),
+            places,
+            told_lately: HashMap::new(),
+            missing_since: None,
+            left: Vec::new(),
             left_out: 0,
+            unread_channels: Vec::new(),
             turn: 0,
         }
+    }
+
+    /// What was observed of some pairs before a restart, the oldest first.
+    pub fn recall(&mut self, recent: Vec<(PairId, Chunk)>) {
+        for (id, chunk) in recent {
+            let Some((group, channel)) = self.places.get(&id) else { continue };
+            let pair = self.groups.get_mut(group).and_then(|g| g.pairs.get_mut(channel));
+            let Some(pair) = pair else { continue };
+            // Who held what back then is not kept: what was observed counts as committed.
+            for tick in &chunk.ticks {
+                for (number, place) in chunk.partitions.iter().zip(&tick.places) {
+                    let partition = pair.partitions.entry(*number).or_default();
+                    partition.see(tick.at, place.next, place.end, place.lag, true);
+                }
+                pair.sums(tick.at, &tick.places);
+                // What was observed whole is written; its five-minute points may not be.
+                if let (_, Some(rolled)) = pair.note(&chunk.partitions, tick.clone()) {
+                    self.rolled.push((id, rolled));
+                }
+            }
+        }
+    }
+
+    /// That was all.
+    pub fn recalled(&mut self) {
+        self.places = HashMap::new();
+        self.groups.values_mut().flat_map(|g| g.pairs.values_mut()).for_each(|pair| pair.open = Chunk::default());
+    }
+
+    /// What the next observation is to ask for besides what all do.
+    pub fn wants(&self, wanted: &mut LagWanted) {
+        // Channels come with what holds of them only when that is asked for.
+        wanted.details |= self.channels.values().any(|c| !c.detailed && c.problem.is_none());
+        for (name, group) in self.groups.iter().filter(|(_, g)| g.seen.gone_at.is_none()) {
+            let state = group.seen.state;
+            if !state.is_idle() && (group.seen.members.is_none() || state == GroupState::Rebalancing) {
+                wanted.members_of.push(name.clone());
+            }
+            // Deleted, or only not told of any more? Whoever asks for it by name is told.
+            let missed = group.pairs.iter().filter(|(_, pair)| pair.missed > 0);
+            wanted.channels.extend(missed.map(|(channel, _)| channel.clone()));
+        }
+        wanted.channels.sort_unstable();
+        wanted.channels.dedup();
     }
 
     /// Groups that have no number yet.
@@ -155,25 +211,17 @@ impl Tracker {
     }
 
     /// Takes an observation in; what is returned is to be asked of the store.
-    pub fn see(&mut self, observed: &LagObserved, at: Timestamp) -> Vec<EventAt> {
+    pub fn see(&mut self, observed: &LagObserved, details: bool, at: Timestamp) -> Vec<EventAt> {
         self.left_out = observed.groups.iter().filter(|g| !keeps(&g.name)).count();
         let mut changed: HashMap<&str, Vec<Changed>> = HashMap::new();
         for seen in &observed.channels {
             let channel = self.channels.entry(seen.name.clone()).or_default();
-            let news = channel.see(seen, at);
+            let news = channel.see(seen, details, at);
             if !news.is_empty() {
                 changed.insert(&seen.name, news);
             }
         }
-        let listed: HashSet<&str> = observed.groups.iter().map(|g| g.name.as_str()).collect();
-        for (name, group) in &mut self.groups {
-            if !listed.contains(name.as_str()) && group.seen.gone_at.is_none() && observed.problems.is_empty() {
-                group.seen.gone_at = Some(at);
-                let text = "the broker does not list it any more".to_owned();
-                let gone = Happening { at, kind: HappeningKind::Gone, channel: None, partition: None, text };
-                self.happened.push((group.seen.id, gone));
-            }
-        }
+        self.missing(observed, at);
         for told in &observed.groups {
             let Some(group) = self.groups.get_mut(&told.name) else { continue };
             let id = group.seen.id;
@@ -181,6 +229,58 @@ impl Tracker {
             positions(group, told, observed, &self.channels, &changed, at, &mut self.happened);
         }
         self.ask(at)
+    }
+
+    /// Groups that are not listed are gone, unless the list may not be whole.
+    fn missing(&mut self, observed: &LagObserved, at: Timestamp) {
+        let listed: HashSet<&str> = observed.groups.iter().map(|g| g.name.as_str()).collect();
+        let living = self.groups.iter_mut().filter(|(_, g)| g.seen.gone_at.is_none());
+        let (here, missing): (Vec<_>, Vec<_>) = living.partition(|(name, _)| listed.contains(name.as_str()));
+        here.into_iter().for_each(|(_, group)| (group.missed, group.not_told) = (0, None));
+        let many = missing.len() >= MOST_GONE.1 && missing.len() * MOST_GONE.0 > listed.len() + missing.len();
+        self.missing_since = if many { self.missing_since.or(Some(at)) } else { None };
+        let at_once = self.missing_since.is_some_and(|since| at.millis() - since.millis() < GONE_AT_ONCE_MS);
+        let count = missing.len();
+        for (_, group) in missing {
+            if let Some(why) = observed.incomplete.first() {
+                group.not_told = Some(why.clone());
+            } else if at_once {
+                group.not_told = Some(format!(
+                    "the broker does not list it any more, and {} others with it: were they deleted, or is the right \
+                     DESCRIBE on groups missing?",
+                    count - 1
+                ));
+            } else {
+                group.missed += 1;
+                if group.missed < MISSED {
+                    continue;
+                }
+                group.not_told = None;
+                group.seen.gone_at = Some(at);
+                for pair in group.pairs.values_mut() {
+                    self.full.extend(take(&mut pair.open).map(|c| (pair.id, c)));
+                    self.rolled.extend(take(&mut pair.hour).map(|c| (pair.id, c)));
+                }
+                let text = "the broker does not list it any more".to_owned();
+                let gone = Happening { at, kind: HappeningKind::Gone, channel: None, partition: None, text };
+                self.happened.push((group.seen.id, gone));
+            }
+        }
+    }
+
+    /// Channels that a group does not read any more, and whatever is gone for long, are forgotten.
+    fn forget(&mut self, at: Timestamp) {
+        let old = |then: i64| at.millis() - then >= REMEMBERED_MS;
+        self.groups.retain(|_, group| group.seen.gone_at.is_none_or(|gone| !old(gone.millis())));
+        for group in self.groups.values_mut() {
+            for (_, mut pair) in group.pairs.extract_if(|_, pair| pair.missed >= MISSED) {
+                self.full.extend(take(&mut pair.open).map(|c| (pair.id, c)));
+                self.rolled.extend(take(&mut pair.hour).map(|c| (pair.id, c)));
+                self.left.push(pair.id);
+            }
+        }
+        let unread = self.channels.extract_if(|_, channel| old(channel.seen_at));
+        self.unread_channels.extend(unread.map(|(name, _)| name));
     }
 
     /// Of each unread position that is not known, its event's time.
@@ -244,10 +344,9 @@ impl Tracker {
         let mut pairs = Vec::new();
         let mut groups = Vec::new();
         for (name, group) in &mut self.groups {
-            let Tracked { seen, written, pairs: on, .. } = group;
+            let Tracked { seen, written, pairs: on, holders, not_told, .. } = group;
             if seen.gone_at.is_none() {
                 let mut read = false;
-                let holders: BTreeMap<String, HashMap<i32, (String, String)>> = holders_of(seen);
                 for (channel, pair) in on.iter_mut() {
                     let of = standing::Of {
                         group: seen,
@@ -259,15 +358,19 @@ impl Tracker {
                         ends: self.channels.get(channel),
                         holders: holders.get(channel),
                         alarms: true,
+                        not_told: not_told.as_deref(),
                         at,
                     };
                     read |= pair.partitions.values().any(|p| p.last_moved == Some(at));
                     let stands = standing::stands(&of, pair);
-                    let (numbers, tick) = observed_tick(pair, at, stands.standing.time_lag.ms());
-                    pair.note_spark(at, tick.lag());
-                    let (full, rolled) = pair.note(&numbers, tick);
-                    self.full.extend(full.map(|c| (pair.id, c)));
-                    self.rolled.extend(rolled.map(|c| (pair.id, c)));
+                    // What was not told this time is no past.
+                    if not_told.is_none() {
+                        let (numbers, tick) = observed_tick(pair, at, stands.standing.time_lag.ms());
+                        pair.note_spark(at, tick.lag());
+                        let (full, rolled) = pair.note(&numbers, tick);
+                        self.full.extend(full.map(|c| (pair.id, c)));
+                        self.rolled.extend(rolled.map(|c| (pair.id, c)));
+                    }
                     if let Some(row) = to_write(pair, stands, at) {
                         pairs.push(row);
                     }
@@ -279,7 +382,8 @@ impl Tracker {
                 let turned = seen.activity.hour != hour;
                 seen.activity.note(hour, read);
                 if turned {
-                    seen.learnt = learnt(name, seen, at);
+                    let unread = on.values().any(|p| p.partitions.values().any(|p| p.lag.is_some_and(|lag| lag > 0)));
+                    seen.learnt = learnt(name, seen, unread, at);
                 }
             }
             if written.as_ref().is_none_or(|w| worth_writing(w, seen)) {
@@ -287,6 +391,7 @@ impl Tracker {
                 *written = Some(seen.clone());
             }
         }
+        self.forget(at);
         let channels: Vec<ChannelSeen> =
             self.channels.iter_mut().filter_map(|(name, channel)| channel.written(name, at)).collect();
         self.observation(groups, pairs, channels, at)
@@ -310,8 +415,23 @@ impl Tracker {
             channels,
             chunks: std::mem::take(&mut self.full),
             rolled: std::mem::take(&mut self.rolled),
-            happened: std::mem::take(&mut self.happened),
+            happened: self.happenings(at),
+            left: std::mem::take(&mut self.left),
+            unread_channels: std::mem::take(&mut self.unread_channels),
         }
+    }
+
+    /// What happened, but of a kind only so often in five minutes.
+    fn happenings(&mut self, at: Timestamp) -> Vec<(GroupId, Happening)> {
+        let slot = |at: Timestamp| at.millis().div_euclid(300_000);
+        self.told_lately.retain(|(_, _, when), _| *when >= slot(at) - 1);
+        let mut happened = std::mem::take(&mut self.happened);
+        happened.retain(|(group, one)| {
+            let told = self.told_lately.entry((*group, one.kind, slot(one.at))).or_default();
+            *told += 1;
+            *told <= MOST_HAPPENED
+        });
+        happened
     }
 
     fn problems(&self) -> Vec<String> {
@@ -322,22 +442,10 @@ impl Tracker {
             }
         }
     }
-
-    /// Does anything call for members to be asked for at once?
-    pub fn unsettled(&self) -> bool {
-        let unsettled = |g: &Tracked| {
-            g.seen.gone_at.is_none()
-                && !g.seen.state.is_idle()
-                && (g.seen.members.is_none() || g.seen.state == GroupState::Rebalancing)
-        };
-        // Channels come with what holds of them only when that is asked for.
-        let bare = |c: &Channel| c.keeps.is_none() && c.problem.is_none() && !c.partitions.is_empty();
-        self.groups.values().any(unsettled) || self.channels.values().any(bare)
-    }
 }
 
 /// What may be expected of a group by the hours in which it was watched; of the time before nothing is known.
-fn learnt(name: &str, seen: &GroupSeen, now: Timestamp) -> Expectation {
+fn learnt(name: &str, seen: &GroupSeen, unread: bool, now: Timestamp) -> Expectation {
     let all: Vec<bool> = seen.activity.hours().collect();
     let watched = seen.activity.hour.saturating_sub(seen.first_seen.millis().div_euclid(3_600_000)).saturating_add(1);
     let watched = usize::try_from(watched).unwrap_or(0).min(all.len());
@@ -345,6 +453,7 @@ fn learnt(name: &str, seen: &GroupSeen, now: Timestamp) -> Expectation {
         name,
         kind: seen.kind,
         members: seen.members.as_ref().map_or(0, |m| u32::try_from(m.len()).unwrap_or(u32::MAX)),
+        unread,
         now,
         hours: &all[all.len() - watched..],
         last_hour: seen.activity.hour,
@@ -360,17 +469,6 @@ fn keeps(name: &str) -> bool {
 pub(super) fn unread_from(partition: &Partition, ends: Option<&Ends>) -> Option<i64> {
     let from = partition.next?.max(ends.and_then(|e| e.start).unwrap_or(i64::MIN));
     (partition.end? > from).then_some(from)
-}
-
-fn holders_of(seen: &GroupSeen) -> BTreeMap<String, HashMap<i32, (String, String)>> {
-    let mut all: BTreeMap<String, HashMap<i32, (String, String)>> = BTreeMap::new();
-    for member in seen.members.iter().flatten() {
-        for (channel, numbers) in &member.holds {
-            let on = all.entry(channel.clone()).or_default();
-            on.extend(numbers.iter().map(|n| (*n, (member.client_id.clone(), member.host.clone()))));
-        }
-    }
-    all
 }
 
 fn observed_tick(pair: &Pair, at: Timestamp, time_lag_ms: Option<u64>) -> (Vec<i32>, Tick) {

@@ -80,7 +80,7 @@ pub fn read(text: &str) -> Result<Vec<Given>, serde_json::Error> {
 
 const OF_PARTITION: [&str; 7] = ["partition", "now", "allowed_lag", "current_lag", "end_offsets", "commits", "context"];
 const OF_COMMIT: [&str; 3] = ["offset", "at", "lag"];
-const OF_CONTEXT: [&str; 5] = ["group_active", "held_by", "usual_interval_ms", "time_lag_ms", "arrived"];
+const OF_CONTEXT: [&str; 6] = ["group_active", "group_empty", "held_by", "usual_interval_ms", "time_lag_ms", "arrived"];
 
 /// Names that mean nothing here and were passed over: one may be a slip of the pen. Of text that was [`read`].
 pub fn passed_over(text: &str) -> BTreeSet<String> {

@@ -12,13 +12,20 @@ const AT_ONCE: u64 = 1_000;
 /// Sources named where a group is of several.
 const NAMED: usize = 5;
 
-/// Everything that matches, in the server's order, and the last answer beside it.
+/// Everything that matches, and the last answer beside it: the most urgent first, as the server orders them. What is more
+/// than one answer holds is told by name: by urgency groups change places between two answers, and one would be told twice
+/// or never.
 pub async fn all(client: &Client, query: &[(&'static str, String)]) -> Result<(Vec<Group>, Groups), Ended> {
+    let mut query = query.to_vec();
     let mut found: Vec<Group> = Vec::new();
     loop {
-        let mut query = query.to_vec();
-        query.extend([("most", AT_ONCE.to_string()), ("from", found.len().to_string())]);
-        let mut page: Groups = client.json("/api/v1/groups", &query).await?;
+        let mut asked = query.clone();
+        asked.extend([("most", AT_ONCE.to_string()), ("from", found.len().to_string())]);
+        let mut page: Groups = client.json("/api/v1/groups", &asked).await?;
+        if page.matching > AT_ONCE && !query.iter().any(|(name, _)| *name == "sort") {
+            query.push(("sort", "group".to_owned()));
+            continue;
+        }
         let new = std::mem::take(&mut page.groups);
         let none = new.is_empty();
         found.extend(new);

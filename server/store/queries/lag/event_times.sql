@@ -1,8 +1,12 @@
 -- For each place ($2 channel, $3 number, $4 position, of source $1): how far its partition is captured, the span that holds
--- the position or the first behind it, the latest time before that span, and whether a gap lies between.
+-- the position or the first behind it, the latest time before that span, whether a gap lies between, and whether the last event of all stands right before it.
 select w.n as "n!", p.id as "partition_id?", u.next_position as "next_position?", s.first_position as "first_position?",
        s.captured_at as "captured_at?: Ts", s.rows as "rows?",
-       before.latest as "latest_before?: Ts", gap.from_position as "gap_from?", gap.to_position as "gap_to?"
+       before.latest as "latest_before?: Ts", gap.from_position as "gap_from?", gap.to_position as "gap_to?",
+       s.first_position is null and exists (
+           select from partition_bucket d
+           where d.partition_id = p.id and d.part = 'metadata' and d.last_position = w.position - 1
+       ) as "is_last!"
 from unnest($2::text[], $3::integer[], $4::bigint[]) with ordinality as w(channel, number, position, n)
 left join channel c on c.source_id = $1 and c.name = w.channel
 left join partition p on p.channel_id = c.id and p.number = w.number and p.closed_at is null
@@ -43,7 +47,7 @@ left join lateral (
 ) before on true
 left join lateral (
     select g.from_position, g.to_position from gap g
-    where g.partition_id = p.id and g.from_position <= s.first_position + 1000000
+    where g.partition_id = p.id and g.from_position <= coalesce(s.first_position + 1000000, u.next_position)
       and (g.to_position is null or g.to_position > w.position)
     order by g.from_position limit 1
 ) gap on true

@@ -13,9 +13,10 @@ impl LagFigures for Store {
         let mut tx = self.for_a_page().await.map_err(failed)?;
         let rows = sqlx::query!(
             r#"select p.channel, p.standing as "standing!", case when $2 then p.partitions end as partitions,
-                      case when $2 then g.members end as members, g.assignor, g.coordinator, g.owner
+                      case when $2 then g.members end as members, g.assignor, g.coordinator, g.owner,
+                      g.environment_id, g.source_name
                from (
-                   select g.* from consumer_group g join source s on s.id = g.source_id
+                   select g.*, s.environment_id, s.name as source_name from consumer_group g join source s on s.id = g.source_id
                    where g.archived_at is null and g.gone_at is null and not (s.paused or s.orphan)
                      and coalesce(g.expectation, g.learnt)::jsonb->>'kind' is distinct from 'ephemeral'
                    order by g.id limit $1
@@ -47,10 +48,11 @@ impl LagFigures for Store {
         tx.commit().await.map_err(failed)?;
         let mut figures = Vec::with_capacity(rows.len());
         for r in rows {
-            let mut standing: weir_domain::lag::Standing = from_json(&r.standing, &r.channel)?;
+            let Some(mut standing) = readable::<weir_domain::lag::Standing>(&r.standing, &r.channel) else { continue };
             standing.owner = r.owner;
-            let partitions = r.partitions.as_deref().map(|p| from_json(p, &r.channel)).transpose()?;
-            let members = r.members.as_deref().map(|m| from_json(m, &standing.name)).transpose()?;
+            (standing.environment, standing.source_name) = (EnvironmentId(r.environment_id), r.source_name);
+            let partitions = r.partitions.as_deref().and_then(|p| readable(p, &r.channel));
+            let members = r.members.as_deref().and_then(|m| readable(m, &standing.name));
             figures.push(Figure {
                 standing,
                 partitions: partitions.unwrap_or_default(),

@@ -1,20 +1,25 @@
-use super::{chunk, expectation, from_json};
+use super::{chunk, expectation, from_json, readable};
 use crate::{Store, error::failed, timestamp::Ts};
-use std::collections::HashMap;
 use weir_domain::{
     GroupId, SourceId, StoreError, Timestamp,
     lag::{Activity, ChannelSeen, Chunk, GroupKind, GroupSeen, GroupState, KeptLag, PairId, PairKept, PairSeen},
 };
 
+/// Groups that are gone are remembered so long by who observes; their rows stay for as long as their past does.
+const GONE_FOR_S: i64 = 3_600;
+
 impl Store {
-    pub(super) async fn kept_lag(&self, source: SourceId, since: Timestamp) -> Result<KeptLag, StoreError> {
+    pub(super) async fn kept_lag(&self, source: SourceId, now: Timestamp) -> Result<KeptLag, StoreError> {
+        // Those that left long ago begin anew if they come back.
+        let lately = Ts(now.plus_secs(-GONE_FOR_S));
         let mut tx = self.for_a_page().await.map_err(failed)?;
         let rows = sqlx::query!(
             r#"select id, name, kind, state, assignor, coordinator, members, last_members, problem,
                       first_seen as "first_seen: Ts", last_seen as "last_seen: Ts", gone_at as "gone_at: Ts", empty_since as "empty_since: Ts",
                       last_progress as "last_progress: Ts", activity, activity_hour, learnt
-               from consumer_group where source_id = $1 order by id"#,
-            source.0
+               from consumer_group where source_id = $1 and (gone_at is null or gone_at > $2) order by id"#,
+            source.0,
+            lately as Ts
         )
         .fetch_all(&mut *tx)
         .await
@@ -42,28 +47,12 @@ impl Store {
             };
             groups.push((r.name, seen));
         }
-        let mut recent: HashMap<i64, Vec<Chunk>> = HashMap::new();
-        let rows = sqlx::query!(
-            r#"select o.pair_id, o.began_at as "began_at: Ts", o.packed
-               from lag_observed o join group_channel p on p.id = o.pair_id join consumer_group g on g.id = p.group_id
-               where g.source_id = $1 and o.until >= $2 order by o.pair_id, o.began_at"#,
-            source.0,
-            Ts(since) as Ts
-        )
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(failed)?;
-        for r in rows {
-            // One that can't be read is history that is missing, no reason not to go on.
-            match chunk::unpack(&r.packed, r.began_at.0) {
-                Some(chunk) => recent.entry(r.pair_id).or_default().push(chunk),
-                None => tracing::warn!(pair = r.pair_id, "observations of a group are damaged; left out"),
-            }
-        }
         let rows = sqlx::query!(
             r#"select p.id, p.group_id, p.channel, p.standing, p.partitions, p.spark, p.learnt
-               from group_channel p join consumer_group g on g.id = p.group_id where g.source_id = $1 order by p.id"#,
-            source.0
+               from group_channel p join consumer_group g on g.id = p.group_id
+               where g.source_id = $1 and (g.gone_at is null or g.gone_at > $2) and p.standing is not null order by p.id"#,
+            source.0,
+            lately as Ts
         )
         .fetch_all(&mut *tx)
         .await
@@ -71,26 +60,51 @@ impl Store {
         let mut pairs = Vec::with_capacity(rows.len());
         for r in rows {
             let what = format!("lag of group {} on {}", r.group_id, r.channel);
-            let seen = match (r.standing, r.partitions) {
-                (Some(standing), Some(partitions)) => Some(PairSeen {
+            let standing = r.standing.and_then(|s| readable(&s, &what));
+            let seen = match standing.zip(r.partitions.and_then(|p| readable(&p, &what))) {
+                Some((standing, partitions)) => Some(PairSeen {
                     id: PairId(r.id),
-                    standing: from_json(&standing, &what)?,
-                    partitions: from_json(&partitions, &what)?,
-                    spark: from_json(&r.spark, &what)?,
+                    standing,
+                    partitions,
+                    spark: readable(&r.spark, &what).unwrap_or_default(),
                     // One of another writing is learnt anew.
                     learnt: r.learnt.as_deref().and_then(|l| serde_json::from_str(l).ok()),
                 }),
-                _ => None,
+                None => None,
             };
-            let recent = recent.remove(&r.id).unwrap_or_default();
-            pairs.push(PairKept { id: PairId(r.id), group: GroupId(r.group_id), channel: r.channel, seen, recent });
+            pairs.push(PairKept { id: PairId(r.id), group: GroupId(r.group_id), channel: r.channel, seen });
         }
         let rows = sqlx::query!("select name, seen from lag_channel where source_id = $1 order by name", source.0)
             .fetch_all(&mut *tx)
             .await
             .map_err(failed)?;
-        let channels = rows.iter().map(|r| from_json::<ChannelSeen>(&r.seen, &r.name)).collect::<Result<_, _>>()?;
+        let channels = rows.iter().filter_map(|r| readable::<ChannelSeen>(&r.seen, &r.name)).collect();
         tx.commit().await.map_err(failed)?;
         Ok(KeptLag { groups, pairs, channels })
+    }
+
+    pub(super) async fn recent_chunks(
+        &self,
+        pairs: &[PairId],
+        since: Timestamp,
+    ) -> Result<Vec<(PairId, Chunk)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select pair_id, began_at as "began_at: Ts", packed from lag_observed
+               where pair_id = any($1) and until >= $2 order by pair_id, began_at"#,
+            &pairs.iter().map(|p| p.0).collect::<Vec<_>>(),
+            Ts(since) as Ts
+        )
+        .fetch_all(self.pages())
+        .await
+        .map_err(failed)?;
+        let mut recent = Vec::with_capacity(rows.len());
+        for r in rows {
+            // One that can't be read is history that is missing, no reason not to go on.
+            match chunk::unpack(&r.packed, r.began_at.0) {
+                Some(chunk) => recent.push((PairId(r.pair_id), chunk)),
+                None => tracing::warn!(pair = r.pair_id, "observations of a group are damaged; left out"),
+            }
+        }
+        Ok(recent)
     }
 }

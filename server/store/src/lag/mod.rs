@@ -37,8 +37,17 @@ impl LagLog for Store {
             .collect())
     }
 
-    async fn kept(&self, _: &SystemView, source: SourceId, since: Timestamp) -> Result<KeptLag, StoreError> {
-        self.kept_lag(source, since).await
+    async fn kept(&self, _: &SystemView, source: SourceId, now: Timestamp) -> Result<KeptLag, StoreError> {
+        self.kept_lag(source, now).await
+    }
+
+    async fn recent(
+        &self,
+        _: &SystemView,
+        pairs: &[PairId],
+        since: Timestamp,
+    ) -> Result<Vec<(PairId, Chunk)>, StoreError> {
+        self.recent_chunks(pairs, since).await
     }
 
     async fn intern_groups(
@@ -137,6 +146,12 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 /// What we wrote before; a damaged row is a defect, said with its place.
 fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|e| StoreError::Internal(format!("{what} is damaged: {e}")))
+}
+
+/// The same where others are told without it: one that can't be read, perhaps of another version's writing, is said and
+/// left out.
+fn readable<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Option<T> {
+    from_json(text, what).inspect_err(|error| tracing::warn!(%error, "left out until it is observed anew")).ok()
 }
 
 /// What may be expected of a group; one of another writing counts as none.

@@ -1,4 +1,4 @@
-use super::{chunk, expectation, from_json};
+use super::{chunk, expectation, from_json, readable};
 use crate::{Store, error::failed, timestamp::Ts};
 use weir_domain::{
     ChannelId, EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
@@ -28,7 +28,7 @@ impl Store {
         let rows = sqlx::query!(
             r#"select p.standing as "standing!", p.spark, g.archived_at is not null as "archived!",
                       g.gone_at is not null as "gone!", g.owner, g.name, g.expectation, g.learnt,
-                      g.last_progress as "last_progress: Ts", s.paused
+                      g.last_progress as "last_progress: Ts", s.paused, s.environment_id, s.name as source_name
                from group_channel p
                join consumer_group g on g.id = p.group_id
                join source s on s.id = g.source_id
@@ -40,13 +40,16 @@ impl Store {
         .map_err(failed)?;
         let mut listed = Vec::with_capacity(rows.len());
         for r in rows {
-            let mut standing: weir_domain::lag::Standing = from_json(&r.standing, &r.name)?;
+            // One of another version is left out until it is observed anew: the others are told.
+            let Some(mut standing) = readable::<weir_domain::lag::Standing>(&r.standing, &r.name) else { continue };
             standing.owner = r.owner;
+            // A source may have come to another environment since it was observed: rights are of today.
+            (standing.environment, standing.source_name) = (EnvironmentId(r.environment_id), r.source_name);
             let expected = expectation(r.expectation.as_deref()).or_else(|| expectation(r.learnt.as_deref()));
             let expected = expected.unwrap_or_default();
             standing.alarms =
                 !r.archived && !r.gone && !r.paused && expected.raises_alarms(now, r.last_progress.map(|t| t.0));
-            let spark = from_json(&r.spark, &r.name)?;
+            let spark = readable(&r.spark, &r.name).unwrap_or_default();
             let ephemeral = expected == Expectation::Ephemeral;
             listed.push(Listed { standing, spark, archived: r.archived, gone: r.gone, ephemeral });
         }
@@ -97,7 +100,7 @@ impl Store {
                       g.state, g.assignor, g.coordinator, g.members, g.last_members, g.problem,
                       g.first_seen as "first_seen: Ts", g.last_seen as "last_seen: Ts", g.gone_at as "gone_at: Ts",
                       g.empty_since as "empty_since: Ts", g.last_progress as "last_progress: Ts", g.owner, g.note,
-                      g.archived_at as "archived_at: Ts", g.archived_by, g.expectation, g.learnt
+                      g.archived_at as "archived_at: Ts", g.archived_by, g.expectation, g.learnt, s.paused or s.orphan as "paused!"
                from consumer_group g join source s on s.id = g.source_id join environment e on e.id = s.environment_id
                where g.id = $1 and ($2::bigint is null or s.environment_id = $2)"#,
             id.0,
@@ -107,6 +110,7 @@ impl Store {
         .await
         .map_err(failed)?;
         let Some(r) = row else { return Ok(None) };
+        let paused = r.paused;
         let members = r.members.as_deref().map(|m| from_json(m, &r.name)).transpose()?;
         let set = expectation(r.expectation.as_deref());
         let learnt = expectation(r.learnt.as_deref()).unwrap_or_default();
@@ -152,16 +156,20 @@ impl Store {
         .map_err(failed)?;
         let mut channels = Vec::with_capacity(rows.len());
         for r in rows {
-            let mut standing: weir_domain::lag::Standing = from_json(&r.standing, &r.channel)?;
+            let partitions = readable(&r.partitions, &r.channel);
+            let standing = readable::<weir_domain::lag::Standing>(&r.standing, &r.channel);
+            let Some((mut standing, partitions)) = standing.zip(partitions) else { continue };
             standing.owner.clone_from(&group.owner);
+            (standing.environment, standing.source_name) = (group.environment, group.source_name.clone());
             standing.alarms = group.archived.is_none()
                 && group.gone_at.is_none()
+                && !paused
                 && group.expectation.raises_alarms(now, group.last_progress);
-            let seen = r.seen.as_deref().map(|s| from_json::<ChannelSeen>(s, &r.channel)).transpose()?;
+            let seen = r.seen.as_deref().and_then(|s| readable::<ChannelSeen>(s, &r.channel));
             channels.push(GroupOnChannel {
                 standing,
                 channel_id: r.channel_id.map(ChannelId),
-                partitions: from_json(&r.partitions, &r.channel)?,
+                partitions,
                 keeps: seen.and_then(|s| s.keeps),
                 learnt: r.learnt.as_deref().and_then(|l| serde_json::from_str(l).ok()),
             });

@@ -39,7 +39,9 @@ impl Store {
                 }
                 let (Some(first), Some(captured_at), Some(rows)) = (row.first_position, row.captured_at, row.rows)
                 else {
-                    found.push(EventTime::NotStored);
+                    // Capture has passed it and met no event: what moved the end was a mark.
+                    let nothing = row.is_last && row.gap_from.is_none();
+                    found.push(if nothing { EventTime::Nothing { up_to: next } } else { EventTime::NotStored });
                     continue;
                 };
                 let base = Base { first, captured_at: captured_at.0 };

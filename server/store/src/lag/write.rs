@@ -8,6 +8,8 @@ use weir_domain::{
 
 /// Rows of one statement.
 const AT_ONCE: usize = 1_000;
+/// Happenings deleted in one round.
+const TIDIED_AT_ONCE: i64 = 50_000;
 
 impl Store {
     pub(super) async fn interned_groups(
@@ -75,6 +77,23 @@ impl Store {
         for some in seen.channels.chunks(AT_ONCE) {
             channels(&mut tx, seen.source, some, seen.at).await?;
         }
+        if !seen.left.is_empty() {
+            let left: Vec<i64> = seen.left.iter().map(|p| p.0).collect();
+            sqlx::query!("update group_channel set standing = null, partitions = null where id = any($1)", &left)
+                .execute(&mut *tx)
+                .await
+                .map_err(failed)?;
+        }
+        if !seen.unread_channels.is_empty() {
+            sqlx::query!(
+                "delete from lag_channel where source_id = $1 and name = any($2)",
+                seen.source.0,
+                &seen.unread_channels
+            )
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        }
         packed(&mut tx, &seen.chunks, Kept::Raw).await.map_err(failed)?;
         packed(&mut tx, &seen.rolled, Kept::Rolled).await.map_err(failed)?;
         happened(&mut tx, &seen.happened).await.map_err(failed)?;
@@ -107,10 +126,15 @@ impl Store {
             .execute(&mut *conn)
             .await?
             .rows_affected();
-        gone += sqlx::query!("delete from lag_happened where at < $1", rolled as Ts)
-            .execute(&mut *conn)
-            .await?
-            .rows_affected();
+        // A few at a time: the statement's time is bounded, and the next round goes on.
+        gone += sqlx::query!(
+            "delete from lag_happened where id in (select id from lag_happened where at < $1 limit $2)",
+            rolled as Ts,
+            TIDIED_AT_ONCE
+        )
+        .execute(&mut *conn)
+        .await?
+        .rows_affected();
         gone += sqlx::query!("delete from consumer_group where gone_at < $1", rolled as Ts)
             .execute(&mut *conn)
             .await?

@@ -29,6 +29,8 @@ pub struct Habits<'a> {
     pub kind: GroupKind,
     /// Now.
     pub members: u32,
+    /// Something is unread: whoever owes reading has broken down, and is not retired.
+    pub unread: bool,
     pub now: Timestamp,
     /// Did it read in these hours? The oldest first, and none from before it was first seen: those would tell that it has
     /// long been silent. Two weeks tell of what runs daily, or on several days of a week; what runs once a week needs a day
@@ -47,7 +49,7 @@ pub fn learn(habits: &Habits<'_>) -> Expectation {
     }
     let windows = windows(habits);
     let silent = silent_hours(habits);
-    if habits.members == 0 && silent >= RETIRED_AFTER_HOURS {
+    if habits.members == 0 && !habits.unread && silent >= RETIRED_AFTER_HOURS {
         let seldom = !windows.is_empty() && windows.iter().all(|w| w.days().count() <= SELDOM);
         if !seldom || silent >= SELDOM_RETIRED_AFTER_HOURS {
             return Expectation::Retired;

@@ -53,6 +53,7 @@ impl Story {
             name,
             kind: GroupKind::Classic,
             members,
+            unread: false,
             now: self.now,
             hours: &self.hours,
             last_hour: self.last_hour(),
@@ -217,6 +218,18 @@ fn the_dead_are_retired_unless_somebody_is_there() {
     }
     assert_eq!(story.learnt("old", 0), Expectation::Retired);
     assert_eq!(story.learnt("old", 1), Expectation::Continuous);
+    // Who owes reading has broken down.
+    let owes = learn(&Habits {
+        name: "old",
+        kind: GroupKind::Classic,
+        members: 0,
+        unread: true,
+        now: story.now,
+        hours: &story.hours,
+        last_hour: story.last_hour(),
+        last_progress: story.last,
+    });
+    assert_eq!(owes, Expectation::Continuous);
     // Six days are not yet dead.
     let mut story = Story::before(at(MONDAY, 12, 0), 14);
     for hour in 0..24 {
@@ -252,8 +265,16 @@ fn hours_that_make_no_sense_do_no_harm() {
     for last_hour in [i64::MIN, -1, 0, 500_000, i64::MAX] {
         for now in [i64::MIN, 0, i64::MAX] {
             let (now, last_progress) = (Timestamp(now), Some(Timestamp(i64::MAX)));
-            let habits =
-                Habits { name: "x", kind: GroupKind::Redis, members: 0, now, hours: &hours, last_hour, last_progress };
+            let habits = Habits {
+                name: "x",
+                kind: GroupKind::Redis,
+                members: 0,
+                unread: false,
+                now,
+                hours: &hours,
+                last_hour,
+                last_progress,
+            };
             learn(&habits);
             learn(&Habits { hours: &[], last_progress: None, ..habits });
         }
@@ -271,6 +292,7 @@ fn names_tell_what_comes_and_goes() {
         name: "console-consumer-4711",
         kind: GroupKind::Queue,
         members: 1,
+        unread: false,
         now: story.now,
         hours: &story.hours,
         last_hour: story.last_hour(),

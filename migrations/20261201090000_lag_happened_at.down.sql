@@ -1,0 +1,1 @@
+drop index lag_happened_at;
