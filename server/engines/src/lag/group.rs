@@ -16,12 +16,16 @@ const LAST_MEMBERS: usize = 32;
 /// Told one by one up to this many; more are one sentence.
 const TOLD_ALONE: usize = 5;
 
+/// Client id and host of whoever holds a partition, by channel and partition.
+pub(super) type Holders = HashMap<String, HashMap<i32, (String, String)>>;
+
 #[derive(Debug, Clone)]
 pub(super) struct Tracked {
     pub seen: GroupSeen,
     /// As they were written last.
     pub written: Option<GroupSeen>,
     pub pairs: HashMap<String, Pair>,
+    pub holders: Holders,
     /// Rebalances are told once, when they are over.
     rebalancing_since: Option<Timestamp>,
 }
@@ -177,7 +181,8 @@ pub(super) fn take(chunk: &mut Chunk) -> Option<Chunk> {
 
 impl Tracked {
     pub fn new(seen: GroupSeen) -> Self {
-        Self { seen, written: None, pairs: HashMap::new(), rebalancing_since: None }
+        let holders = holders_of(seen.members.as_deref().unwrap_or_default());
+        Self { seen, written: None, pairs: HashMap::new(), holders, rebalancing_since: None }
     }
 
     /// Takes in what was told of the group itself, and says what happened to it.
@@ -220,10 +225,22 @@ impl Tracked {
             }
             seen.last_members.truncate(LAST_MEMBERS);
             seen.last_members.retain(|(m, _)| members.iter().all(|n| n.id != m.id));
+            self.holders = holders_of(&members);
             seen.members = Some(members);
         }
         happened
     }
+}
+
+fn holders_of(members: &[Member]) -> Holders {
+    let mut all = Holders::new();
+    for member in members {
+        for (channel, numbers) in &member.holds {
+            let on = all.entry(channel.clone()).or_default();
+            on.extend(numbers.iter().map(|n| (*n, (member.client_id.clone(), member.host.clone()))));
+        }
+    }
+    all
 }
 
 fn joined_and_left(seen: &GroupSeen, now: &[Member], at: Timestamp) -> Vec<Happening> {

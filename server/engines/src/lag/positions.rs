@@ -26,12 +26,6 @@ pub(super) fn positions(
     if told.problem.is_some() && told.positions.is_empty() {
         return;
     }
-    let held: HashMap<String, HashSet<i32>> = {
-        let members = group.seen.members.iter().flatten();
-        let mut held: HashMap<String, HashSet<i32>> = HashMap::new();
-        members.flat_map(|m| &m.holds).for_each(|(c, numbers)| held.entry(c.clone()).or_default().extend(numbers));
-        held
-    };
     let mut seen_on: HashMap<&str, HashSet<i32>> = HashMap::new();
     for position in &told.positions {
         let Some(channel) = observed.channels.get(position.channel) else { continue };
@@ -59,7 +53,7 @@ pub(super) fn positions(
                 end,
             },
         };
-        let is_held = held.get(&channel.name).is_some_and(|h| h.contains(&position.partition));
+        let is_held = group.holders.get(&channel.name).is_some_and(|h| h.contains_key(&position.partition));
         let partition = pair.partitions.entry(position.partition).or_default();
         let before = partition.next;
         let moved = partition.see(at, place.next, place.end, place.lag, is_held);

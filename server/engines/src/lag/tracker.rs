@@ -8,7 +8,7 @@ use super::{
     positions::positions,
     standing,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use weir_broker::LagObserved;
 use weir_domain::{
     EnvironmentId, GroupId, SourceId, Timestamp,
@@ -244,10 +244,9 @@ impl Tracker {
         let mut pairs = Vec::new();
         let mut groups = Vec::new();
         for (name, group) in &mut self.groups {
-            let Tracked { seen, written, pairs: on, .. } = group;
+            let Tracked { seen, written, pairs: on, holders, .. } = group;
             if seen.gone_at.is_none() {
                 let mut read = false;
-                let holders: BTreeMap<String, HashMap<i32, (String, String)>> = holders_of(seen);
                 for (channel, pair) in on.iter_mut() {
                     let of = standing::Of {
                         group: seen,
@@ -360,17 +359,6 @@ fn keeps(name: &str) -> bool {
 pub(super) fn unread_from(partition: &Partition, ends: Option<&Ends>) -> Option<i64> {
     let from = partition.next?.max(ends.and_then(|e| e.start).unwrap_or(i64::MIN));
     (partition.end? > from).then_some(from)
-}
-
-fn holders_of(seen: &GroupSeen) -> BTreeMap<String, HashMap<i32, (String, String)>> {
-    let mut all: BTreeMap<String, HashMap<i32, (String, String)>> = BTreeMap::new();
-    for member in seen.members.iter().flatten() {
-        for (channel, numbers) in &member.holds {
-            let on = all.entry(channel.clone()).or_default();
-            on.extend(numbers.iter().map(|n| (*n, (member.client_id.clone(), member.host.clone()))));
-        }
-    }
-    all
 }
 
 fn observed_tick(pair: &Pair, at: Timestamp, time_lag_ms: Option<u64>) -> (Vec<i32>, Tick) {
