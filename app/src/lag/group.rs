@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use weir_domain::{
     Timestamp,
-    lag::{Chunk, Forecast, GroupOnChannel, GroupShown, HappeningKind, Outlook, Place, Restart, Status, Tick},
+    lag::{Chunk, Forecast, GroupOnChannel, GroupShown, HappeningKind, Outlook, Place, Restart, Status, Tick, Trend},
 };
 
 mod acts;
@@ -37,35 +37,35 @@ pub(crate) async fn group(cx: &RequestContext, id: &str, address: &Address) -> D
         let Some(shown) = cx.told(cx.cases.lag.group(&caller, id).await)? else { return Ok(None) };
         let on = chosen(&shown, address).map(|c| c.standing.channel.clone());
         let from = shown.at.plus_secs(-hours(address) * 3_600);
-        let history = match on {
-            Some(channel) => cx.told(cx.cases.lag.history(&caller, id, &channel, (from, shown.at)).await)?,
+        let past = match on {
+            Some(channel) => cx.told(cx.cases.lag.trend(&caller, id, &channel, (from, shown.at)).await)?,
             None => None,
         };
-        Ok::<_, Failure>(Some((shown, history.unwrap_or_default())))
+        Ok::<_, Failure>(Some((shown, past.unwrap_or_else(|| Trend::new(from, from)))))
     };
     match asked.await {
         Err(failure) => drawn::not_known("Consumer group", failure),
         Ok(None) => drawn::page("Not found", crate::help::not_found),
-        Ok(Some((shown, mut history))) => {
+        Ok(Some((shown, mut past))) => {
             if let Some(on) = chosen(&shown, address) {
-                with_the_last(on, &mut history);
+                with_the_last(on, &mut past);
             }
             let title = plain(&shown.group.name).to_string();
             drawn::page(&title, || {
-                view! { <div class="page lag" data-live="10">{body(&shown, &history, address)}</div> }.into_any()
+                view! { <div class="page lag" data-live="10">{body(&shown, &past, address)}</div> }.into_any()
             })
         }
     }
 }
 
 /// Observations are written some minutes at a time; the newest one is known by how the group stands.
-fn with_the_last(on: &GroupOnChannel, history: &mut Vec<Chunk>) {
+fn with_the_last(on: &GroupOnChannel, past: &mut Trend) {
     let at = on.standing.observed_at;
-    if history.last().and_then(|c| c.ticks.last()).is_some_and(|last| last.at >= at) {
+    if past.points.last().is_some_and(|last| last.at >= at) {
         return;
     }
     let places = on.partitions.iter().map(|p| Place { next: p.next, end: p.end, lag: p.lag }).collect();
-    history.push(Chunk {
+    past.add(&Chunk {
         partitions: on.partitions.iter().map(|p| p.partition).collect(),
         ticks: vec![Tick { at, time_lag_ms: on.standing.time_lag.ms(), places }],
     });
@@ -83,7 +83,7 @@ fn hours(address: &Address) -> i64 {
     HOURS.iter().map(|h| h.0).find(|h| *h == wanted).unwrap_or(24)
 }
 
-fn body(shown: &GroupShown, history: &[Chunk], address: &Address) -> AnyView {
+fn body(shown: &GroupShown, past: &Trend, address: &Address) -> AnyView {
     let on = chosen(shown, address);
     let tab = TABS.iter().map(|t| t.0).find(|t| *t == address.value("tab")).unwrap_or("");
     let inside = match (tab, on) {
@@ -97,7 +97,7 @@ fn body(shown: &GroupShown, history: &[Chunk], address: &Address) -> AnyView {
         }
         .into_any(),
         ("partitions", Some(on)) => tables::partitions(on),
-        (_, Some(on)) => overview(shown, on, history, address),
+        (_, Some(on)) => overview(shown, on, past, address),
     };
     // The overview has headings of its own.
     let named = TABS.iter().find(|t| t.0 == tab && !tab.is_empty()).map(|t| view! { <h2 class="vh">{t.1}</h2> });
@@ -283,7 +283,7 @@ fn tabs(shown: &GroupShown, on: Option<&GroupOnChannel>, tab: &str, address: &Ad
     view! { <nav class="tabs" aria-label="About this group">{each.collect_view()}</nav> }.into_any()
 }
 
-fn overview(shown: &GroupShown, on: &GroupOnChannel, history: &[Chunk], address: &Address) -> AnyView {
+fn overview(shown: &GroupShown, on: &GroupOnChannel, past: &Trend, address: &Address) -> AnyView {
     let span = hours(address);
     let (now, from) = (shown.at, shown.at.plus_secs(-span * 3_600));
     let ranges = HOURS.iter().map(|&(h, text)| {
@@ -297,13 +297,13 @@ fn overview(shown: &GroupShown, on: &GroupOnChannel, history: &[Chunk], address:
                     <h2 class="h-sect">"Time lag"</h2>
                     <nav class="seg push" aria-label="How far back">{ranges.collect_view()}</nav>
                 </div>
-                {time_chart(shown, on, history, from, span)}
+                {time_chart(shown, on, past, from, span)}
                 <h2 class="h-sect">"Unread events and forecast"</h2>
-                {events_chart(shown, on, history, from, span, outlook.as_ref())} {legend(outlook.as_ref())}
+                {events_chart(shown, on, past, from, span, outlook.as_ref())} {legend(outlook.as_ref())}
             </div>
             <div class="panel__body stack lag__heat">
                 <h2 class="h-sect">"Partitions"</h2>
-                {heat(history, from, now)} {skew::told(on)} {facts(on)}
+                {heat(past, from, now)} {skew::told(on)} {facts(on)}
             </div>
         </div>
     }
@@ -322,8 +322,8 @@ fn marks(shown: &GroupShown, on: &GroupOnChannel) -> Vec<Mark> {
         .collect()
 }
 
-fn time_chart(shown: &GroupShown, on: &GroupOnChannel, history: &[Chunk], from: Timestamp, span: i64) -> AnyView {
-    let points: Vec<_> = history.iter().flat_map(|c| &c.ticks).map(|t| (t.at, t.time_lag_ms)).collect();
+fn time_chart(shown: &GroupShown, on: &GroupOnChannel, past: &Trend, from: Timestamp, span: i64) -> AnyView {
+    let points: Vec<_> = past.points.iter().map(|p| (p.at, p.time_lag_ms)).collect();
     let s = &on.standing;
     let kept = on.keeps.as_ref().filter(|k| k.deletes).and_then(|k| k.for_ms).and_then(|ms| u64::try_from(ms).ok());
     let limit = kept.map(|ms| (ms, format!("retention {}: older events are deleted", format::duration_ms(ms))));
@@ -354,12 +354,12 @@ fn time_chart(shown: &GroupShown, on: &GroupOnChannel, history: &[Chunk], from: 
 fn events_chart(
     shown: &GroupShown,
     on: &GroupOnChannel,
-    history: &[Chunk],
+    past: &Trend,
     from: Timestamp,
     span: i64,
     outlook: Option<&Outlook>,
 ) -> AnyView {
-    let points: Vec<_> = history.iter().flat_map(|c| &c.ticks).map(|t| (t.at, t.lag())).collect();
+    let points: Vec<_> = past.points.iter().map(|p| (p.at, p.lag)).collect();
     let s = &on.standing;
     let ahead = outlook.map(|o| o.curve.clone()).unwrap_or_default();
     let restart = outlook.and_then(|o| o.restart.as_ref()).map(|r| r.curve.clone()).unwrap_or_default();

@@ -2,45 +2,33 @@
 
 use crate::ui::{TimeForm, Zone, format, time};
 use leptos::prelude::*;
-use std::collections::BTreeMap;
-use weir_domain::{Timestamp, lag::Chunk};
+use weir_domain::{Timestamp, lag::Trend};
 
-const COLUMNS: usize = 48;
+const COLUMNS: usize = Trend::COLUMNS;
 /// Partitions drawn, those with most lag; the table has all.
 const MOST: usize = 64;
 
-pub(super) fn heat(chunks: &[Chunk], from: Timestamp, until: Timestamp) -> AnyView {
+pub(super) fn heat(past: &Trend, from: Timestamp, until: Timestamp) -> AnyView {
     let width = until.micros_since(from).max(1);
-    let mut cells: BTreeMap<i32, [Option<u64>; COLUMNS]> = BTreeMap::new();
-    for chunk in chunks {
-        for tick in &chunk.ticks {
-            let at = tick.at.micros_since(from).clamp(0, width - 1);
-            let column =
-                usize::try_from(i128::from(at) * COLUMNS as i128 / i128::from(width)).unwrap_or(0).min(COLUMNS - 1);
-            for (number, place) in chunk.partitions.iter().zip(&tick.places) {
-                let cell = &mut cells.entry(*number).or_insert([None; COLUMNS])[column];
-                *cell = (*cell).max(place.lag);
-            }
-        }
-    }
+    let cells = &past.partitions;
     let last = |row: &[Option<u64>; COLUMNS]| row.iter().rev().find_map(|c| *c);
     let highest = cells.values().flatten().flatten().copied().max().unwrap_or(0);
     let all = cells.len();
-    let mut rows: Vec<_> = cells.into_iter().collect();
+    let mut rows: Vec<_> = cells.iter().collect();
     if all > MOST {
         rows.sort_by_key(|(_, row)| std::cmp::Reverse(row.iter().flatten().copied().max()));
         rows.truncate(MOST);
-        rows.sort_by_key(|(number, _)| *number);
+        rows.sort_by_key(|(number, _)| **number);
     }
     let rest = (all > MOST).then(|| {
         view! { <p class="small muted">{format!("The {MOST} of {all} partitions with most lag.")}</p> }
     });
     let rows = rows.into_iter().map(|(number, row)| {
-        let now = last(&row);
-        let cells = row.into_iter().map(|cell| view! { <td data-d=depth(cell, highest)></td> }).collect_view();
+        let now = last(row);
+        let cells = row.iter().map(|cell| view! { <td data-d=depth(*cell, highest)></td> }).collect_view();
         view! {
             <tr>
-                <th scope="row">{number}</th>
+                <th scope="row">{*number}</th>
                 {cells}
                 <td class="v">{now.map_or_else(|| format::UNKNOWN.to_owned(), format::short)}</td>
             </tr>

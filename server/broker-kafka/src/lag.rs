@@ -46,6 +46,9 @@ use weir_domain::{Timestamp, lag::GroupKind};
 /// Longer than any single answer may take, shorter than anybody waits.
 const WITHIN: Duration = Duration::from_secs(60);
 
+/// What is found out before an act. Nothing has been done when it runs out.
+const BEFORE_AN_ACT: Duration = Duration::from_secs(30);
+
 /// Kafka's side of consumer lag.
 pub(crate) struct KafkaLag {
     connection: Arc<Connection>,
@@ -125,6 +128,9 @@ async fn complete(
     }
     leave_out(&mut groups, &mut channels, only);
     channels.find(asking).await.map_err(|error| asking.explain(&error, "find leaders"))?;
+    for group in groups.iter_mut().filter(|g| g.kind == GroupKind::Streams) {
+        only_what_is_there(group, &channels);
+    }
     ends::fetch(asking, &mut channels).await;
     let mut problems = Vec::new();
     if wanted.details {
@@ -171,6 +177,23 @@ fn uncommitted(group: &mut Group, holds: &[(String, Vec<i32>)], channels: &mut C
     }
 }
 
+/// A part of a topology has as many tasks as the widest channel that it reads: of a narrower one not every task has a partition.
+fn only_what_is_there(group: &mut Group, channels: &Channels) {
+    let there = |channel: usize, number: i32| {
+        let channel = &channels.all[channel];
+        channel.partitions.is_empty() || channel.at(number).is_some()
+    };
+    group.positions.retain(|p| p.next.is_some() || there(p.channel, p.partition));
+    for member in group.members.iter_mut().flatten() {
+        for (name, numbers) in &mut member.holds {
+            if let Some(channel) = channels.get(name) {
+                numbers.retain(|number| there(channel, *number));
+            }
+        }
+        member.holds.retain(|(_, numbers)| !numbers.is_empty());
+    }
+}
+
 /// Channels that nobody reads any more.
 fn leave_out(groups: &mut [Group], channels: &mut Channels, wanted: usize) {
     let mut used: Vec<bool> = (0..channels.all.len()).map(|at| at < wanted).collect();
@@ -193,6 +216,24 @@ impl KafkaLag {
             let name = &self.connection.settings().name;
             Err(BrokerError::Unreachable(format!("{name}: {doing} took longer than {} s", WITHIN.as_secs())))
         })
+    }
+
+    /// What is found out before an act: `undone` says what has not been done if that takes too long or fails.
+    async fn before<T>(
+        &self,
+        undone: &str,
+        asking: impl Future<Output = Result<T, BrokerError>> + Send,
+    ) -> Result<T, BrokerError> {
+        match timeout(BEFORE_AN_ACT, asking).await {
+            Ok(Err(BrokerError::Unreachable(why))) => Err(BrokerError::Unreachable(format!("{why}; {undone}"))),
+            Ok(found) => found,
+            Err(_) => {
+                let (name, s) = (&self.connection.settings().name, BEFORE_AN_ACT.as_secs());
+                Err(BrokerError::Unreachable(format!(
+                    "{name}: how the group stands was not told within {s} s; {undone}"
+                )))
+            }
+        }
     }
 
     async fn look(&self, wanted: &LagWanted) -> Result<LagObserved, BrokerError> {
@@ -236,11 +277,14 @@ impl LagProbe for KafkaLag {
     }
 
     async fn positions_at(&self, partitions: &[(String, i32)], at: Timestamp) -> Result<Vec<Option<i64>>, BrokerError> {
-        let mut channels = Channels::default();
-        let numbers: Vec<(usize, i32)> =
-            partitions.iter().map(|(name, partition)| (channels.number(name), *partition)).collect();
-        let asking = self.begin(&self.known(), &mut channels).await?;
-        Ok(ends::positions_at(&asking, &mut channels, &numbers, milliseconds(at)).await)
+        let found = async {
+            let mut channels = Channels::default();
+            let numbers: Vec<(usize, i32)> =
+                partitions.iter().map(|(name, partition)| (channels.number(name), *partition)).collect();
+            let asking = self.begin(&self.known(), &mut channels).await?;
+            Ok(ends::positions_at(&asking, &mut channels, &numbers, milliseconds(at)).await)
+        };
+        self.bounded("finding positions by time", found).await
     }
 
     async fn move_positions(
@@ -250,12 +294,22 @@ impl LagProbe for KafkaLag {
         kind: GroupKind,
         moves: &[Move],
     ) -> Result<Vec<Moved>, BrokerError> {
-        let asking = self.begin(&self.known(), &mut Channels::default()).await?;
-        acts::move_positions(&asking, &permits, group, kind, moves).await
+        let planned = async {
+            let asking = self.begin(&self.known(), &mut Channels::default()).await?;
+            let planned = acts::plan_move(&asking, &permits, group, kind, moves).await?;
+            Ok((asking, planned))
+        };
+        let (asking, planned) = self.before("nothing was moved", planned).await?;
+        acts::make_move(&asking, planned).await
     }
 
     async fn delete_group(&self, permits: Vec<Permit>, group: &str, kind: GroupKind) -> Result<(), BrokerError> {
-        let asking = self.begin(&self.known(), &mut Channels::default()).await?;
-        acts::delete_group(&asking, &permits, group, kind).await
+        let planned = async {
+            let asking = self.begin(&self.known(), &mut Channels::default()).await?;
+            let group = acts::plan_delete(&asking, &permits, group, kind).await?;
+            Ok((asking, group))
+        };
+        let (asking, group) = self.before("it was not deleted", planned).await?;
+        acts::delete(&asking, group).await
     }
 }

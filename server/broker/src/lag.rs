@@ -141,7 +141,12 @@ pub trait LagProbe: Send + Sync {
     async fn group(&self, name: &str) -> Result<Option<LagObserved>, BrokerError>;
     /// For each partition the first position at or after the time; its end if there is none, `None` if not known.
     async fn positions_at(&self, partitions: &[(String, i32)], at: Timestamp) -> Result<Vec<Option<i64>>, BrokerError>;
-    /// Moves positions of an idle group; what is not moved says why ("billing has 2 members: stop them first"). One permit for each channel of `moves`; a channel without one is not moved.
+    /// Moves positions of an idle group; what is not moved says why ("billing has 2 members: stop them first"), and what the
+    /// broker gave no answer to, that it may have been moved. One permit for each channel of `moves`; a channel without one is
+    /// not moved. Bounded in time as a whole.
+    ///
+    /// # Errors
+    /// Nothing was moved.
     async fn move_positions(
         &self,
         permits: Vec<Permit>,
@@ -152,7 +157,7 @@ pub trait LagProbe: Send + Sync {
     /// Forgets an idle group with its positions. One permit for each channel that it has positions in.
     ///
     /// # Errors
-    /// [`BrokerError::Declined`] says why nothing was deleted.
+    /// [`BrokerError::Declined`] says why nothing was deleted; [`BrokerError::Unreachable`] says whether it may have been.
     async fn delete_group(&self, permits: Vec<Permit>, group: &str, kind: GroupKind) -> Result<(), BrokerError>;
 }
 

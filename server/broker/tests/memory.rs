@@ -7,10 +7,10 @@ use std::sync::{
 };
 use weir_broker::{
     Broker, BrokerError,
-    conformance::{Abilities, Fixture, OpenTransaction},
+    conformance::{Abilities, Fixture, Joined, OpenTransaction},
     memory::{MemoryBroker, NewRecord, Transaction},
 };
-use weir_domain::{Position, Timestamp, capture::Held};
+use weir_domain::{Position, Timestamp, capture::Held, lag::Member};
 
 #[derive(Default)]
 struct Memory {
@@ -23,6 +23,18 @@ struct Open {
     channel: String,
     partition: usize,
     transaction: Transaction,
+}
+
+struct In {
+    broker: MemoryBroker,
+    group: String,
+}
+
+#[async_trait]
+impl Joined for In {
+    async fn leave(self: Box<Self>) {
+        self.broker.set_members(&self.group, Vec::new());
+    }
 }
 
 #[async_trait]
@@ -45,6 +57,7 @@ impl Fixture for Memory {
             truncate: true,
             leaderless: true,
             away: true,
+            lag: true,
         }
     }
     fn broker(&self) -> Arc<dyn Broker> {
@@ -104,6 +117,23 @@ impl Fixture for Memory {
     async fn set_reachable(&self, reachable: bool) {
         let away = BrokerError::Unreachable("the memory broker is away".to_owned());
         self.broker.set_failing((!reachable).then_some(away));
+    }
+    async fn commit(&self, group: &str, channel: &str, partition: i32, next: Position) {
+        self.broker.commit_position(group, channel, partition, next);
+    }
+    async fn join(&self, group: &str, channel: &str) -> Box<dyn Joined> {
+        let found = self.broker.discover().await.map(|found| found.channels).unwrap_or_default();
+        let own = found.iter().find(|c| c.channel == channel);
+        let partitions = own.map(|c| c.partitions.iter().map(|p| p.number).collect()).unwrap_or_default();
+        let member = Member {
+            id: format!("{group}-1"),
+            client_id: "weir.test.member".into(),
+            host: "127.0.0.1".into(),
+            instance: None,
+            holds: vec![(channel.to_owned(), partitions)],
+        };
+        self.broker.set_members(group, vec![member]);
+        Box::new(In { broker: self.broker.clone(), group: group.to_owned() })
     }
 }
 

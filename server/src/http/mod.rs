@@ -7,6 +7,7 @@ mod audit_export;
 mod build;
 mod bundle;
 mod drawing;
+mod early;
 mod events_export;
 mod export;
 pub mod forms;

@@ -19,7 +19,7 @@ use weir_cases::{
 use super::{
     address::{self, Root},
     answer::Reader::{Person, Program},
-    api, audit_export, bundle, drawing, events_export,
+    api, audit_export, bundle, drawing, early, events_export,
     forms::{
         self, account, erasures as erase, invite, monitors as told, people as people_forms, set_up, sign_in, sign_out,
         sources,
@@ -279,6 +279,7 @@ fn bounded(mount: Mount, site: Site) -> Result<(Router, Vec<Mounted>), MountErro
     let patience = Duration::from_secs(site.limits.request_seconds);
     let router = router
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, patience))
+        .layer(middleware::from_fn(early::take_the_rest))
         .layer(middleware::from_fn_with_state(site.clone(), request::around))
         .with_state(site);
     if root.is_top() {

@@ -19,7 +19,8 @@ pub enum Kind {
 /// What a call of it leaves in the audit log. Besides, each refusal leaves one entry, whatever stands here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audit {
-    /// One entry before the act. If it can't be written, the act does not happen.
+    /// One entry before the act. If it can't be written, the act does not happen. (Positions that a program reports again and
+    /// again: one entry for the first of an hour.)
     Act,
     /// One entry before anything is shown: what was found, the keys of it, or that nothing was. If it can't be written,
     /// nothing is shown.

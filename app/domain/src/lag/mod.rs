@@ -10,6 +10,7 @@
 //! | `rules` | verdicts of observations, by Weir's rules and by Burrow's |
 //! | `history` | observations over time, and what happened |
 //! | `time_lag` | how old the oldest unread event is |
+//! | `trend` | what is made of a long past while it is read |
 //! | `status` | verdicts |
 //! | `list` | the page of all groups |
 //! | `reported` | positions that applications keep elsewhere and report |
@@ -29,6 +30,7 @@ pub mod rules;
 mod standing;
 mod status;
 mod time_lag;
+mod trend;
 
 pub use detail::{Archived, Group, GroupOnChannel, GroupShown, PartitionStanding};
 pub use expectation::{Days, Expectation, Habits, Window, learn, usual_interval};
@@ -42,9 +44,10 @@ pub use port::{
 };
 pub use reported::{MOST_REPORTED, MOST_REPORTING, NotReported, REPORTED_FOR_S, ReportedGroup, ReportedPosition};
 pub use reset::{
-    GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
-    ResetWanted, active, plan,
+    GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, NotBegun, Planned, PositionNow, Refused, ResetDone, ResetPlan,
+    ResetTo, ResetWanted, UNDER_WAY_FOR_S, active, plan,
 };
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
 pub use time_lag::{Held, Stand, TRAILS, time_lag};
+pub use trend::{Picking, Thinned, Thinning, Trend, TrendPoint};

@@ -255,14 +255,16 @@ pub trait Lag: Send + Sync {
         id: GroupId,
         now: Timestamp,
     ) -> Result<Option<(Group, Vec<GroupOnChannel>)>, StoreError>;
-    /// Every observation where they are still there, five-minute points before; oldest first.
+    /// Hands out every observation where they are still there, five-minute points before; oldest first. Chunk by chunk: 90
+    /// days of a channel of many partitions are hundreds of megabytes, and nobody needs all of them at once.
     async fn lag_history(
         &self,
         view: &View,
         group: GroupId,
         channel: &str,
         range: (Timestamp, Timestamp),
-    ) -> Result<Vec<Chunk>, StoreError>;
+        take: &mut (dyn FnMut(Chunk) + Send),
+    ) -> Result<(), StoreError>;
     async fn lag_happened(
         &self,
         view: &View,

@@ -181,6 +181,19 @@ pub struct MoveDone {
     pub problem: Option<String>,
 }
 
+/// Why a reset was not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotBegun {
+    /// Positions of this group on this channel are being moved at the moment.
+    UnderWay,
+    /// What it would take back was taken back meanwhile.
+    TakenBack,
+}
+
+/// A reset whose end was never heard of (its process was killed) keeps others waiting no longer than this. Moving takes less:
+/// its deadline is far shorter.
+pub const UNDER_WAY_FOR_S: i64 = 600;
+
 /// What a person says of a group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupSaid {
@@ -201,10 +214,15 @@ pub trait LagKeeper: Send + Sync {
         group: GroupId,
         by: Option<(&PersonId, &str, Timestamp)>,
     ) -> Result<bool, StoreError>;
-    /// Written before the broker is asked, with what is to be moved; `by` is who does it.
-    async fn begin_reset(&self, view: &View, reset: &ResetDone, by: &PersonId) -> Result<(), StoreError>;
-    /// What came of it.
-    async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone]) -> Result<(), StoreError>;
+    /// Written before the broker is asked, with what is to be moved; `by` is who does it. Of two at once one is refused.
+    async fn begin_reset(
+        &self,
+        view: &View,
+        reset: &ResetDone,
+        by: &PersonId,
+    ) -> Result<Result<(), NotBegun>, StoreError>;
+    /// What came of it. `stands`: all that the broker was asked for was moved; else what it took back can be taken back again.
+    async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone], stands: bool) -> Result<(), StoreError>;
     /// The newest first.
     async fn resets(&self, view: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError>;
     /// In place of what the group reported before.

@@ -14,10 +14,15 @@ use krafka::{
         AlterShareGroupOffsetsResponse, ApiKey, DeleteGroupsRequest, DeleteGroupsResponse, OffsetCommitRequest,
         OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse, versions,
     },
-    KrafkaError,
+    KrafkaError, ProtocolErrorKind,
     error::ErrorCode,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::Future,
+    time::Duration,
+};
+use tokio::time::timeout;
 use weir_broker::{BrokerError, Move, Moved, Permit, guard::Act};
 use weir_domain::lag::{GroupKind, GroupState};
 
@@ -25,6 +30,9 @@ use weir_domain::lag::{GroupKind, GroupState};
 const COMMIT: Versions = (versions::OFFSET_COMMIT_MIN, 9);
 const ALTER_SHARE: Versions = (versions::ALTER_SHARE_GROUP_OFFSETS_MIN, versions::ALTER_SHARE_GROUP_OFFSETS_MAX);
 const DELETE: Versions = (versions::DELETE_GROUPS_MIN, versions::DELETE_GROUPS_MAX);
+
+/// The answer to an act. A connection gives up sooner, unless a quota makes it wait before it sends.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(20);
 
 /// One group, asked for now.
 pub(super) async fn find(asking: &Asking<'_>, name: &str) -> Result<Option<Group>, BrokerError> {
@@ -78,14 +86,24 @@ fn permits_a_move(permits: &[Permit], channel: &str) -> bool {
     permits.iter().any(|p| p.act() == Act::MoveOffsets && p.channel() == channel)
 }
 
-/// Moves what there is a permit for; says of everything else why not.
-pub(super) async fn move_positions(
+/// A move that was looked into and not made.
+pub(super) struct Planned<'m> {
+    moves: &'m [Move],
+    moved: Vec<Moved>,
+    /// Which of them are to be made.
+    allowed: Vec<usize>,
+    /// `None`: none is.
+    group: Option<Group>,
+}
+
+/// Looks into a move: what there is a permit for, and whether the group may be changed. Nothing is moved.
+pub(super) async fn plan_move<'m>(
     asking: &Asking<'_>,
     permits: &[Permit],
     name: &str,
     kind: GroupKind,
-    moves: &[Move],
-) -> Result<Vec<Moved>, BrokerError> {
+    moves: &'m [Move],
+) -> Result<Planned<'m>, BrokerError> {
     let mut moved: Vec<Moved> = moves
         .iter()
         .map(|m| {
@@ -101,34 +119,88 @@ pub(super) async fn move_positions(
         .collect();
     let allowed: Vec<usize> = (0..moves.len()).filter(|&at| moved[at].problem.is_none()).collect();
     if allowed.is_empty() {
-        return Ok(moved);
+        return Ok(Planned { moves, moved, allowed, group: None });
     }
     let group = match idle(asking, name, kind).await {
-        Ok(group) => group,
+        Ok(group) => Some(group),
         Err(BrokerError::Declined(why)) => {
             allowed.iter().for_each(|&at| moved[at].problem = Some(why.clone()));
-            return Ok(moved);
+            None
         }
         Err(error) => return Err(error),
     };
+    Ok(Planned { moves, moved, allowed, group })
+}
+
+/// Makes it, all of a group in one request to its coordinator; says of everything that is not moved why not, and of what the
+/// broker did not answer that it may have been moved.
+pub(super) async fn make_move(asking: &Asking<'_>, planned: Planned<'_>) -> Result<Vec<Moved>, BrokerError> {
+    let Planned { moves, mut moved, allowed, group } = planned;
+    let Some(group) = group else { return Ok(moved) };
+    let doing = format!("move positions of group {}", group.name);
     let mut by: BTreeMap<&str, Vec<&Move>> = BTreeMap::new();
     for &at in &allowed {
         by.entry(&moves[at].channel).or_default().push(&moves[at]);
     }
-    let answers = match kind {
-        GroupKind::Share => alter(asking, &group, by).await,
-        _ => commit(asking, &group, by).await,
+    let answers = async {
+        match group.kind {
+            GroupKind::Share => alter(asking, &group, by).await,
+            _ => commit(asking, &group, by).await,
+        }
     };
-    let answers = answers.map_err(|error| asking.explain(&error, &format!("move positions of group {name}")))?;
+    let answers = match answered(asking, group.coordinator, answers).await {
+        Ok(answers) => answers,
+        Err(Unanswered::NotDone(error)) => return Err(asking.explain(&error, &doing)),
+        Err(Unanswered::Unknown(why)) => {
+            let why = format!("it may have been moved: {why}. Look at where the group stands before you try again");
+            allowed.iter().for_each(|&at| moved[at].problem = Some(why.clone()));
+            return Ok(moved);
+        }
+    };
     for &at in &allowed {
         let key = (moves[at].channel.clone(), moves[at].partition);
         moved[at].problem = match answers.get(&key) {
-            None => Some("the broker did not say whether it moved".to_owned()),
+            None => Some("it may have been moved: the broker did not say".to_owned()),
             Some(ErrorCode::None) => None,
-            Some(code) => Some(refused(asking, name, Some(&key.0), "READ", *code)),
+            Some(code) => Some(refused(asking, &group.name, Some(&key.0), "READ", *code)),
         };
     }
     Ok(moved)
+}
+
+/// Why there is no answer to an act.
+enum Unanswered {
+    /// The broker has not done it.
+    NotDone(KrafkaError),
+    /// It may have.
+    Unknown(String),
+}
+
+/// Waits for the answer to an act, which is sent once.
+async fn answered<T>(
+    asking: &Asking<'_>,
+    broker: i32,
+    answer: impl Future<Output = Result<T, KrafkaError>>,
+) -> Result<T, Unanswered> {
+    // Nothing is sent to one that did not answer just now.
+    let away = asking.away().contains(&broker);
+    let who = asking.name(broker);
+    match timeout(ANSWERED_WITHIN, answer).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) if away => Err(Unanswered::NotDone(error)),
+        Err(_) | Ok(Err(KrafkaError::Timeout { .. })) => {
+            Err(Unanswered::Unknown(format!("{who} was asked and did not answer in time")))
+        }
+        // The connection was there a moment before, so what was sent may have come there.
+        Ok(Err(KrafkaError::Network(error))) => {
+            Err(Unanswered::Unknown(format!("the connection to {who} was lost before it answered ({error})")))
+        }
+        Ok(Err(KrafkaError::Protocol {
+            kind: ProtocolErrorKind::TruncatedFrame | ProtocolErrorKind::Malformed,
+            message,
+        })) => Err(Unanswered::Unknown(format!("{who} sent a broken answer ({message})"))),
+        Ok(Err(error)) => Err(Unanswered::NotDone(error)),
+    }
 }
 
 type Answers = HashMap<(String, i32), ErrorCode>;
@@ -198,6 +270,9 @@ fn refused(asking: &Asking<'_>, group: &str, channel: Option<&str>, right: &str,
             | ErrorCode::FencedMemberEpoch,
             _,
         ) => format!("{group} has members again: stop them first"),
+        (ErrorCode::NotCoordinator | ErrorCode::CoordinatorNotAvailable | ErrorCode::CoordinatorLoadInProgress, _) => {
+            words::of_group(asking.settings(), group, right, code)
+        }
         (ErrorCode::GroupIdNotFound, _) => format!("there is no group {group} any more"),
         (ErrorCode::GroupAuthorizationFailed, _) => {
             words::missing(asking.settings(), right, "group", &acl::group(group))
@@ -207,13 +282,14 @@ fn refused(asking: &Asking<'_>, group: &str, channel: Option<&str>, right: &str,
     }
 }
 
-/// Deletes an idle group; there must be a permit for each channel that it has positions in.
-pub(super) async fn delete_group(
+/// Finds out whether a group may be deleted: it is idle, and there is a permit for each channel that it has positions in.
+/// Nothing is deleted.
+pub(super) async fn plan_delete(
     asking: &Asking<'_>,
     permits: &[Permit],
     name: &str,
     kind: GroupKind,
-) -> Result<(), BrokerError> {
+) -> Result<Group, BrokerError> {
     let mut one = [idle(asking, name, kind).await?];
     let mut channels = Channels::default();
     match kind {
@@ -234,20 +310,28 @@ pub(super) async fn delete_group(
     if !permits.iter().any(|p| p.act() == Act::MoveOffsets) {
         return Err(BrokerError::Declined(format!("there is no permit to delete {name}")));
     }
+    Ok(group)
+}
+
+pub(super) async fn delete(asking: &Asking<'_>, group: Group) -> Result<(), BrokerError> {
+    let (name, source) = (group.name.as_str(), &asking.settings().name);
     let request = DeleteGroupsRequest::new(vec![name.to_owned()]);
-    let answer: DeleteGroupsResponse = asking
-        .ask(group.coordinator, ApiKey::DeleteGroups, DELETE, &request)
-        .await
-        .map_err(|error| asking.explain(&error, &format!("delete group {name}")))?;
+    let answer = asking.ask(group.coordinator, ApiKey::DeleteGroups, DELETE, &request);
+    let answer: DeleteGroupsResponse = match answered(asking, group.coordinator, answer).await {
+        Ok(answer) => answer,
+        Err(Unanswered::NotDone(error)) => return Err(asking.explain(&error, &format!("delete group {name}"))),
+        Err(Unanswered::Unknown(why)) => {
+            return Err(BrokerError::Unreachable(format!(
+                "{source}: group {name} may have been deleted: {why}. Look whether it is there before you try again"
+            )));
+        }
+    };
     match answer.results.into_iter().find(|r| r.group_id == name).map(|r| r.error_code) {
         Some(ErrorCode::None | ErrorCode::GroupIdNotFound) => Ok(()),
         Some(ErrorCode::GroupAuthorizationFailed) => {
             Err(BrokerError::NotAuthorised(refused(asking, name, None, "DELETE", ErrorCode::GroupAuthorizationFailed)))
         }
         Some(code) => Err(BrokerError::Declined(refused(asking, name, None, "DELETE", code))),
-        None => Err(BrokerError::Protocol(format!(
-            "{}: the broker did not say whether it deleted group {name}",
-            asking.settings().name
-        ))),
+        None => Err(BrokerError::Protocol(format!("{source}: the broker did not say whether it deleted group {name}"))),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::acl;
 use krafka::error::ErrorCode;
-use weir_broker::Settings;
+use weir_broker::{DELETED, Settings};
 
 /// Why a group is not told; `right` is what was needed for it.
 pub(super) fn of_group(settings: &Settings, group: &str, right: &str, code: ErrorCode) -> String {
@@ -23,7 +23,7 @@ pub(super) fn of_group(settings: &Settings, group: &str, right: &str, code: Erro
 pub(super) fn of_partition(settings: &Settings, channel: &str, right: &str, code: ErrorCode) -> String {
     match code {
         ErrorCode::TopicAuthorizationFailed => missing(settings, right, "topic", &acl::topic(channel)),
-        ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => "deleted".to_owned(),
+        ErrorCode::UnknownTopicOrPartition | ErrorCode::UnknownTopicId => DELETED.to_owned(),
         ErrorCode::NotLeaderForPartition | ErrorCode::FencedLeaderEpoch | ErrorCode::UnknownLeaderEpoch => {
             "its leader is changing".to_owned()
         }

@@ -2,22 +2,24 @@
 //! because a producer would not send header names that are no text, nor a transaction without records.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod between;
 pub mod wire;
 
 use async_trait::async_trait;
 use krafka::{
     Kafka, KrafkaError,
     admin::{
-        ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, DeleteRecordsOptions,
-        DeleteTopicsOptions, IncrementalAlterConfigsOptions, ListOffsetsOptions, NewTopic, OffsetSpec,
+        AlterConsumerGroupOffsetsOptions, ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions,
+        DeleteRecordsOptions, DeleteTopicsOptions, IncrementalAlterConfigsOptions, ListOffsetsOptions, NewTopic,
+        OffsetSpec,
     },
-    consumer::{AutoOffsetReset, TopicPartition},
+    consumer::{AutoOffsetReset, Consumer, TopicPartition},
     error::ErrorCode,
 };
 use std::{sync::Arc, time::Duration};
 use weir_broker::{
     Broker, Settings,
-    conformance::{Abilities, Fixture, OpenTransaction, eventually},
+    conformance::{Abilities, Fixture, Joined, OpenTransaction, eventually},
     memory::NewRecord,
 };
 use weir_broker_kafka::KafkaBroker;
@@ -66,6 +68,7 @@ pub const USUAL: Abilities = Abilities {
     truncate: false,
     leaderless: false,
     away: false,
+    lag: true,
 };
 
 impl Cluster {
@@ -169,6 +172,15 @@ impl Cluster {
         let first = consumer.poll(Duration::from_millis(500)).await.unwrap().first().map(|r| r.offset);
         consumer.close().await.unwrap();
         first
+    }
+}
+
+struct In(Consumer);
+
+#[async_trait]
+impl Joined for In {
+    async fn leave(self: Box<Self>) {
+        self.0.close().await.unwrap();
     }
 }
 
@@ -299,5 +311,27 @@ impl Fixture for Cluster {
 
     async fn set_reachable(&self, reachable: bool) {
         self.own().proxy().unwrap().set(if reachable { Network::Good } else { Network::Away }).await;
+    }
+
+    async fn commit(&self, group: &str, channel: &str, partition: i32, next: Position) {
+        let offsets = [(TopicPartition::new(channel, partition), next.0)];
+        let options = AlterConsumerGroupOffsetsOptions::default();
+        let made = self.kafka.admin().alter_consumer_group_offsets(group, offsets, options).await.unwrap();
+        made.into_values().for_each(|result| result.unwrap());
+    }
+
+    async fn join(&self, group: &str, channel: &str) -> Box<dyn Joined> {
+        let partitions = self.broker_here().discover().await.unwrap();
+        let partitions = partitions.channels.iter().find(|c| c.channel == channel).unwrap().partitions.len();
+        let client = self.kafka.consumer(group).enable_auto_commit(false);
+        let consumer = client.build().await.unwrap();
+        consumer.subscribe(&[channel]).await.unwrap();
+        eventually("all partitions are held", || async {
+            consumer.poll(Duration::from_millis(50)).await.unwrap();
+            let held = consumer.assignment().await.values().map(Vec::len).sum::<usize>();
+            (held == partitions).then_some(())
+        })
+        .await;
+        Box::new(In(consumer))
     }
 }

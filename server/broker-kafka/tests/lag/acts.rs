@@ -15,13 +15,13 @@ use weir_broker::{
 use weir_domain::{Timestamp, lag::GroupKind};
 use weir_testkit::unique;
 
-fn permits(cluster: &Cluster, act: Act, channels: &[&str]) -> Vec<Permit> {
+pub fn permits(cluster: &Cluster, act: Act, channels: &[&str]) -> Vec<Permit> {
     let allowance = Allowance { read_only: false, act: Ceiling::Replay, channels: vec!["*".into()] };
     let guarded = Guarded::new("shop", cluster.broker(), allowance);
     channels.iter().map(|channel| guarded.permit(act, channel, false).unwrap()).collect()
 }
 
-fn to(channel: &str, partition: i32, to: i64) -> Move {
+pub fn to(channel: &str, partition: i32, to: i64) -> Move {
     Move { channel: channel.to_owned(), partition, to }
 }
 

@@ -17,7 +17,7 @@ use std::{
     env,
 };
 use weir_broker::{LagObserved, LagWanted};
-use weir_domain::lag::{GroupKind, Member};
+use weir_domain::lag::{GroupKind, Member, Place};
 
 fn number(variable: &str, otherwise: u64) -> u64 {
     env::var(variable).map_or(otherwise, |n| n.parse().unwrap())
@@ -41,7 +41,8 @@ fn rows(observed: &LagObserved, names: &BTreeSet<&str>, share: bool) -> BTreeMap
                 let lag = position.lag.map(|lag| i64::try_from(lag).unwrap());
                 Row { next: position.next, end: None, lag, held_by: None }
             } else {
-                let lag = position.next.zip(partition.end).map(|(next, end)| end - next);
+                // The very figure that pages show.
+                let lag = Place::between(position.next, partition.end).lag.map(|lag| i64::try_from(lag).unwrap());
                 Row { next: position.next, end: partition.end, lag, held_by }
             };
             rows.insert((group.name.clone(), channel.name.clone(), position.partition), row);
@@ -81,7 +82,11 @@ async fn as_kafka_says(groups: u64) {
     };
     let bootstrap = weir_testkit::Kafka::shared().unwrap();
     let probe = probe(&cluster);
-    let wanted = LagWanted { details: true, channels: channels.iter().map(|c| c.name.clone()).collect() };
+    let wanted = LagWanted {
+        details: true,
+        channels: channels.iter().map(|c| c.name.clone()).collect(),
+        ..LagWanted::default()
+    };
     // A group may still be settling: what is compared holds before and after Kafka's tools were asked.
     let mut tries = 0;
     let (ours, theirs) = loop {

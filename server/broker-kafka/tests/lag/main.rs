@@ -8,5 +8,7 @@ mod cluster;
 mod equality;
 mod observing;
 mod problems;
+mod slow;
 mod states;
+mod streams;
 mod tools;

@@ -47,7 +47,7 @@ async fn an_idle_group_has_its_positions_and_the_ends_of_what_it_reads() {
     commit(&cluster, &name, &[(&read, 0, 7), (&read, 1, 0)]).await;
 
     let probe = probe(&cluster);
-    let wanted = LagWanted { details: false, channels: vec![asked.clone()] };
+    let wanted = LagWanted { details: false, channels: vec![asked.clone()], ..LagWanted::default() };
     for _ in 0..2 {
         let observed = probe.observe(&wanted).await.unwrap();
         let own = group(&observed, &name);

@@ -55,7 +55,7 @@ async fn missing_rights_are_named_where_they_are_missing() {
     cluster.settings = Settings { sasl: Some(sasl.into()), ..settings(&kafka.secure().unwrap().sasl.to_string()) };
 
     let probe = probe(&cluster);
-    let wanted = LagWanted { details: true, channels: vec![closed.clone()] };
+    let wanted = LagWanted { details: true, channels: vec![closed.clone()], ..LagWanted::default() };
     let observed = eventually("the rights are in force", || async {
         let observed = probe.observe(&wanted).await.ok()?;
         let told = observed.groups.iter().any(|g| g.name == seen && !g.positions.is_empty());
@@ -151,7 +151,7 @@ async fn channels_that_are_deleted_or_made_again_are_told_apart() {
     let cluster = Cluster::shared().await;
     let (kept, gone) = (cluster.create("kept", 1).await, cluster.create("gone", 1).await);
     let probe = probe(&cluster);
-    let wanted = LagWanted { details: false, channels: vec![kept.clone(), gone.clone()] };
+    let wanted = LagWanted { details: false, channels: vec![kept.clone(), gone.clone()], ..LagWanted::default() };
     let before = probe.observe(&wanted).await.unwrap();
     cluster.recreate(&kept, 1).await;
     cluster.delete(&gone).await;

@@ -15,6 +15,8 @@ pub struct Abilities {
     pub leaderless: bool,
     /// Become unreachable.
     pub away: bool,
+    /// Tell who reads it, and how far they are.
+    pub lag: bool,
 }
 
 /// A real broker or the one in memory, ready to be told what to do. Channel names are made unique by `create`.
@@ -48,6 +50,15 @@ pub trait Fixture: Send + Sync {
     async fn truncate(&self, channel: &str, partition: usize, end: Position);
     async fn set_leader(&self, channel: &str, partition: usize, present: bool);
     async fn set_reachable(&self, reachable: bool);
+    /// Commits a position for a group that nobody is in, which is made if it is not there.
+    async fn commit(&self, group: &str, channel: &str, partition: i32, next: Position);
+    /// A member that holds all partitions of the channel when this returns, and commits nothing.
+    async fn join(&self, group: &str, channel: &str) -> Box<dyn Joined>;
+}
+
+#[async_trait]
+pub trait Joined: Send + Sync {
+    async fn leave(self: Box<Self>);
 }
 
 #[async_trait]

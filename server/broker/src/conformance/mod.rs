@@ -16,13 +16,14 @@ pub mod discovery;
 pub mod examining;
 pub mod failures;
 pub mod fidelity;
+pub mod lag;
 pub mod limits;
 pub mod losses;
 pub mod ranges;
 pub mod starts;
 pub mod transactions;
 
-pub use fixture::{Abilities, Fixture, OpenTransaction};
+pub use fixture::{Abilities, Fixture, Joined, OpenTransaction};
 pub use follow::{Follow, LIMIT, eventually};
 
 /// Makes a test of every case; the argument is an expression that makes the fixture (it may await).
@@ -88,6 +89,15 @@ macro_rules! conformance_tests {
             failures::away_is_told_and_reading_goes_on_by_itself
             failures::a_partition_that_is_not_there_does_not_stop_the_others
             failures::a_partition_without_leader_does_not_stop_the_others
+            lag::groups_are_told_with_positions_and_ends
+            lag::members_are_told_with_what_they_hold
+            lag::observing_changes_nothing
+            lag::positions_move_where_there_is_a_permit
+            lag::what_is_not_as_it_was_is_left_alone
+            lag::a_group_is_deleted_with_a_permit_for_all_it_has
+            lag::a_time_leads_to_the_first_at_or_after_it
+            lag::a_channel_that_is_gone_is_told_so
+            lag::observing_what_is_away_is_an_error
         }
     };
     (@cases $fixture:expr; $($module:ident :: $case:ident)*) => {$(

@@ -150,7 +150,7 @@ impl MemoryBroker {
     }
 }
 
-fn known<'a>(state: &'a mut State, channel: &str) -> &'a mut Channel {
+pub(super) fn known<'a>(state: &'a mut State, channel: &str) -> &'a mut Channel {
     #[expect(clippy::panic, reason = "a mistake of the test that controls this broker")]
     state.channels.get_mut(channel).unwrap_or_else(|| panic!("there is no channel {channel}"))
 }

@@ -3,6 +3,7 @@
 
 mod control;
 mod cursor;
+mod lag;
 mod log;
 mod new_record;
 mod reader;
@@ -13,7 +14,7 @@ pub use new_record::NewRecord;
 
 use crate::{
     AFTER_A_FAILURE, Assignment, Broker, BrokerError, ChannelSize, Discovered, DiscoveredPartition, Discovery,
-    EstimatedRead, ReadLimits, Reader, Wanted,
+    EstimatedRead, LagProbe, ReadLimits, Reader, Wanted,
 };
 use async_trait::async_trait;
 use state::Shared;
@@ -114,6 +115,10 @@ impl Broker for MemoryBroker {
             }
         }
         Ok(EstimatedRead { records: Some(records), bytes: Some(bytes) })
+    }
+
+    fn lag(&self) -> Option<Arc<dyn LagProbe>> {
+        Some(Arc::new(self.clone()))
     }
 }
 

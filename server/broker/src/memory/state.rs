@@ -16,6 +16,8 @@ pub(super) struct Channel {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub channels: BTreeMap<String, Channel>,
+    /// Who reads, by name.
+    pub groups: BTreeMap<String, super::lag::Group>,
     /// Every call fails with this while it is set.
     pub failing: Option<BrokerError>,
     pub throttled_ms: u32,

@@ -33,6 +33,11 @@ impl Trail {
         Ok(Act { trail: self.clone(), about })
     }
 
+    /// An act for which an entry stands that was written before, of others like it: only a failure gets its own.
+    pub fn covered(&self, about: About) -> Act {
+        Act { trail: self.clone(), about }
+    }
+
     /// The entry before something is shown. Show it only when it is there.
     pub async fn saw(&self, about: About) -> Result<(), CaseError> {
         self.auditor.write(self.entry(Outcome::Allowed, None, about)).await

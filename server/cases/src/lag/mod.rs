@@ -6,6 +6,7 @@ pub mod group;
 pub mod groups;
 pub mod history;
 pub mod report;
+mod reports;
 pub mod reset;
 mod seen;
 pub mod settings;
@@ -17,7 +18,7 @@ use weir_domain::{
     lag::{GroupActs, Lag, LagKeeper, Standing},
 };
 
-pub struct LagCases(Parts);
+pub struct LagCases(Parts, reports::Reports);
 
 pub(crate) struct Parts {
     pub lag: Arc<dyn Lag>,
@@ -28,8 +29,8 @@ pub(crate) struct Parts {
 }
 
 impl LagCases {
-    pub(crate) const fn new(parts: Parts) -> Self {
-        Self(parts)
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(parts, reports::Reports::default())
     }
 }
 

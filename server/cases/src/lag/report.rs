@@ -1,4 +1,4 @@
-use super::LagCases;
+use super::{LagCases, reports::Told};
 use std::collections::BTreeSet;
 use weir_domain::{
     CaseError,
@@ -26,9 +26,12 @@ pub struct Report {
 
 impl LagCases {
     /// Takes a report in, in place of the group's last. Its channels have to be among those that the caller may see; they
-    /// need not be captured.
+    /// need not be captured. A token may do so some times a second, and of what it reports again and again an entry in the
+    /// audit log stands for an hour.
     pub async fn report(&self, caller: &Caller, report: Report) -> Result<(), CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
+        let now = self.0.clock.now();
+        self.1.one_more(caller, now)?;
         let name = line("group", &report.group, LONGEST_GROUP)?;
         let application = line("application", &report.application, LONGEST_APPLICATION)?;
         let channels = checked(&report.positions)?;
@@ -41,14 +44,27 @@ impl LagCases {
                 "Report positions on channels that a grant of yours reaches.",
             ));
         }
+        let told = Told::new(caller, source.source, &name, &application, &channels);
         let after = Facts::new()
             .with(Field::Name, name.as_str())
             .with(Field::Channels, channels.into_iter().collect::<Value>());
         let about = About::object(Object::source(source.source, Some(&source.name))).change(Facts::new(), after);
-        let act = sight.trail.act(about.count(report.positions.len() as u64)).await?;
+        let about = about.count(report.positions.len() as u64);
+        let is_told = self.1.is_told(&told, now);
+        let act = if is_told { sight.trail.covered(about) } else { sight.trail.act(about).await? };
         let host = caller.origin.remote.clone();
-        let group = ReportedGroup { name, application, host, at: self.0.clock.now(), positions: report.positions };
+        let group = ReportedGroup { name, application, host, at: now, positions: report.positions };
         let taken = self.0.keeper.report(&sight.view, source.source, &group).await;
+        match &taken {
+            Ok(Ok(())) if is_told => {}
+            Ok(Ok(())) => self.1.told(told, now),
+            // What did not come to be is told each time, and counts for more.
+            Ok(Err(_)) => {
+                self.1.refused(caller, now);
+                self.1.forget(&told);
+            }
+            Err(_) => self.1.forget(&told),
+        }
         act.told(taken, |why| refused(why, &group.name, &source.name)).await
     }
 }

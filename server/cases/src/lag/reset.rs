@@ -2,13 +2,14 @@
 
 use super::{LagCases, seen::Seen};
 use crate::{id, views::Sight};
+use std::collections::BTreeSet;
 use weir_domain::{
     CaseError, GroupId,
     access::Caller,
     audit::{About, Facts, Field, Object},
     lag::{
-        Group, GroupKind, GroupNow, MoveDone, PositionNow, Refused, ResetDone, ResetPlan, ResetTo, ResetWanted, active,
-        plan,
+        Group, GroupKind, GroupNow, MoveDone, NotBegun, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
+        ResetWanted, active, plan,
     },
 };
 
@@ -68,19 +69,19 @@ impl LagCases {
         let sight = self.0.views.authorise(caller, UNDO).await?;
         let Some(Seen { group, .. }) = self.seen(&sight, id).await? else { return Ok(None) };
         let resets = self.0.keeper.resets(&sight.view, id).await?;
-        let Some(reset) = resets.into_iter().find(|r| r.id == reset) else { return Ok(None) };
+        let Some(reset) = resets.iter().find(|r| r.id == reset).cloned() else { return Ok(None) };
         if !sight.reaches_name(group.environment, group.source, &reset.channel) {
             return Ok(None);
         }
         if reset.undone_by.is_some() {
-            return Err(CaseError::Conflict {
-                what: "This reset was taken back already.".to_owned(),
-                what_to_do: "Reset the group anew, or take the later one back.".to_owned(),
-            });
+            return Err(not_begun(NotBegun::TakenBack, &group.name));
         }
+        // What was taken back in part before is not moved once more.
+        let before = resets.iter().filter(|r| r.undoes.as_ref() == Some(&reset.id)).flat_map(|r| &r.moves);
+        let back_already: BTreeSet<i32> = before.filter(|m| m.problem.is_none()).map(|m| m.partition).collect();
         let now = self.look(&sight, &group).await?.map_err(conflict)?;
         let mut back: Vec<_> = Vec::new();
-        for done in reset.moves.iter().filter(|m| m.problem.is_none()) {
+        for done in reset.moves.iter().filter(|m| m.problem.is_none() && !back_already.contains(&m.partition)) {
             let place = now.positions.iter().find(|p| p.channel == reset.channel && p.partition == done.partition);
             let Some(place) = place else { continue };
             let wanted = |to| ResetWanted { channel: reset.channel.clone(), partitions: None, to };
@@ -206,7 +207,13 @@ impl LagCases {
         let before = told(&planned.channel, moves.iter().map(|m| (m.0, m.1)));
         let after = told(&planned.channel, moves.iter().map(|m| (m.0, Some(m.2))));
         let act = sight.trail.act(about.change(before, after)).await?;
-        let result = self.moved(caller, sight, group, &mut done).await;
+        // Known before the broker is asked, so that what a killed process did can be taken back, and so that of two who ask
+        // at once one is refused.
+        let begun = self.0.keeper.begin_reset(&sight.view, &done, &caller.person).await;
+        let Ok(Ok(())) = begun else {
+            return act.told(begun.map(|b| b.map(|()| done)), |why| not_begun(why, &group.name)).await;
+        };
+        let result = self.moved(sight, group, &mut done).await;
         if result.is_ok() && done.moves.iter().all(|m| m.problem.is_some()) {
             act.failed("the broker moved none").await;
             return Ok(done);
@@ -216,22 +223,16 @@ impl LagCases {
     }
 
     /// Asks the broker, and writes down what came of it.
-    async fn moved(
-        &self,
-        caller: &Caller,
-        sight: &Sight,
-        group: &Group,
-        done: &mut ResetDone,
-    ) -> Result<(), CaseError> {
-        // Known before the broker is asked, so that what a killed process did can be taken back.
-        self.0.keeper.begin_reset(&sight.view, done, &caller.person).await?;
+    async fn moved(&self, sight: &Sight, group: &Group, done: &mut ResetDone) -> Result<(), CaseError> {
         let to: Vec<(i32, i64)> =
             done.moves.iter().filter(|m| m.problem.is_none()).map(|m| (m.partition, m.to)).collect();
         let of = (group.name.as_str(), group.kind);
         let problems = self.0.acts.move_positions(&sight.view, group.source, of, &done.channel, &to).await?;
         let asked = done.moves.iter_mut().filter(|m| m.problem.is_none());
+        let mut stands = false;
         let refused = match problems {
             Ok(problems) => {
+                stands = problems.iter().all(Option::is_none);
                 asked.zip(problems).for_each(|(one, problem)| one.problem = problem);
                 None
             }
@@ -240,7 +241,7 @@ impl LagCases {
                 Some(refused)
             }
         };
-        self.0.keeper.end_reset(&sight.view, &done.id, &done.moves).await?;
+        self.0.keeper.end_reset(&sight.view, &done.id, &done.moves, stands).await?;
         refused.map_or(Ok(()), |refused| Err(conflict(refused)))
     }
 }
@@ -255,6 +256,19 @@ fn told(channel: &str, positions: impl Iterator<Item = (i32, Option<i64>)>) -> F
         text.push(format!("and {} more", all.len() - TOLD));
     }
     Facts::new().with(Field::OnChannel, channel).with(Field::Positions, text.join(", ").as_str())
+}
+
+fn not_begun(why: NotBegun, group: &str) -> CaseError {
+    let (what, what_to_do) = match why {
+        NotBegun::TakenBack => {
+            ("This reset was taken back already.".to_owned(), "Reset the group anew, or take the later one back.")
+        }
+        NotBegun::UnderWay => (
+            format!("Positions of {group} on this channel are being moved right now: somebody was quicker."),
+            "Wait for that to end, and look at where the group stands then.",
+        ),
+    };
+    CaseError::Conflict { what, what_to_do: what_to_do.to_owned() }
 }
 
 pub(super) fn conflict(refused: Refused) -> CaseError {

@@ -6,8 +6,7 @@ use crate::views::Sight;
 use weir_domain::{
     Timestamp,
     capture::{BudgetStanding, Fill, GapReason, SourceState},
-    figures::bytes,
-    figures::exact,
+    figures::{bytes, exact, lasting},
     overview::{Attention, Summary},
     sources::{GapShown, SourceShown},
     verify::ChannelVerified,
@@ -234,16 +233,11 @@ fn held_back(partition: &HeldPartition) -> Attention {
     }
 }
 
-/// Two units at most: "21 h 50 m", "42 m 11 s".
+/// In words, of whole seconds: what is reckoned from a rate is no finer.
 fn duration(seconds: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped just before")]
-    let s = seconds.clamp(0.0, 1e12) as u64;
-    match (s / 86_400, s / 3600 % 24, s / 60 % 60, s % 60) {
-        (0, 0, 0, s) => format!("{s} s"),
-        (0, 0, m, s) => format!("{m} m {s} s"),
-        (0, h, m, _) => format!("{h} h {m} m"),
-        (d, h, _, _) => format!("{d} d {h} h"),
-    }
+    let s = seconds.clamp(1.0, 1e12) as u64;
+    lasting(s * 1_000)
 }
 
 #[cfg(test)]
@@ -255,9 +249,13 @@ mod tests {
         for (n, want) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345_678, "12,345,678")] {
             assert_eq!(exact(n), want);
         }
-        for (s, want) in
-            [(0.4, "0 s"), (59.0, "59 s"), (2531.0, "42 m 11 s"), (78_600.0, "21 h 50 m"), (1e18, "11574074 d 1 h")]
-        {
+        for (s, want) in [
+            (0.4, "1 s"),
+            (59.0, "59 s"),
+            (2531.0, "42 min 11 s"),
+            (78_600.0, "21 h 50 min"),
+            (1e18, "11,574,074 days 1 h"),
+        ] {
             assert_eq!(duration(s), want);
         }
     }

@@ -53,7 +53,7 @@ async fn each_trouble_is_told_ranked_by_what_becomes_irreversible() {
     assert_eq!(got[1].detail, "Positions 5 to 8 of partition 0: the broker removed them before they were read.");
     assert_eq!(got[1].link, "/sources/11");
     assert!(got[2].detail.contains("the open transaction of billing-1"), "{}", got[2].detail);
-    assert_eq!(got[3].detail, "120,000 events not read yet, about 3 h 20 m at the present rate.");
+    assert_eq!(got[3].detail, "120,000 events not read yet, about 3 h 20 min at the present rate.");
     assert_eq!(got[4].title, "No news of trial-kafka");
 }
 

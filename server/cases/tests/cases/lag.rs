@@ -2,18 +2,18 @@
 
 use crate::{
     fakes::lag::{BOTH, member, reset},
-    world::{NOW, SHOP, World, anybody, caller},
+    world::{NOW, World, anybody, caller},
 };
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use weir_cases::lag::{report::Report, settings::Typed};
+use weir_cases::lag::settings::Typed;
 use weir_domain::{
     CaseError, GroupId,
     access::{Caller, Grant, Role},
     audit::{Field, NewEntry, Outcome},
     lag::{
-        Expectation, GroupKind, GroupSort, GroupState, GroupsWanted, MoveDone, NotReported, Refused, ReportedPosition,
-        ResetDone, ResetTo, ResetWanted, Status,
+        Expectation, GroupKind, GroupSort, GroupState, GroupsWanted, MoveDone, Refused, ResetDone, ResetTo,
+        ResetWanted, Status,
     },
 };
 
@@ -82,13 +82,27 @@ async fn hidden_channels_are_absent_and_counted() {
 }
 
 #[tokio::test]
+async fn the_past_is_thinned_to_what_an_answer_may_hold() {
+    let world = World::new();
+    let past = async |most| world.cases.lag.history(&anybody(), BOTH, PLACED, (NOW, NOW), most).await.unwrap().unwrap();
+    for (most, kept, left_out) in [((9, 9), 9, 0), ((3, 9), 3, 6), ((9, 3), 3, 6), ((1, 1), 1, 8)] {
+        let past = past(most).await;
+        assert_eq!((past.chunks.len(), past.left_out), (kept, left_out), "{most:?}");
+        assert_eq!(past.chunks.last().unwrap().ticks[0].at, NOW.plus_secs(8));
+    }
+    let drawn = world.cases.lag.trend(&anybody(), BOTH, PLACED, (NOW, NOW.plus_secs(48))).await.unwrap().unwrap();
+    assert_eq!((drawn.points.len(), drawn.points[8].lag), (9, Some(5)));
+    assert_eq!(drawn.partitions[&0].iter().flatten().count(), 9);
+}
+
+#[tokio::test]
 async fn hidden_is_the_same_as_absent() {
     let world = World::new();
     let (lag, who) = (&world.cases.lag, placed_only());
     let typed = Typed::default();
     for id in [GroupId(101), GroupId(999)] {
         assert_eq!(lag.group(&who, id).await.unwrap(), None);
-        assert_eq!(lag.history(&who, id, FAILED, (NOW, NOW)).await.unwrap(), None);
+        assert_eq!(lag.history(&who, id, FAILED, (NOW, NOW), (9, 9)).await.unwrap(), None);
         assert!(!lag.settings(&who, id, &typed).await.unwrap());
         assert!(!lag.archive(&who, id, true).await.unwrap());
         assert!(!lag.delete(&who, id, "reader-101").await.unwrap());
@@ -99,7 +113,8 @@ async fn hidden_is_the_same_as_absent() {
     for channel in [FAILED, "no.such"] {
         assert_eq!(lag.plan(&who, BOTH, &earliest(channel)).await.unwrap(), None);
         assert_eq!(lag.reset(&who, BOTH, &earliest(channel), &[]).await.unwrap(), None);
-        assert_eq!(lag.history(&who, BOTH, channel, (NOW, NOW)).await.unwrap(), None);
+        assert_eq!(lag.history(&who, BOTH, channel, (NOW, NOW), (9, 9)).await.unwrap(), None);
+        assert_eq!(lag.trend(&who, BOTH, channel, (NOW, NOW)).await.unwrap(), None);
         assert_eq!(lag.undo(&who, BOTH, &format!("reset-1-{channel}")).await.unwrap(), None);
     }
     assert_eq!(acted(&world), Vec::<&str>::new());
@@ -322,6 +337,46 @@ async fn a_reset_is_taken_back_once() {
 }
 
 #[tokio::test]
+async fn of_two_undos_at_once_one_moves_positions() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    let asked = async || lag.undo(&anybody(), BOTH, "reset-1-orders.placed").await;
+    *world.ports.lag.resets.lock().unwrap() = vec![reset(BOTH, PLACED, &[(0, Some(9), 5), (1, Some(8), 5)])];
+    at(&world, &[(0, Some(5)), (1, Some(5))]);
+    let (one, other) = tokio::join!(asked(), asked());
+    // Whichever came first.
+    let (one, other) = if one.is_ok() { (one, other) } else { (other, one) };
+    assert!(conflict(other).contains("are being moved right now"));
+    one.unwrap().unwrap();
+    let mut acted = acted(&world);
+    acted.sort_unstable();
+    assert_eq!(acted, ["begin_reset", "begin_reset", "end_reset", "move_positions"], "the broker is asked once");
+    let told = [Outcome::Allowed, Outcome::Allowed, Outcome::Failed].map(|outcome| ("lag/undo", outcome));
+    assert_eq!(world.audit.taken(), told);
+    assert!(conflict(asked().await).contains("taken back already"));
+}
+
+#[tokio::test]
+async fn what_a_broker_refused_to_take_back_is_tried_again_alone() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    let asked = async || lag.undo(&anybody(), BOTH, "reset-1-orders.placed").await;
+    *world.ports.lag.resets.lock().unwrap() = vec![reset(BOTH, PLACED, &[(0, Some(9), 5), (1, Some(8), 5)])];
+    at(&world, &[(0, Some(5)), (1, Some(5))]);
+    *world.ports.lag.refuse.lock().unwrap() = Some(refusal());
+    assert_eq!(conflict(asked().await), refusal().what);
+    *world.ports.lag.problems.lock().unwrap() = vec![None, Some("no leader".into())];
+    asked().await.unwrap().unwrap();
+    // The group read on where it was taken back: it stays there.
+    at(&world, &[(0, Some(10)), (1, Some(5))]);
+    let rest = asked().await.unwrap().unwrap();
+    assert_eq!(rest.moves.iter().map(|m| (m.partition, m.from, m.to)).collect::<Vec<_>>(), [(1, Some(5), 8)]);
+    let moved: Vec<_> = world.ports.lag.moved.lock().unwrap().iter().map(|m| m.2.clone()).collect();
+    assert_eq!(moved, [vec![(0, 9), (1, 8)], vec![(1, 8)]]);
+    assert!(conflict(asked().await).contains("taken back already"));
+}
+
+#[tokio::test]
 async fn an_undo_is_refused_as_a_reset_is() {
     let world = World::new();
     let lag = &world.cases.lag;
@@ -365,52 +420,6 @@ async fn a_group_is_deleted_by_who_typed_its_name_and_sees_it_whole() {
     assert_eq!(*world.ports.lag.forgotten.lock().unwrap(), [BOTH]);
     let entry = world.audit.take().remove(0);
     assert_eq!(fact(&entry, true, Field::Positions), r#""orders.placed 0: 5, payments.failed 0: 5""#);
-}
-
-#[tokio::test]
-async fn a_report_is_read_strictly_and_kept_with_who_reports() {
-    let world = World::new();
-    let lag = &world.cases.lag;
-    let at = |channel: &str, partition, next| ReportedPosition { channel: channel.into(), partition, next };
-    let report = |group: &str, positions: &[ReportedPosition]| Report {
-        source: "shop-kafka".into(),
-        group: group.into(),
-        application: "totals".into(),
-        positions: positions.to_vec(),
-    };
-    let good = report(" spark ", &[at(PLACED, 0, 7), at(PLACED, 1, 0)]);
-    for (wrong, word) in [
-        (Report { source: "no-such".into(), ..good.clone() }, "no source"),
-        (Report { application: "a\nb".into(), ..good.clone() }, "application"),
-        (report("", &good.positions), "group"),
-        (report("spark", &[]), "1 to 2000"),
-        (report("spark", &vec![at(PLACED, 0, 1); 2_001]), "1 to 2000"),
-        (report("spark", &[at(PLACED, 0, 1), at(PLACED, 0, 2)]), "twice"),
-        (report("spark", &[at(PLACED, -1, 1)]), "less than 0"),
-        (report("spark", &[at(PLACED, 0, -1)]), "less than 0"),
-        (report("spark", &[at("", 0, 1)]), "channel"),
-    ] {
-        let refused = lag.report(&anybody(), wrong).await;
-        assert!(matches!(&refused, Err(CaseError::Invalid { what, .. }) if what.contains(word)), "{refused:?}");
-    }
-    // Of a channel beyond the grants as of one that there is not.
-    for channel in [FAILED, "no.such"] {
-        let refused = lag.report(&placed_only(), report("spark", &[at(channel, 0, 1)])).await;
-        let want = format!("{channel:?} is no channel of shop-kafka that you may see.");
-        assert!(matches!(&refused, Err(CaseError::Invalid { what, .. }) if *what == want), "{refused:?}");
-    }
-    assert_eq!(world.audit.taken(), []);
-    lag.report(&placed_only(), good.clone()).await.unwrap();
-    let (source, kept) = world.ports.lag.reported.lock().unwrap().remove(0);
-    assert_eq!((source, kept.name.as_str(), kept.application.as_str(), kept.at), (SHOP, "spark", "totals", NOW));
-    assert_eq!(kept.positions, good.positions);
-    let entry = world.audit.take().remove(0);
-    assert_eq!((entry.use_case, entry.about.count), ("lag/report", Some(2)));
-    assert_eq!(fact(&entry, false, Field::Channels), r#"["orders.placed"]"#);
-    for (why, word) in [(NotReported::Taken, "itself"), (NotReported::Full, "1000 groups report")] {
-        *world.ports.lag.not_reported.lock().unwrap() = Some(why);
-        assert!(conflict(lag.report(&anybody(), good.clone()).await).contains(word));
-    }
 }
 
 #[tokio::test]

@@ -44,6 +44,8 @@ mod own_account;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod searches;
 #[cfg(test)]
 mod set_up;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use weir_domain::{
     GroupId, PersonId, SourceId, StoreError, Timestamp,
     access::View,
-    lag::{GroupSaid, LagKeeper, MoveDone, NotReported, ReportedGroup, ResetDone},
+    lag::{GroupSaid, LagKeeper, MoveDone, NotBegun, NotReported, ReportedGroup, ResetDone, UNDER_WAY_FOR_S},
 };
 
 /// Told of one group.
@@ -46,19 +46,57 @@ impl LagKeeper for Store {
         Ok(done.rows_affected() == 1)
     }
 
-    async fn begin_reset(&self, _: &View, reset: &ResetDone, by: &PersonId) -> Result<(), StoreError> {
-        let undoes = reset.undoes.as_deref().map(id).transpose()?;
+    async fn begin_reset(
+        &self,
+        _: &View,
+        reset: &ResetDone,
+        by: &PersonId,
+    ) -> Result<Result<(), NotBegun>, StoreError> {
+        let (new, by, undoes) = (id(&reset.id)?, id(&by.0)?, reset.undoes.as_deref().map(id).transpose()?);
+        let mut tx = self.for_a_page().await.map_err(failed)?;
         sqlx::query!(
+            "update lag_reset set stands = false
+             where group_id = $1 and channel = $2 and stands and not done and at < $3",
+            reset.group.0,
+            reset.channel,
+            Ts(reset.at.plus_secs(-UNDER_WAY_FOR_S)) as Ts
+        )
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+        let begun = sqlx::query!(
             "insert into lag_reset (id, group_id, channel, at, by_id, by_name, moves, undoes)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            id(&reset.id)?,
+            new,
             reset.group.0,
             reset.channel,
             Ts(reset.at) as Ts,
-            id(&by.0)?,
+            by,
             reset.by.as_deref().unwrap_or_default(),
             json(&reset.moves)?,
             undoes
+        )
+        .execute(&mut *tx)
+        .await;
+        if let Err(sqlx::Error::Database(error)) = &begun {
+            match error.constraint() {
+                Some("lag_reset_taken_back") => return Ok(Err(NotBegun::TakenBack)),
+                Some("lag_reset_under_way") => return Ok(Err(NotBegun::UnderWay)),
+                _ => {}
+            }
+        }
+        begun.map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(Ok(()))
+    }
+
+    async fn end_reset(&self, _: &View, reset: &str, moves: &[MoveDone], stands: bool) -> Result<(), StoreError> {
+        // One that came back after it had been given up stands no more.
+        sqlx::query!(
+            "update lag_reset set moves = $2, done = true, stands = stands and $3 where id = $1",
+            id(reset)?,
+            json(&moves)?,
+            stands
         )
         .execute(self.pages())
         .await
@@ -66,19 +104,11 @@ impl LagKeeper for Store {
         Ok(())
     }
 
-    async fn end_reset(&self, _: &View, reset: &str, moves: &[MoveDone]) -> Result<(), StoreError> {
-        sqlx::query!("update lag_reset set moves = $2, done = true where id = $1", id(reset)?, json(&moves)?)
-            .execute(self.pages())
-            .await
-            .map_err(failed)?;
-        Ok(())
-    }
-
     async fn resets(&self, _: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError> {
         let rows = sqlx::query!(
             r#"select r.id, r.channel, r.at as "at: Ts", r.by_name, r.moves, r.undoes, u.id as "undone_by?", r.done
                from lag_reset r left join lateral (
-                   select u.id from lag_reset u where u.undoes = r.id and u.done order by u.at desc limit 1
+                   select u.id from lag_reset u where u.undoes = r.id and u.done and u.stands order by u.at desc limit 1
                ) u on true
                where r.group_id = $1 order by r.at desc, r.id desc limit $2"#,
             group.0,

@@ -2,6 +2,7 @@
 
 mod chunk;
 mod figures;
+mod history;
 mod keep;
 mod load;
 mod read;
@@ -123,9 +124,10 @@ impl Lag for Store {
         _: &View,
         group: GroupId,
         channel: &str,
-        (from, to): (Timestamp, Timestamp),
-    ) -> Result<Vec<Chunk>, StoreError> {
-        self.history_of(group, channel, from, to).await
+        range: (Timestamp, Timestamp),
+        take: &mut (dyn FnMut(Chunk) + Send),
+    ) -> Result<(), StoreError> {
+        self.history_of(group, channel, range, take).await
     }
 
     async fn lag_happened(

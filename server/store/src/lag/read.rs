@@ -1,11 +1,11 @@
-use super::{chunk, expectation, from_json, readable};
+use super::{expectation, from_json, readable};
 use crate::{Store, error::failed, timestamp::Ts};
 use weir_domain::{
     ChannelId, EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
     access::View,
     lag::{
-        Archived, ChannelSeen, Chunk, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening,
-        HappeningKind, Listed, SourceObserved,
+        Archived, ChannelSeen, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening, HappeningKind,
+        Listed, SourceObserved,
     },
 };
 
@@ -176,47 +176,6 @@ impl Store {
         }
         tx.commit().await.map_err(failed)?;
         Ok(Some((group, channels)))
-    }
-
-    pub(super) async fn history_of(
-        &self,
-        group: GroupId,
-        channel: &str,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<Chunk>, StoreError> {
-        // Five-minute points up to where the whole observations begin.
-        let rows = sqlx::query!(
-            r#"with pair as (select id from group_channel where group_id = $1 and channel = $2),
-                    raw as (select o.began_at, o.packed from lag_observed o, pair
-                            where o.pair_id = pair.id and o.until >= $3 and o.began_at <= $4)
-               select began_at as "began_at!: Ts", packed as "packed!", true as "raw!" from raw
-               union all
-               select r.began_at, r.packed, false from lag_rolled r, pair
-               where r.pair_id = pair.id and r.until >= $3 and r.began_at <= $4
-               order by 3, 1"#,
-            group.0,
-            channel,
-            Ts(from) as Ts,
-            Ts(to) as Ts
-        )
-        .fetch_all(self.pages())
-        .await
-        .map_err(failed)?;
-        let whole_from = rows.iter().find(|r| r.raw).map(|r| r.began_at.0);
-        let mut chunks = Vec::with_capacity(rows.len());
-        for r in rows {
-            let Some(mut chunk) = chunk::unpack(&r.packed, r.began_at.0) else {
-                tracing::warn!(group = group.0, channel, "observations of a group are damaged; left out");
-                continue;
-            };
-            let before = |at: Timestamp| r.raw || whole_from.is_none_or(|whole| at < whole);
-            chunk.ticks.retain(|t| t.at >= from && t.at <= to && before(t.at));
-            if !chunk.ticks.is_empty() {
-                chunks.push(chunk);
-            }
-        }
-        Ok(chunks)
     }
 
     pub(super) async fn happened_to(

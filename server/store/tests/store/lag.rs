@@ -1,12 +1,13 @@
 use crate::common::{NOW_MS, World, append, batch, event, now, opened, psql, system, view, world};
 use weir_domain::{
     GroupId, PersonId, Position, Timestamp,
+    access::View,
     capture::{AppendOutcome, Begin, EventLog as _, Gap, GapReason, Incarnation, NewIncarnation},
     lag::{
         Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, Figures, Forecast, GroupKind, GroupSaid,
         GroupSeen, GroupState, Happening, HappeningKind, Lag as _, LagFigures as _, LagKeeper as _, LagLog as _,
         Member, MoveDone, NotReported, Observation, PairId, PairSeen, PartitionStanding, Place, ReportedGroup,
-        ReportedPosition, ResetDone, Standing, Status, Tick, TimeLag, Verdict,
+        ReportedPosition, ResetDone, Standing, Status, Thinning, Tick, TimeLag, Trend, Verdict,
     },
 };
 
@@ -117,6 +118,12 @@ async fn group(w: &World, name: &str) -> (GroupId, PairId) {
     (ids[0], pairs[0])
 }
 
+async fn past(w: &World, see: &View, id: GroupId, range: (Timestamp, Timestamp)) -> Vec<Chunk> {
+    let mut all = Vec::new();
+    w.store.lag_history(see, id, "order.placed", range, &mut |chunk| all.push(chunk)).await.unwrap();
+    all
+}
+
 fn ticks(from: Timestamp, every_s: i64, n: i64, partitions: i64) -> Chunk {
     let tick = |t: i64| Tick {
         at: from.plus_secs(t * every_s),
@@ -175,7 +182,7 @@ async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
     );
     assert_eq!((on.len(), on[0].channel_id, &on[0].partitions), (1, Some(w.channel), &standing.partitions));
     let range = (now(), now().plus_secs(3_600));
-    assert_eq!(w.store.lag_history(&see, id, "order.placed", range).await.unwrap(), vec![chunk.clone()]);
+    assert_eq!(past(&w, &see, id, range).await, vec![chunk.clone()]);
     assert_eq!(w.store.lag_happened(&see, id, range).await.unwrap(), vec![told]);
     let source = w.store.lag_sources(&see).await.unwrap().remove(0);
     assert_eq!((source.observed_at, source.requests, source.problems.len()), (Some(now()), 7, 1));
@@ -210,7 +217,7 @@ async fn history_is_whole_for_hours_and_in_points_for_months() {
     let rolled: Vec<_> = (-48..0).map(|h| (pair, ticks(hour(h), 300, 12, 2))).collect();
     w.store.observed(&Observation { chunks: raw, rolled, ..observation(&w, now()) }).await.unwrap();
     let history = async |from, to| {
-        let chunks = w.store.lag_history(&see, id, "order.placed", (from, to)).await.unwrap();
+        let chunks = past(&w, &see, id, (from, to)).await;
         chunks.into_iter().flat_map(|c| c.ticks).map(|t| t.at).collect::<Vec<_>>()
     };
     let all = history(hour(-48), now()).await;
@@ -229,6 +236,43 @@ async fn history_is_whole_for_hours_and_in_points_for_months() {
     assert_eq!(history(hour(-48), now()).await.len(), 48 * 12);
     w.store.tidy_lag(hour(24 * 91)).await.unwrap();
     assert_eq!(history(hour(-48), now()).await, []);
+}
+
+/// Three weeks of 500 partitions: 3 million positions.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_of_a_wide_channel_is_never_held_whole() {
+    let w = world().await;
+    let (id, pair) = group(&w, "billing").await;
+    let see = view(&w.store).await;
+    let hour = |h: i64| now().plus_secs(h * 3_600);
+    let written: Vec<Chunk> = (-504..0).map(|h| ticks(hour(h), 300, 12, 500)).collect();
+    for day in written.chunks(24) {
+        let rolled = day.iter().map(|c| (pair, c.clone())).collect();
+        w.store.observed(&Observation { rolled, ..observation(&w, now()) }).await.unwrap();
+    }
+    let (from, to) = (hour(-504), now());
+    let (mut chunks, mut trend, mut thinning) = (0, Trend::new(from, to), Thinning::new(500, 200_000));
+    let mut take = |chunk: Chunk| {
+        assert!(chunk.ticks.len() * chunk.partitions.len() <= 6_000, "an hour at a time");
+        assert_eq!(chunk, written[chunks], "as it was written");
+        chunks += 1;
+        trend.add(&chunk);
+        thinning.count(chunk);
+    };
+    w.store.lag_history(&see, id, "order.placed", (from, to), &mut take).await.unwrap();
+    assert_eq!((chunks, trend.points.len(), trend.partitions.len()), (504, 6_048, 500));
+    let mut plain = Trend::new(from, to);
+    written.iter().for_each(|c| plain.add(c));
+    assert!(trend == plain, "as if all of it had been there at once");
+    let mut picking = thinning.counted().unwrap_err();
+    w.store.lag_history(&see, id, "order.placed", (from, to), &mut |c| picking.pick(c)).await.unwrap();
+    let some = picking.picked();
+    let told: Vec<_> = some.chunks.iter().flat_map(|c| &c.ticks).cloned().collect();
+    let all: Vec<_> = written.iter().flat_map(|c| &c.ticks).collect();
+    let step = all.len().div_ceil(400);
+    let want: Vec<_> = all.iter().rev().step_by(step).rev().map(|t| (*t).clone()).collect();
+    assert!(told == want, "{} of {}", told.len(), want.len());
+    assert_eq!(some.left_out as usize, all.len() - want.len());
 }
 
 /// Goal: under 20 bytes on disk, indexes and all.
@@ -352,14 +396,14 @@ async fn what_people_say_and_do_is_kept() {
         undone_by: None,
     };
     let first = reset(1, None);
-    w.store.begin_reset(&see, &first, &PersonId(ANN.into())).await.unwrap();
+    w.store.begin_reset(&see, &first, &PersonId(ANN.into())).await.unwrap().unwrap();
     let told = w.store.resets(&see, id).await.unwrap();
     assert!(told[0].moves[0].problem.is_some(), "not known until the broker has answered");
-    w.store.end_reset(&see, &first.id, &first.moves).await.unwrap();
+    w.store.end_reset(&see, &first.id, &first.moves, true).await.unwrap();
     let undo = reset(2, Some(first.id.clone()));
-    w.store.begin_reset(&see, &undo, &PersonId(ANN.into())).await.unwrap();
+    w.store.begin_reset(&see, &undo, &PersonId(ANN.into())).await.unwrap().unwrap();
     assert_eq!(w.store.resets(&see, id).await.unwrap()[1].undone_by, None);
-    w.store.end_reset(&see, &undo.id, &undo.moves).await.unwrap();
+    w.store.end_reset(&see, &undo.id, &undo.moves, true).await.unwrap();
     let told = w.store.resets(&see, id).await.unwrap();
     assert_eq!(told[0], undo);
     assert_eq!(told[1], ResetDone { undone_by: Some(undo.id), ..first });

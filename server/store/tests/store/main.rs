@@ -36,6 +36,7 @@ mod partitions;
 mod people;
 mod policy;
 mod requests;
+mod resets;
 mod search;
 mod searches;
 mod shares;

@@ -28,8 +28,8 @@ pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Valu
         }
         "lag/history" => {
             for (id, channel) in pairs() {
-                let found = lag.history(caller, id, channel, (Timestamp::EPOCH, NOW)).await?;
-                answers.push(json!(found.map(|chunks| (channel, chunks.len()))));
+                let found = lag.history(caller, id, channel, (Timestamp::EPOCH, NOW), (9, 9)).await?;
+                answers.push(json!(found.map(|past| (channel, past.chunks.len()))));
             }
         }
         "lag/settings" => {

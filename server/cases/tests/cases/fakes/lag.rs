@@ -12,8 +12,9 @@ use weir_domain::{
     access::View,
     lag::{
         Chunk, Expectation, Forecast, Group, GroupActs, GroupKind, GroupNow, GroupOnChannel, GroupSaid, GroupState,
-        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, NotReported, PartitionStanding, Place,
-        PositionNow, Refused, ReportedGroup, ResetDone, SourceObserved, Standing, Status, Tick, TimeLag, Verdict,
+        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, NotBegun, NotReported, PartitionStanding,
+        Place, PositionNow, Refused, ReportedGroup, ResetDone, SourceObserved, Standing, Status, Tick, TimeLag,
+        Verdict,
     },
 };
 
@@ -52,6 +53,8 @@ pub struct FakeLag {
     pub said: Mutex<Vec<GroupSaid>>,
     pub archived: Mutex<Vec<Option<String>>>,
     pub resets: Mutex<Vec<ResetDone>>,
+    /// Begun, and not ended.
+    pub under_way: Mutex<Vec<(GroupId, String)>>,
     pub reported: Mutex<Vec<(SourceId, ReportedGroup)>>,
     /// What the next report is answered with.
     pub not_reported: Mutex<Option<NotReported>>,
@@ -233,10 +236,15 @@ impl Lag for FakePorts {
         _: GroupId,
         _: &str,
         _: (Timestamp, Timestamp),
-    ) -> Result<Vec<Chunk>, StoreError> {
+        take: &mut (dyn FnMut(Chunk) + Send),
+    ) -> Result<(), StoreError> {
         self.ask("lag_history", view, None)?;
         let places = vec![Place::between(Some(5), Some(10))];
-        Ok(vec![Chunk { partitions: vec![0], ticks: vec![Tick { at: NOW, time_lag_ms: None, places }] }])
+        for n in 0..9 {
+            let tick = Tick { at: NOW.plus_secs(n), time_lag_ms: None, places: places.clone() };
+            take(Chunk { partitions: vec![0], ticks: vec![tick] });
+        }
+        Ok(())
     }
     async fn lag_happened(
         &self,
@@ -273,20 +281,35 @@ impl LagKeeper for FakePorts {
         self.lag.archived.lock().unwrap().push(by.map(|(_, name, _)| name.to_owned()));
         Ok(true)
     }
-    async fn begin_reset(&self, view: &View, reset: &ResetDone, _: &PersonId) -> Result<(), StoreError> {
+    async fn begin_reset(
+        &self,
+        view: &View,
+        reset: &ResetDone,
+        _: &PersonId,
+    ) -> Result<Result<(), NotBegun>, StoreError> {
         self.ask("begin_reset", view, None)?;
         if self.sealed.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("sealed".into()));
         }
-        self.lag.resets.lock().unwrap().push(reset.clone());
-        Ok(())
+        let mut under_way = self.lag.under_way.lock().unwrap();
+        if under_way.iter().any(|(group, channel)| *group == reset.group && *channel == reset.channel) {
+            return Ok(Err(NotBegun::UnderWay));
+        }
+        let mut resets = self.lag.resets.lock().unwrap();
+        if resets.iter().any(|r| Some(&r.id) == reset.undoes.as_ref() && r.undone_by.is_some()) {
+            return Ok(Err(NotBegun::TakenBack));
+        }
+        under_way.push((reset.group, reset.channel.clone()));
+        resets.push(reset.clone());
+        Ok(Ok(()))
     }
-    async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone]) -> Result<(), StoreError> {
+    async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone], stands: bool) -> Result<(), StoreError> {
         self.ask("end_reset", view, None)?;
         let mut resets = self.lag.resets.lock().unwrap();
         let ended = resets.iter_mut().find(|r| r.id == id).unwrap();
         ended.moves = moves.to_vec();
-        let undoes = ended.undoes.clone();
+        self.lag.under_way.lock().unwrap().retain(|(g, c)| *g != ended.group || *c != ended.channel);
+        let undoes = ended.undoes.clone().filter(|_| stands);
         if let Some(undone) = resets.iter_mut().find(|r| undoes.as_ref() == Some(&r.id)) {
             undone.undone_by = Some(id.to_owned());
         }
@@ -325,6 +348,8 @@ impl GroupActs for FakePorts {
         group: &str,
     ) -> Result<Result<Option<GroupNow>, Refused>, StoreError> {
         self.ask("look", view, None)?;
+        // A broker takes its time: who asks at once comes in between.
+        tokio::task::yield_now().await;
         if *self.lag.unknown.lock().unwrap() {
             return Ok(Ok(None));
         }
@@ -368,6 +393,7 @@ impl GroupActs for FakePorts {
         moves: &[(i32, i64)],
     ) -> Result<Result<Vec<Option<String>>, Refused>, StoreError> {
         self.ask("move_positions", view, None)?;
+        tokio::task::yield_now().await;
         if let Some(refused) = self.lag.refuse.lock().unwrap().take() {
             return Ok(Err(refused));
         }

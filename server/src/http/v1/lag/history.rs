@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use weir_domain::{
     Timestamp,
-    lag::{Chunk, Tick},
+    lag::{Chunk, Thinned, Tick},
 };
 
 use super::{absent, named};
@@ -100,21 +100,18 @@ pub async fn history(
     if from > to {
         return Err(Problem::new(INVALID, "The time \"from\" is after \"to\".", "Exchange them."));
     }
-    let found = program.told(site.cases.lag.history(&program.caller, id, &channel, (from, to)).await)?;
-    Ok(Json(told(channel, found.ok_or_else(absent)?, most)))
+    let found =
+        program.told(site.cases.lag.history(&program.caller, id, &channel, (from, to), (most, MOST_PLACES)).await)?;
+    Ok(Json(told(channel, &found.ok_or_else(absent)?)))
 }
 
-/// Evenly thinned, to what an answer may hold.
-fn told(channel: String, chunks: Vec<Chunk>, most: usize) -> GroupHistory {
-    let all: usize = chunks.iter().map(|c| c.ticks.len()).sum();
-    let widest = chunks.iter().map(|c| c.partitions.len()).max().unwrap_or(0).max(1);
-    let most = most.min(MOST_PLACES / widest).max(1);
-    let step = all.div_ceil(most).max(1);
-    let ticks = chunks.iter().flat_map(|c| c.ticks.iter().map(move |tick| (c, tick)));
-    // Counted from the end, so that the last one is told.
-    let kept = ticks.enumerate().filter(|(i, _)| (all - 1 - i).is_multiple_of(step));
-    let observations: Vec<_> = kept.map(|(_, (chunk, tick))| observation(chunk, tick)).collect();
-    GroupHistory { channel, left_out: (all - observations.len()) as u64, observations }
+fn told(channel: String, thinned: &Thinned) -> GroupHistory {
+    let observations = thinned.chunks.iter().flat_map(ticks).collect();
+    GroupHistory { channel, left_out: thinned.left_out, observations }
+}
+
+fn ticks(chunk: &Chunk) -> Vec<GroupObservation> {
+    chunk.ticks.iter().map(|tick| observation(chunk, tick)).collect()
 }
 
 fn observation(chunk: &Chunk, tick: &Tick) -> GroupObservation {
@@ -129,29 +126,5 @@ fn observation(chunk: &Chunk, tick: &Tick) -> GroupObservation {
         lag: tick.lag(),
         time_lag_ms: tick.time_lag_ms,
         partitions: chunk.partitions.iter().zip(&tick.places).map(place).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use weir_domain::lag::Place;
-
-    fn chunk(ticks: i64, partitions: i32) -> Chunk {
-        let places = (0..partitions).map(|_| Place::between(Some(5), Some(9))).collect::<Vec<_>>();
-        let tick = |n| Tick { at: Timestamp(n), time_lag_ms: None, places: places.clone() };
-        Chunk { partitions: (0..partitions).collect(), ticks: (0..ticks).map(tick).collect() }
-    }
-
-    #[test]
-    fn what_is_too_much_is_thinned_and_the_last_is_told() {
-        let times = |h: &GroupHistory| h.observations.iter().map(|o| o.at.0.0).collect::<Vec<_>>();
-        let whole = told("c".into(), vec![chunk(3, 2)], 10);
-        assert_eq!((times(&whole), whole.left_out, whole.observations[0].lag), (vec![0, 1, 2], 0, Some(8)));
-        let thinned = told("c".into(), vec![chunk(10, 1)], 4);
-        assert_eq!((times(&thinned), thinned.left_out), (vec![0, 3, 6, 9], 6));
-        assert_eq!(times(&told("c".into(), vec![chunk(10, 1)], 1)), [9]);
-        assert!(told("c".into(), vec![chunk(400, 1_000)], 5_000).observations.len() <= 200, "by positions");
-        assert_eq!(told("c".into(), vec![], 5).observations, []);
     }
 }

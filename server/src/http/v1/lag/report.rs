@@ -58,8 +58,9 @@ pub struct PositionsReported {
 /// Report the positions of a group that keeps them elsewhere
 ///
 /// For applications like Spark or Flink. The group then stands among the others with kind `reported`, from the next
-/// observation on. Report every 10 to 60 s: who is silent for 5 minutes counts as not running, for 7 days as gone. Each report
-/// is audited.
+/// observation on. Report every 10 to 60 s: who is silent for 5 minutes counts as not running, for 7 days as gone. The
+/// first report of a group and its channels is audited, and again every hour. A token may send 10 a second, and 300 at once
+/// after a while without.
 #[utoipa::path(
     post,
     path = "/api/v1/groups/report",
