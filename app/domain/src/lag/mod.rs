@@ -14,6 +14,7 @@
 //! | `list` | the page of all groups |
 //! | `reported` | positions that applications keep elsewhere and report |
 //! | `reset` | positions moved by hand |
+//! | `skew` | a partition, and the key of it, that gets more than its share |
 //! | `port` | what observing writes and pages read |
 
 mod detail;
@@ -26,6 +27,7 @@ mod port;
 mod reported;
 mod reset;
 pub mod rules;
+mod skew;
 mod standing;
 mod status;
 mod time_lag;
@@ -45,6 +47,7 @@ pub use reset::{
     GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
     ResetWanted, active, plan,
 };
+pub use skew::{HotKey, HotKeyShown, HotPartition, NEWEST, NewestKeys, TIMES as SKEWED_TIMES, hot_key, hot_partition};
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
 pub use time_lag::{Held, Stand, TRAILS, time_lag};

@@ -2,34 +2,44 @@
 
 pub mod archive;
 pub mod delete;
+pub mod export;
 pub mod group;
 pub mod groups;
 pub mod history;
+pub mod hot_key;
 pub mod report;
 pub mod reset;
 mod seen;
 pub mod settings;
 
-use crate::views::{Sight, Views};
+use crate::{
+    stream::SignOuts,
+    views::{Sight, Views},
+};
 use std::{collections::HashMap, sync::Arc};
 use weir_domain::{
     Clock, EnvironmentId, SourceId,
+    events::EventRows,
     lag::{GroupActs, Lag, LagKeeper, Standing},
 };
 
-pub struct LagCases(Parts);
+#[derive(Clone)]
+pub struct LagCases(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub lag: Arc<dyn Lag>,
     pub keeper: Arc<dyn LagKeeper>,
     pub acts: Arc<dyn GroupActs>,
+    /// For the key of an event.
+    pub rows: Arc<dyn EventRows>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,
+    pub sign_outs: Arc<SignOuts>,
 }
 
 impl LagCases {
-    pub(crate) const fn new(parts: Parts) -> Self {
-        Self(parts)
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 }
 

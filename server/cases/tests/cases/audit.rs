@@ -43,7 +43,7 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         ("lag/settings" | "lag/archive" | "lag/delete", Audit::Act) => times(5),
         // By the name of the source and by its id.
         ("lag/report", Audit::Act) => times(2),
-        ("lag/reset" | "lag/undo", Audit::Act) => times(6),
+        ("lag/reset" | "lag/undo", Audit::Act) | ("lag/hot_key", Audit::View) => times(6),
         ("backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content", Audit::Act) => times(4),
         // One to be made, and each that is there.
         ("sources/examine" | "sources/preview", Audit::Act) => times(4),
