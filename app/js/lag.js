@@ -40,6 +40,11 @@
   const swap = (part, now) => {
     const at = document.activeElement, filter = part.querySelector("[data-slash]");
     const row = at?.closest?.("[data-rows] tbody a") && at.getAttribute("href");
+    // What was asked for beside the page stays, and is not asked for with every look.
+    now.querySelectorAll("[data-part]").forEach((next) => {
+      const there = part.querySelector(`[data-part="${CSS.escape(next.dataset.part)}"]`);
+      if (there) next.replaceWith(there);
+    });
     const scrolled = [...part.querySelectorAll(".tablewrap")].map((wrap) => wrap.scrollLeft);
     if (filter && at === filter) {
       // The field stays, with its cursor; everything around it is new.

@@ -24,6 +24,8 @@ mod breakdown;
 pub mod capture;
 mod changes;
 #[cfg(feature = "ssr")]
+mod channel;
+#[cfg(feature = "ssr")]
 mod compare;
 #[cfg(feature = "ssr")]
 mod context;

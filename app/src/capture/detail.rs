@@ -33,10 +33,16 @@ pub(crate) async fn detail(cx: &RequestContext, id: &str, address: &Address) -> 
 
 fn shown(found: &CaptureDetail, address: &Address) -> AnyView {
     let (c, echo) = (&found.capture, Echo::here());
+    let channel = format!("/channels/{}", c.channel);
     let all = view! {
-        <a class="btn btn--ghost btn--sm" href="/capture">
-            "All channels"
-        </a>
+        <div class="row">
+            <a class="btn btn--ghost btn--sm" href=channel>
+                "The channel"
+            </a>
+            <a class="btn btn--ghost btn--sm" href="/capture">
+                "All channels"
+            </a>
+        </div>
     };
     let under = lowered(c).map(|words| {
         view! {

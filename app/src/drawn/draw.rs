@@ -1,7 +1,7 @@
 use super::{address::Address, page::DrawnPage};
 use crate::{
-    Failure, access::account, around, at_broker, audit, breakdown, capture, changes, compare, erasures, help, holds,
-    interface, key_list, lag, links, monitors, people, rollout, searches, sources::form, table, tokens,
+    Failure, access::account, around, at_broker, audit, breakdown, capture, changes, channel, compare, erasures, help,
+    holds, interface, key_list, lag, links, monitors, people, rollout, searches, sources::form, table, tokens,
 };
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
@@ -14,6 +14,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/capture", &["capture/list", "capture/budget"]),
     ("/changes", &["changes/list"]),
     ("/columns", &["events/table"]),
+    ("/channels/{id}", &["catalog/channel"]),
     ("/channels/{id}/at-broker", &["events/from_broker"]),
     ("/channels/{id}/capture", &["capture/detail"]),
     ("/channels/{id}/content", CONTENT),
@@ -29,6 +30,7 @@ pub const PATHS: &[(&str, &[&str])] = &[
     ("/lag/{id}", GROUP),
     ("/lag/{id}/archive", GROUP),
     ("/lag/{id}/delete", RESET),
+    ("/lag/{id}/hot-key/{channel}", &["lag/hot_key"]),
     ("/lag/{id}/reset", RESET),
     ("/lag/{id}/settings", GROUP),
     ("/lag/{id}/undo", GROUP),
@@ -142,12 +144,14 @@ pub async fn drawn(address: String) -> Result<DrawnPage, Failure> {
         ["gone", id] => links::gone(&cx, id, &address).await,
         ["lag"] => lag::list(&cx, &address).await,
         ["lag", id] | ["lag", id, "archive" | "settings" | "undo"] => lag::group(&cx, id, &address).await,
+        ["lag", id, "hot-key", channel] => lag::hot_key(&cx, id, channel, &address).await,
         ["lag", id, "reset" | "delete"] => lag::reset(&cx, id, &address).await,
         ["links"] => links::links(),
         ["links", "templates"] | ["links", "templates", "remove"] => links::templates(&cx, &address).await,
         ["links", id] => links::link(&cx, id).await,
         ["s", id] => links::followed(&cx, id).await,
         ["capture"] => capture::list(&cx, &address).await,
+        ["channels", id] => channel::channel(&cx, id, &address).await,
         ["channels", id, "content"] | ["channels", id, "content", "pause" | "stop"] => {
             at_broker::content(&cx, id, &address).await
         }

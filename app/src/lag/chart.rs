@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use weir_domain::{Timestamp, figures::fixed, lag::Ahead};
 
 /// Lag of the last 24 hours, as small as a word. `bad`: it is something to look at.
-pub(super) fn spark(values: &[Option<u64>], bad: bool) -> AnyView {
+pub(crate) fn spark(values: &[Option<u64>], bad: bool) -> AnyView {
     const SLOTS: usize = 48;
     let highest = values.iter().flatten().copied().max().unwrap_or(0);
     let lowest = values.iter().flatten().copied().min().unwrap_or(0);
@@ -79,10 +79,12 @@ fn signed(x: f64) -> String {
 
 /// What a chart measures.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     Events,
     /// Milliseconds.
     Time,
+    /// Thousandths of an event a second.
+    Rate,
 }
 
 impl Measure {
@@ -90,6 +92,8 @@ impl Measure {
         let v = v.max(0.0);
         match self {
             Self::Events => format::short(v.round() as u64),
+            Self::Rate if v >= 10_000_000.0 => format!("{}/s", format::short((v / 1_000.0).round() as u64)),
+            Self::Rate => format!("{}/s", format::rate(v / 1_000.0)),
             Self::Time if v >= 3_600_000.0 => {
                 format!("{} h", fixed(v / 3_600_000.0, u8::from(v < 36_000_000.0 && v % 3_600_000.0 > 1.0)))
             }
@@ -117,13 +121,13 @@ impl Measure {
 }
 
 /// A mark on a chart.
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub at: Timestamp,
     pub text: String,
     pub bad: bool,
 }
 
-pub(super) struct Chart {
+pub(crate) struct Chart {
     pub label: String,
     pub measure: Measure,
     pub from: Timestamp,
@@ -308,6 +312,7 @@ mod tests {
         assert_eq!(Measure::Time.text(5_400_000.0), "1.5 h");
         assert_eq!(Measure::Time.text(0.0), "0 s");
         assert_eq!(Measure::Events.text(2.5e6), "2.5M");
+        assert_eq!([0.0, 50.0, 2_500.0, 20e6].map(|v| Measure::Rate.text(v)), ["0/s", "0.05/s", "2.5/s", "20.0k/s"]);
     }
 
     #[test]

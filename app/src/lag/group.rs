@@ -17,7 +17,7 @@ use weir_domain::{
 };
 
 mod acts;
-mod skew;
+pub(super) mod skew;
 mod tables;
 
 const TABS: &[(&str, &str)] = &[
@@ -219,7 +219,7 @@ fn channels(shown: &GroupShown, on: Option<&GroupOnChannel>, address: &Address) 
             view! {
                 <p class="lag__on small soft">
                     "on " {channel_link(c)} ", " {format::count(s.partitions.into(), "partition", "partitions")} ", " {rates(c)} " "
-                    <a href=format!("/lag?channel={}", Url::escape(&s.channel))>"Who else reads it"</a>
+                    {who_else(c)}
                 </p>
             }
         });
@@ -235,9 +235,7 @@ fn channels(shown: &GroupShown, on: Option<&GroupOnChannel>, address: &Address) 
             </a>
         }
     });
-    let others = on.map(|c| {
-        view! { <a class="small" href=format!("/lag?channel={}", Url::escape(&c.standing.channel))>"Who else reads it"</a> }
-    });
+    let others = on.map(|c| view! { <span class="small">{who_else(c)}</span> });
     view! {
         <div class="lag__on row row--wrap" role="group" aria-label="Channels">
             {each.collect_view()} {hidden} {on.map(|c| view! { <span class="small soft">{rates(c)}</span> })} {others}
@@ -246,14 +244,20 @@ fn channels(shown: &GroupShown, on: Option<&GroupOnChannel>, address: &Address) 
     .into_any()
 }
 
-/// To its events, where it is captured.
+/// What others do on the same channel.
+fn who_else(c: &GroupOnChannel) -> AnyView {
+    let href = match c.channel_id {
+        Some(id) => format!("/channels/{id}#readers"),
+        None => format!("/lag?channel={}&source={}", Url::escape(&c.standing.channel), c.standing.source),
+    };
+    view! { <a href=href>"Who else reads it"</a> }.into_any()
+}
+
+/// To its page, where it is captured.
 fn channel_link(c: &GroupOnChannel) -> AnyView {
     let name = &c.standing.channel;
     match c.channel_id {
-        Some(_) => {
-            let href = format!("/events?source={}&channel={}", Url::escape(&c.standing.source_name), Url::escape(name));
-            view! { <a class="mono" href=href>{line(name)}</a> }.into_any()
-        }
+        Some(id) => view! { <a class="mono" href=format!("/channels/{id}")>{line(name)}</a> }.into_any(),
         None => view! { <span class="mono" title="not captured">{line(name)}</span> }.into_any(),
     }
 }
@@ -303,7 +307,7 @@ fn overview(shown: &GroupShown, on: &GroupOnChannel, past: &Trend, address: &Add
             </div>
             <div class="panel__body stack lag__heat">
                 <h2 class="h-sect">"Partitions"</h2>
-                {heat(past, from, now)} {skew::told(on)} {facts(on)}
+                {heat(past, from, now)} {skew::told(shown, on)} {facts(on)}
             </div>
         </div>
     }

@@ -38,7 +38,8 @@ pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
     })
 }
 
-fn wanted(address: &Address) -> GroupsWanted {
+/// What the address of the page asks for.
+pub fn wanted(address: &Address) -> GroupsWanted {
     let page: usize = address.given("page").and_then(|p| p.parse().ok()).unwrap_or(1);
     GroupsWanted {
         text: address.given("q").unwrap_or_default().chars().take(200).collect(),
@@ -114,6 +115,10 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
                         data-slash=""
                     />
                 </form>
+                <a class="btn btn--sm" href=export(address) download="" rel="external" title="All that match, as they are sorted, as a table">
+                    <Icon name="download" small=true />
+                    "CSV"
+                </a>
                 <a class="btn btn--sm" href="/alerts">
                     "Alerts"
                 </a>
@@ -121,6 +126,13 @@ fn top(found: &GroupsPage, wanted: &GroupsWanted, address: &Address, now: Timest
         </div>
     }
     .into_any()
+}
+
+/// Whichever page of them is shown.
+fn export(address: &Address) -> String {
+    let all = address.without("page").without("event").text();
+    let query = all.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+    format!("/lag/export{query}")
 }
 
 /// What a form sends along, besides what is typed into it.
@@ -393,9 +405,6 @@ fn pages(found: &GroupsPage, wanted: &GroupsWanted, address: &Address) -> AnyVie
     view! {
         <nav class="row pager" aria-label="Pages of groups">
             {before} {next} <span class="small muted">{shown}</span>
-            <a class="push small" href="/api/v1/groups" rel="external">
-                "All as JSON"
-            </a>
         </nav>
     }
     .into_any()

@@ -20,7 +20,7 @@ const fn looks(status: Status) -> (&'static str, &'static str) {
 }
 
 /// A status as word and icon; `title` is its reason.
-pub(super) fn pill(status: Status, title: &str) -> AnyView {
+pub(crate) fn pill(status: Status, title: &str) -> AnyView {
     let (class, icon) = looks(status);
     view! {
         <span class=class title=title.to_owned()>
@@ -32,7 +32,7 @@ pub(super) fn pill(status: Status, title: &str) -> AnyView {
 }
 
 /// A status with how many there are, as a filter.
-pub(super) fn counted(status: Status, count: usize, href: String, chosen: bool) -> AnyView {
+pub(crate) fn counted(status: Status, count: usize, href: String, chosen: bool) -> AnyView {
     let (class, icon) = looks(status);
     view! {
         <a class=class href=href aria-current=chosen.then_some("true")>
@@ -43,12 +43,12 @@ pub(super) fn counted(status: Status, count: usize, href: String, chosen: bool) 
     .into_any()
 }
 
-pub(super) fn lag(n: Option<u64>) -> String {
+pub(crate) fn lag(n: Option<u64>) -> String {
     format::exact_or_unknown(n)
 }
 
 /// How old the oldest unread event is, and how that is known.
-pub(super) fn time_lag(of: &TimeLag) -> (String, String) {
+pub(crate) fn time_lag(of: &TimeLag) -> (String, String) {
     match of {
         TimeLag::None => ("0 s".into(), "nothing is unread".into()),
         TimeLag::Exact { ms, from_arrival: false } => {
@@ -66,7 +66,7 @@ pub(super) fn time_lag(of: &TimeLag) -> (String, String) {
 }
 
 /// The class that a time lag is written in.
-pub(super) const fn time_class(status: Status) -> &'static str {
+pub(crate) const fn time_class(status: Status) -> &'static str {
     match status {
         Status::Stop | Status::Stall => "num bad-t med",
         Status::Warn => "num warn-t med",
@@ -75,7 +75,7 @@ pub(super) const fn time_class(status: Status) -> &'static str {
 }
 
 /// What is to come, in words: what is worst comes first.
-pub(super) fn forecast(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> AnyView {
+pub(crate) fn forecast(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> AnyView {
     let (class, icon, text, title) = told(of, loss, now);
     view! {
         <span class=class title=title>
@@ -87,7 +87,7 @@ pub(super) fn forecast(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> An
 }
 
 /// Class, icon, words, and what stands behind them.
-pub(super) fn told(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> (&'static str, &'static str, String, String) {
+pub(crate) fn told(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> (&'static str, &'static str, String, String) {
     if let Some(loss) = loss {
         let ms = loss.first.micros_since(now) / 1_000;
         let title = format!("{}; at the earliest {}", loss.by, loss.earliest.rfc3339());
@@ -123,7 +123,7 @@ pub(super) fn told(of: &Forecast, loss: Option<&Loss>, now: Timestamp) -> (&'sta
     }
 }
 
-pub(super) const fn kind(of: GroupKind) -> &'static str {
+pub(crate) const fn kind(of: GroupKind) -> &'static str {
     match of {
         GroupKind::Classic => "classic group",
         GroupKind::Consumer => "consumer group (KIP-848)",
@@ -137,7 +137,7 @@ pub(super) const fn kind(of: GroupKind) -> &'static str {
     }
 }
 
-pub(super) const fn state(of: GroupState) -> &'static str {
+pub(crate) const fn state(of: GroupState) -> &'static str {
     match of {
         GroupState::Stable => "stable",
         GroupState::Rebalancing => "rebalancing",
@@ -148,7 +148,7 @@ pub(super) const fn state(of: GroupState) -> &'static str {
 }
 
 /// Partitions as people write them: `0 – 5, 9`.
-pub(super) fn numbers(of: &[i32]) -> String {
+pub(crate) fn numbers(of: &[i32]) -> String {
     let mut sorted = of.to_vec();
     sorted.sort_unstable();
     let mut out: Vec<String> = Vec::new();

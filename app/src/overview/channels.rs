@@ -149,7 +149,7 @@ fn row(c: &ChannelLine, env: Env) -> AnyView {
     let rate = format::rate_or_unknown(c.events_per_s_x100.map(|x| x as f64 / 100.0));
     view! {
         <tr>
-            {channel_name(c.id, c.name.clone(), env)}
+            {channel_name(&format!("/events?channel=%23{}", c.id), c.name.clone(), env)}
             <td class="hide-m">
                 <SourceBadge kind=c.source_kind.clone() name=c.source_name.clone() />
             </td>

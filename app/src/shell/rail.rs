@@ -12,6 +12,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("Overview", "/", "overview"),
     ("Events", "/events", "events"),
     ("Lag", "/lag", "lag"),
+    ("Alerts", "/alerts", "bell"),
     ("Sources", "/sources", "plug"),
     ("Capture", "/capture", "box"),
 ];
@@ -64,9 +65,14 @@ fn rail_link(label: &'static str, path: &'static str, icon: &'static str, waitin
     .into_any()
 }
 
-/// Is `at` the page `path` or one below it?
+/// Is `at` the page `path` or one below it? Pages without an entry of their own belong to the one that leads to them.
 fn is_at(at: &str, path: &str) -> bool {
-    at == path || (path != "/" && at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
+    let beside = match path {
+        "/sources" => at.starts_with("/channels/"),
+        "/capture" => at.starts_with("/holds") || at.starts_with("/erasures"),
+        _ => false,
+    };
+    beside || at == path || (path != "/" && at.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// Two V-notches, the upstream level higher than the downstream.
@@ -89,5 +95,7 @@ mod tests {
         assert!(is_at("/events", "/events") && is_at("/events/1-2", "/events"));
         assert!(!is_at("/eventsx", "/events") && !is_at("/events", "/"));
         assert!(is_at("/", "/"));
+        assert!(is_at("/channels/3", "/sources") && !is_at("/channels/3", "/capture"));
+        assert!(is_at("/holds", "/capture") && is_at("/erasures/new", "/capture"));
     }
 }

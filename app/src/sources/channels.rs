@@ -70,7 +70,7 @@ fn table(rows: Vec<AnyView>) -> AnyView {
 fn row(c: &ChannelShown, env: Env) -> AnyView {
     view! {
         <tr>
-            {channel_name(c.id, c.name.clone(), env)}
+            {channel_name(&format!("/channels/{}", c.id), c.name.clone(), env)}
             <td class="num">{format::rate_or_unknown(c.events_per_s)}</td>
             <td>{spark_last_hour(&c.spark, false)}</td>
             <td class="num">{format::exact(c.events_24h)}</td>

@@ -1,13 +1,13 @@
 use super::{Time, TimeForm, format};
 use crate::Env;
 use leptos::prelude::*;
-use weir_domain::{ChannelId, Timestamp};
+use weir_domain::Timestamp;
 
-/// A channel's name at the head of its row; it leads to the channel's events.
-pub(crate) fn channel_name(id: ChannelId, name: String, env: Env) -> AnyView {
+/// A channel's name at the head of its row; it leads where its page says.
+pub(crate) fn channel_name(path: &str, name: String, env: Env) -> AnyView {
     view! {
         <th scope="row">
-            <a class="mono" href=env.link(&format!("/events?channel=%23{id}")) title=name.clone()>
+            <a class="mono" href=env.link(path) title=name.clone()>
                 {name.clone()}
             </a>
         </th>

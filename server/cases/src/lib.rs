@@ -179,11 +179,13 @@ impl Cases {
         });
         Self {
             lag: lag::LagCases::new(lag::Parts {
-                lag,
+                lag: Arc::clone(&lag),
                 keeper: lag_keeper,
                 acts: group_acts,
+                rows: Arc::clone(&events),
                 views: Arc::clone(&views),
                 clock: Arc::clone(&clock),
+                sign_outs: Arc::clone(&sign_outs),
             }),
             holds: holds::HoldsCases::new(holds::Parts {
                 holds,
@@ -230,7 +232,13 @@ impl Cases {
                 Arc::clone(&views),
                 Arc::clone(&clock),
             ),
-            catalog: catalog::CatalogCases::new(catalog, Arc::clone(&views)),
+            catalog: catalog::CatalogCases::new(catalog::Parts {
+                catalog,
+                policies: Arc::clone(&policies),
+                lag,
+                views: Arc::clone(&views),
+                clock: Arc::clone(&clock),
+            }),
             changes: changes::ChangesCases::new(Arc::clone(&changes), Arc::clone(&views), Arc::clone(&clock)),
             backfill: backfill::BackfillCases::new(backfill::Parts {
                 backfills,
@@ -305,6 +313,7 @@ pub const IMPLEMENTED: &[&str] = &[
     capture::list::NAME,
     capture::detail::NAME,
     capture::set::NAME,
+    catalog::channel::NAME,
     catalog::complete::NAME,
     changes::list::NAME,
     changes::report::NAME,
@@ -350,6 +359,8 @@ pub const IMPLEMENTED: &[&str] = &[
     lag::groups::NAME,
     lag::history::NAME,
     lag::archive::NAME,
+    lag::export::NAME,
+    lag::hot_key::NAME,
     lag::delete::NAME,
     lag::report::NAME,
     lag::reset::NAME,

@@ -27,11 +27,12 @@ use super::{
 pub struct Exports {
     pub audit: Desk,
     pub events: Desk,
+    pub groups: Desk,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { audit: Desk::new(2, 2), events: Desk::new(8, 4) }
+        Self { audit: Desk::new(2, 2), events: Desk::new(8, 4), groups: Desk::new(4, 2) }
     }
 }
 

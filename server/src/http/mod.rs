@@ -12,6 +12,7 @@ mod events_export;
 mod export;
 pub mod forms;
 mod gate;
+mod groups_export;
 mod headers;
 mod health;
 mod key_file;

@@ -24,7 +24,7 @@ use super::{
         self, account, erasures as erase, invite, monitors as told, people as people_forms, set_up, sign_in, sign_out,
         sources,
     },
-    health as probes,
+    groups_export, health as probes,
     live::{self, live},
     mount::{Gate, Mount, MountError, Mounted},
     pages, payload, request, short_link,
@@ -213,6 +213,7 @@ pub fn router(site: Site) -> Result<(Router, Vec<Mounted>), MountError> {
         .route(Method::POST, "/keys", Gate::Case(events::keys::NAME), Person, forms::keys::look)?
         .route(Method::GET, "/events/{id}/payload", Gate::Case(events::payload::NAME), Person, payload::download)?
         .route(Method::GET, "/events/export", Gate::Case(events::export::NAME), Person, events_export::export)?
+        .route(Method::GET, "/lag/export", Gate::Case(lag::export::NAME), Person, groups_export::export)?
         .route(Method::GET, "/audit/export", Gate::Case(audit::export::NAME), Person, audit_export::export)?
         .route(Method::GET, "/live", Gate::Streams(live::USE_CASES), Program, live)?;
     let describes = Gate::Public("describes the interface, the same for everybody");

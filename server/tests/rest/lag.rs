@@ -201,3 +201,55 @@ async fn applications_report_where_they_stand() {
     }
     seen.world.running.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_exported_as_lines_and_as_a_table() {
+    let seen = seen().await;
+    let export = async |token: &str, query: &str| {
+        let answer = seen.world.rest(token, &format!("/api/v1/groups/export?{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+        answer.text()
+    };
+    let lines = export(&seen.token, "channel=order.placed&sort=lag&reverse=true").await;
+    let lines: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let listed = seen.get("/api/v1/groups?channel=order.placed&sort=lag&reverse=true").await;
+    assert_eq!(json!(lines[..2]), listed["groups"], "as lists have them");
+    assert_eq!((&lines[2]["complete"], &lines[2]["groups"], lines.len()), (&json!(true), &json!(2), 3));
+
+    let table = export(&seen.viewer, "format=csv&sort=group").await;
+    let rows: Vec<&str> = table.split("\r\n").collect();
+    assert!(rows[0].starts_with("status,group,kind,state,source,channels,lag,"), "{table}");
+    assert!(rows[1].starts_with("WARN,\"archive \"\"7\"\"\","), "{table}");
+    assert!(rows[2].starts_with("STOP,billing,") && rows[2].contains(",1204,"), "{table}");
+    assert!(rows[3].starts_with("UNKNOWN,dark,"), "unknown is nothing, never 0: {table}");
+    let columns = rows[0].split(',').count();
+    assert_eq!((columns, rows[4].matches(',').count() + 1), (22, 22), "{table}");
+    for query in ["format=xlsx", "most=5", "sort=size"] {
+        let answer = seen.world.rest(&seen.token, &format!("/api/v1/groups/export?{query}")).await;
+        assert_eq!((answer.status, kind(&problem(&answer, query))), (400, "invalid"), "{query}");
+    }
+    seen.world.running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_is_told_with_who_reads_it() {
+    let seen = seen().await;
+    let group = seen.get(&seen.of(0, "")).await;
+    let channel = group["channels"][0]["channel_id"].as_str().unwrap();
+    let told = seen.get(&format!("/api/v1/channels/{channel}")).await;
+    assert_eq!((&told["channel"]["name"], &told["source"]["name"]), (&json!("order.placed"), &json!("shop")));
+    let readers: Vec<_> = told["readers"]["groups"].as_array().unwrap().iter().map(|g| g["name"].clone()).collect();
+    assert_eq!((json!(readers), &told["readers"]["matching"]), (json!(["billing", "shipping"]), &json!(2)));
+    assert!(!told["partitions"].as_array().unwrap().is_empty(), "{told}");
+    assert_eq!(told["at_broker"], Value::Null, "its broker was not asked");
+
+    // Both partitions take the same: none is hot.
+    let cold = seen.world.rest(&seen.token, &seen.of(0, &format!("/hot-key?channel={channel}"))).await;
+    assert_eq!(cold.status, 404, "{}", cold.text());
+    let wrong = seen.world.rest(&seen.token, &seen.of(0, "/hot-key")).await;
+    assert_eq!((wrong.status, kind(&problem(&wrong, "no channel"))), (400, "invalid"));
+    for path in ["/api/v1/channels/999999", "/api/v1/channels/nonsense"] {
+        assert_eq!(seen.world.rest(&seen.token, path).await.status, 404, "{path}");
+    }
+    seen.world.running.end().await;
+}

@@ -1,5 +1,6 @@
+use super::ChannelFacts;
 use crate::{
-    ChannelId, EnvironmentId, SourceId, StoreError,
+    ChannelId, EnvironmentId, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
 };
 use async_trait::async_trait;
@@ -25,4 +26,6 @@ pub trait Catalog: Send + Sync {
     async fn event_types(&self, view: &View, prefix: &str, limit: u32) -> Result<Vec<String>, StoreError>;
     /// True if an event with exactly this key is stored in a visible channel; `false` where the view may not see keys.
     async fn key_exists(&self, view: &View, key: &[u8]) -> Result<bool, StoreError>;
+    /// `Ok(None)`: there is none, or none to be seen.
+    async fn channel(&self, view: &View, id: ChannelId, now: Timestamp) -> Result<Option<ChannelFacts>, StoreError>;
 }

@@ -15,6 +15,7 @@
 //! | `list` | the page of all groups |
 //! | `reported` | positions that applications keep elsewhere and report |
 //! | `reset` | positions moved by hand |
+//! | `skew` | a partition, and the key of it, that gets more than its share |
 //! | `port` | what observing writes and pages read |
 
 mod detail;
@@ -27,6 +28,7 @@ mod port;
 mod reported;
 mod reset;
 pub mod rules;
+mod skew;
 mod standing;
 mod status;
 mod time_lag;
@@ -47,6 +49,7 @@ pub use reset::{
     GroupActs, GroupNow, GroupSaid, LagKeeper, MoveDone, NotBegun, Planned, PositionNow, Refused, ResetDone, ResetPlan,
     ResetTo, ResetWanted, UNDER_WAY_FOR_S, active, plan,
 };
+pub use skew::{HotKey, HotKeyShown, HotPartition, NEWEST, NewestKeys, TIMES as SKEWED_TIMES, hot_key, hot_partition};
 pub use standing::{Forecast, Loss, Standing, TimeLag};
 pub use status::{Status, Verdict};
 pub use time_lag::{Held, Stand, TRAILS, time_lag};

@@ -1,9 +1,9 @@
 use super::{
-    Chunk, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening, Kept, Member, PartitionStanding,
-    Profile, ReportedGroup, Standing,
+    Chunk, Expectation, Group, GroupKind, GroupOnChannel, GroupState, Happening, Kept, Member, NewestKeys,
+    PartitionStanding, Profile, ReportedGroup, Standing,
 };
 use crate::{
-    EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
+    ChannelId, EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
 };
 use async_trait::async_trait;
@@ -248,6 +248,14 @@ pub struct Listed {
 #[async_trait]
 pub trait Lag: Send + Sync {
     async fn listed(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError>;
+    /// Those that read one channel, on it alone.
+    async fn listed_on(
+        &self,
+        view: &View,
+        source: SourceId,
+        channel: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError>;
     async fn lag_sources(&self, view: &View) -> Result<Vec<SourceObserved>, StoreError>;
     async fn lag_group(
         &self,
@@ -265,6 +273,9 @@ pub trait Lag: Send + Sync {
         range: (Timestamp, Timestamp),
         take: &mut (dyn FnMut(Chunk) + Send),
     ) -> Result<(), StoreError>;
+    /// Of the newest events stored of a channel's partition, at most [`super::NEWEST`]: by the hashes of their keys, no key is
+    /// read. Those that keep no key count as events.
+    async fn newest_keys(&self, view: &View, channel: ChannelId, partition: i32) -> Result<NewestKeys, StoreError>;
     async fn lag_happened(
         &self,
         view: &View,

@@ -18,7 +18,7 @@ pub(super) fn details(detail: &EventDetail, spot: Spot) -> AnyView {
         {id.clone()}
         <CopyButton text=Signal::stored(id) what="event's id" />
     };
-    let (channel, source, event_type) = (numbered(row.channel), numbered(row.source), row.event_type.clone());
+    let (channel, source, event_type) = (row.channel, numbered(row.source), row.event_type.clone());
     let lines = vec![
         line("Event", copy.into_any(), ""),
         line(
@@ -36,15 +36,7 @@ pub(super) fn details(detail: &EventDetail, spot: Spot) -> AnyView {
             link("", move || spot.list_href(|p| p.source = Some(source.clone())), visible::line(&row.source_name)),
             &row.source_kind,
         ),
-        line(
-            "Channel",
-            link(
-                "ev-wrap",
-                move || spot.list_href(|p| p.channel = Some(channel.clone())),
-                visible::line(&row.channel_name),
-            ),
-            "",
-        ),
+        line("Channel", link("ev-wrap", move || format!("/channels/{channel}"), visible::line(&row.channel_name)), ""),
         line("Partition", row.partition_number.to_string().into_any(), ""),
         line("Position", format::exact_signed(row.id.position.0).into_any(), ""),
         line("Size", format::bytes(row.size).into_any(), "key, headers and payload"),

@@ -13,6 +13,14 @@ use weir_domain::lag::{GroupOnChannel, GroupShown, HappeningKind, PartitionStand
 
 pub(super) fn partitions(on: &GroupOnChannel) -> AnyView {
     let rows = on.partitions.iter().map(|p| partition(on, p)).collect_view();
+    let others = on.channel_id.map(|id| {
+        view! {
+            <p class="capture-note small muted">
+                "What comes in on the channel, how large it is and who else reads it: "
+                <a href=format!("/channels/{id}")>{line(&on.standing.channel)}</a>
+            </p>
+        }
+    });
     view! {
         <div class="tablewrap">
             <table class="table" data-rows="">
@@ -34,6 +42,7 @@ pub(super) fn partitions(on: &GroupOnChannel) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+        {others}
     }
     .into_any()
 }

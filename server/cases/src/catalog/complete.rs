@@ -25,7 +25,7 @@ impl CatalogCases {
     /// `source:#3` for the name of one id. Asking for keys
     /// without `events.key` is refused by name; a free text then just offers no key.
     pub async fn complete(&self, caller: &Caller, text: &str) -> Result<Completions, CaseError> {
-        let sight = self.views.authorise(caller, NAME).await?;
+        let sight = self.0.views.authorise(caller, NAME).await?;
         let hidden_channels = sight.view.channels().hidden();
         let (only, text) = asked(text);
         if only == Some(CompletionKind::Key) && !sight.view.key() {
@@ -54,7 +54,7 @@ impl CatalogCases {
     async fn key(&self, sight: &Sight, text: &str) -> Result<Vec<Completion>, CaseError> {
         let filter = EventFilter { key: Some(text.to_owned()), ..EventFilter::default() };
         let Some(key) = filter.key_bytes() else { return Ok(Vec::new()) };
-        let known = self.catalog.key_exists(&sight.view, &key).await?;
+        let known = self.0.catalog.key_exists(&sight.view, &key).await?;
         if known {
             // To tell that a key is there answers a search for it. That it is not is told with every letter typed.
             sight.trail.saw(About::query(by_key()).keys([sight.trail.key_hash(&key)]).count(1)).await?;
@@ -63,7 +63,7 @@ impl CatalogCases {
     }
 
     async fn event_types(&self, sight: &Sight, text: &str) -> Result<Vec<Completion>, CaseError> {
-        let types = self.catalog.event_types(&sight.view, text, MOST as u32).await?;
+        let types = self.0.catalog.event_types(&sight.view, text, MOST as u32).await?;
         Ok(types.iter().take(MOST).map(|t| line(CompletionKind::EventType, t, "event type")).collect())
     }
 }

@@ -30,6 +30,7 @@ pub use export::{Completeness, EventExported, Exported, PayloadExported};
 pub use filter::readable;
 pub use from_broker::BrokerAsked;
 pub use table::TableAsked;
+pub(crate) use text::key as key_text;
 pub use wanted::Wanted;
 pub use weir_cel::{CALLABLE, FIELDS as EXPRESSION_FIELDS, Written};
 
@@ -80,7 +81,7 @@ fn parts(view: &View) -> Value {
 }
 
 /// The one masking step: what may be shown, or who may see it. `shown` runs only when it may.
-fn masked<T>(may: bool, needs: Permission, shown: impl FnOnce() -> T) -> Masked<T> {
+pub(crate) fn masked<T>(may: bool, needs: Permission, shown: impl FnOnce() -> T) -> Masked<T> {
     if may {
         Masked::Shown(shown())
     } else {

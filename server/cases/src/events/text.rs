@@ -17,7 +17,7 @@ pub(super) fn head(bytes: &[u8], limit: usize) -> Option<&str> {
 
 /// A key as the filter would take it back: text, or `hex:…` for what is no text, and for a text
 /// that would itself be read as hex.
-pub(super) fn key(bytes: &[u8], limit: usize) -> Capped {
+pub(crate) fn key(bytes: &[u8], limit: usize) -> Capped {
     let total = bytes.len() as u64;
     match head(bytes, limit).filter(|_| std::str::from_utf8(bytes).is_ok_and(|t| !t.starts_with(HEX_MARK))) {
         Some(text) => Capped { text: text.to_owned(), total, cut: text.len() < bytes.len() },

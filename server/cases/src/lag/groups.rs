@@ -1,4 +1,5 @@
 use super::{LagCases, Reach, in_environment};
+use crate::views::Sight;
 use std::collections::BTreeMap;
 use weir_domain::{
     CaseError, GroupId,
@@ -12,10 +13,14 @@ impl LagCases {
     /// Groups of all sources that the caller reaches, each by its visible channels.
     pub async fn groups(&self, caller: &Caller, wanted: &GroupsWanted) -> Result<GroupsPage, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
+        self.page(&sight, wanted).await
+    }
+
+    pub(super) async fn page(&self, sight: &Sight, wanted: &GroupsWanted) -> Result<GroupsPage, CaseError> {
         let now = self.0.clock.now();
         let mut listed = self.0.lag.listed(&sight.view, now).await?;
-        listed.retain(|one| in_environment(&sight, one.standing.environment));
-        let mut reach = Reach::new(&sight);
+        listed.retain(|one| in_environment(sight, one.standing.environment));
+        let mut reach = Reach::new(sight);
         let mut by_group: BTreeMap<GroupId, (Vec<Listed>, u32)> = BTreeMap::new();
         for one in listed {
             let (seen, hidden) = by_group.entry(one.standing.group).or_default();

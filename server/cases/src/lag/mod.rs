@@ -2,35 +2,45 @@
 
 pub mod archive;
 pub mod delete;
+pub mod export;
 pub mod group;
 pub mod groups;
 pub mod history;
+pub mod hot_key;
 pub mod report;
 mod reports;
 pub mod reset;
 mod seen;
 pub mod settings;
 
-use crate::views::{Sight, Views};
+use crate::{
+    stream::SignOuts,
+    views::{Sight, Views},
+};
 use std::{collections::HashMap, sync::Arc};
 use weir_domain::{
     Clock, EnvironmentId, SourceId,
+    events::EventRows,
     lag::{GroupActs, Lag, LagKeeper, Standing},
 };
 
-pub struct LagCases(Parts, reports::Reports);
+#[derive(Clone)]
+pub struct LagCases(Arc<Parts>, Arc<reports::Reports>);
 
 pub(crate) struct Parts {
     pub lag: Arc<dyn Lag>,
     pub keeper: Arc<dyn LagKeeper>,
     pub acts: Arc<dyn GroupActs>,
+    /// For the key of an event.
+    pub rows: Arc<dyn EventRows>,
     pub views: Arc<Views>,
     pub clock: Arc<dyn Clock>,
+    pub sign_outs: Arc<SignOuts>,
 }
 
 impl LagCases {
     pub(crate) fn new(parts: Parts) -> Self {
-        Self(parts, reports::Reports::default())
+        Self(Arc::new(parts), Arc::default())
     }
 }
 

@@ -56,4 +56,4 @@ impl SourcesCases {
     }
 }
 
-pub(crate) use reach::{known_behind_in, visible_sources};
+pub(crate) use reach::{finish, known_behind_in, visible_sources};

@@ -23,7 +23,7 @@ pub(crate) async fn visible_sources(
 }
 
 /// Sets what only the use case can know.
-pub(super) fn finish(source: &mut SourceShown, sight: &Sight, caller: &Caller) {
+pub(crate) fn finish(source: &mut SourceShown, sight: &Sight, caller: &Caller) {
     source.hidden_channels = sight.hidden_of(source.id);
     source.behind = known_behind(source.state, source.behind);
     source.reason = source.reason.take().map(|why| sentence(&source.name, &why));

@@ -165,6 +165,7 @@ fn tells(name: &str, part: &str) -> bool {
             "events/links",
             "events/live",
             "events/tail",
+            "lag/hot_key",
         ]
         .contains(&name),
         "header" => ["events/detail", "events/export", "events/links", "events/live", "events/table"].contains(&name),

@@ -44,7 +44,7 @@ fn promised(name: &str, audit: Audit) -> Vec<Outcome> {
         // By the name of the source and by its id.
         // The second is like the first.
         ("lag/report", Audit::Act) => times(1),
-        ("lag/reset" | "lag/undo", Audit::Act) => times(6),
+        ("lag/reset" | "lag/undo", Audit::Act) | ("lag/hot_key", Audit::View) => times(6),
         ("backfill/fill_content" | "backfill/pause_content" | "backfill/stop_content", Audit::Act) => times(4),
         // One to be made, and each that is there.
         ("sources/examine" | "sources/preview", Audit::Act) => times(4),

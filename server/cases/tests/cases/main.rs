@@ -16,6 +16,8 @@ mod calls;
 #[cfg(test)]
 mod capture;
 #[cfg(test)]
+mod channel;
+#[cfg(test)]
 mod complete;
 #[cfg(test)]
 mod erasures;

@@ -15,6 +15,7 @@ pub mod budget;
 mod capture;
 mod catalog;
 mod changes;
+mod channel;
 mod erasures;
 pub mod events;
 mod given;
@@ -42,7 +43,8 @@ pub use problem::{Problem, written};
 use axum::response::Response;
 use http::StatusCode;
 use weir_cases::{
-    access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases, catalog::complete,
+    access, audit as audit_cases, backfill as backfill_cases, capture as capture_cases,
+    catalog::{channel as channel_case, complete},
     changes as changes_cases, erasures as erasures_cases, events as events_cases, holds as holds_cases,
     lag as lag_cases, links as links_cases, monitors as monitors_cases, overview as overview_cases,
     people as people_cases, searches as searches_cases, sources as sources_cases, verify as verify_cases,
@@ -99,6 +101,7 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<capture::__path_detail, _, _>(capture_cases::detail::NAME, capture::detail)?
         .rest::<capture::__path_set, _, _>(capture_cases::set::NAME, capture::set)?
         .rest::<catalog::__path_complete, _, _>(complete::NAME, catalog::complete)?
+        .rest::<channel::__path_detail, _, _>(channel_case::NAME, channel::detail)?
         .rest::<changes::__path_list, _, _>(changes_cases::list::NAME, changes::list)?
         .rest::<changes::__path_report, _, _>(changes_cases::report::NAME, changes::report)?
         .rest::<events::around::__path_around, _, _>(events_cases::around::NAME, events::around::around)?
@@ -141,6 +144,8 @@ pub fn mount(mount: Mount) -> Result<Mount, MountError> {
         .rest::<links::__path_add, _, _>(links_cases::add::NAME, links::add)?
         .rest::<links::__path_remove, _, _>(links_cases::remove::NAME, links::remove)?
         .rest::<lag::list::__path_list, _, _>(lag_cases::groups::NAME, lag::list::list)?
+        .rest::<lag::export::__path_export, _, _>(lag_cases::export::NAME, lag::export::export)?
+        .rest::<lag::hot_key::__path_hot_key, _, _>(lag_cases::hot_key::NAME, lag::hot_key::hot_key)?
         .rest::<lag::detail::__path_detail, _, _>(lag_cases::group::NAME, lag::detail::detail)?
         .rest::<lag::history::__path_history, _, _>(lag_cases::history::NAME, lag::history::history)?
         .rest::<lag::acts::__path_settings, _, _>(lag_cases::settings::NAME, lag::acts::settings)?

@@ -17,7 +17,7 @@ use utoipa::{
 use weir_domain::access::{Access, Role, use_case};
 
 use super::{
-    audit, backfill, budget, capture, catalog, changes, erasures, events,
+    audit, backfill, budget, capture, catalog, changes, channel, erasures, events,
     kinds::KINDS,
     lag, links, me, monitors, overview, people,
     problem::{self, Problem},
@@ -45,6 +45,7 @@ use super::{
         capture::detail,
         capture::set,
         catalog::complete,
+        channel::detail,
         changes::list,
         changes::report,
         events::around::around,
@@ -81,6 +82,8 @@ use super::{
         links::add,
         links::remove,
         lag::list::list,
+        lag::export::export,
+        lag::hot_key::hot_key,
         lag::detail::detail,
         lag::history::history,
         lag::acts::settings,
@@ -143,7 +146,7 @@ use super::{
         (name = "you", description = "The token and what it reaches."),
         (name = "overview", description = "Figures, and what needs a person."),
         (name = "capture", description = "What is kept of channels, and what it costs."),
-        (name = "catalog", description = "Names."),
+        (name = "catalog", description = "Names, and what is known of a channel."),
         (name = "changes", description = "What changed, and reporting it: deployments, most often."),
         (name = "events", description = "Finding, reading and following events."),
         (name = "searches", description = "Searches that people keep under a name."),

@@ -5,6 +5,7 @@ mod figures;
 mod history;
 mod keep;
 mod load;
+mod newest;
 mod read;
 mod reported;
 mod times;
@@ -13,11 +14,11 @@ mod write;
 use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use weir_domain::{
-    EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
+    ChannelId, EnvironmentId, GroupId, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
     lag::{
         Chunk, EventAt, EventTime, Expectation, Group, GroupKind, GroupOnChannel, Happening, KeptLag, Lag, LagLog,
-        Listed, Observation, PairId, ReportedGroup, SourceObserved, WatchedSource,
+        Listed, NewestKeys, Observation, PairId, ReportedGroup, SourceObserved, WatchedSource,
     },
 };
 
@@ -106,6 +107,16 @@ impl Lag for Store {
         self.listed_groups(view, now).await
     }
 
+    async fn listed_on(
+        &self,
+        view: &View,
+        source: SourceId,
+        channel: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.all_listed(self.pages(), view.environment(), Some((source, channel)), now).await
+    }
+
     async fn lag_sources(&self, view: &View) -> Result<Vec<SourceObserved>, StoreError> {
         self.observed_sources(view).await
     }
@@ -130,6 +141,10 @@ impl Lag for Store {
         self.history_of(group, channel, range, take).await
     }
 
+    async fn newest_keys(&self, view: &View, channel: ChannelId, partition: i32) -> Result<NewestKeys, StoreError> {
+        self.keys_of_newest(view, channel, partition).await.map_err(failed)
+    }
+
     async fn lag_happened(
         &self,
         _: &View,
@@ -146,7 +161,7 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
 }
 
 /// What we wrote before; a damaged row is a defect, said with its place.
-fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreError> {
+pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|e| StoreError::Internal(format!("{what} is damaged: {e}")))
 }
 

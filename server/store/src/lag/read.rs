@@ -14,15 +14,16 @@ const MOST_HAPPENED: i64 = 500;
 
 impl Store {
     pub(super) async fn listed_groups(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-        self.all_listed(self.pages(), view.environment(), now).await
+        self.all_listed(self.pages(), view.environment(), None, now).await
     }
 
-    /// Groups of one environment or all, each on each of its channels. Not those of sources that were removed: nobody
-    /// observes them any more. Those of a paused one are shown, and raise no alarm.
+    /// Groups of one environment or all, each on each of its channels or on one. Not those of sources that were removed:
+    /// nobody observes them any more. Those of a paused one are shown, and raise no alarm.
     pub(crate) async fn all_listed(
         &self,
         pool: &sqlx::PgPool,
         environment: Option<EnvironmentId>,
+        on: Option<(SourceId, &str)>,
         now: Timestamp,
     ) -> Result<Vec<Listed>, StoreError> {
         let rows = sqlx::query!(
@@ -32,8 +33,11 @@ impl Store {
                from group_channel p
                join consumer_group g on g.id = p.group_id
                join source s on s.id = g.source_id
-               where p.standing is not null and not s.orphan and ($1::bigint is null or s.environment_id = $1)"#,
-            environment.map(|e| e.0)
+               where p.standing is not null and not s.orphan and ($1::bigint is null or s.environment_id = $1)
+                 and ($2::bigint is null or (g.source_id = $2 and p.channel = $3))"#,
+            environment.map(|e| e.0),
+            on.map(|(source, _)| source.0),
+            on.map(|(_, channel)| channel)
         )
         .fetch_all(pool)
         .await

@@ -13,7 +13,7 @@ use weir_domain::{
 const AT_ONCE: usize = 500;
 
 impl Store {
-    pub(super) async fn times_of_events(
+    pub(crate) async fn times_of_events(
         &self,
         source: SourceId,
         wanted: &[EventAt],

@@ -167,7 +167,7 @@ impl Store {
     }
 
     /// Incarnations by channel, and how many more there are than are listed.
-    pub(super) async fn partitions_shown(
+    pub(crate) async fn partitions_shown(
         &self,
         channels: &[i64],
     ) -> sqlx::Result<(HashMap<ChannelId, Vec<PartitionShown>>, u32)> {

@@ -21,7 +21,7 @@ impl Store {
     }
 
     /// Visible sources without figures, each with the channels left out of it.
-    pub(super) async fn source_rows(
+    pub(crate) async fn source_rows(
         &self,
         view: &View,
         one: Option<SourceId>,

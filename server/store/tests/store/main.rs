@@ -18,6 +18,7 @@ mod budget;
 mod cancelled;
 mod catalog;
 mod changes;
+mod channel;
 mod common;
 mod contents;
 mod erasures;

@@ -60,6 +60,11 @@ pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Valu
                 answers.push(json!(cases.catalog.complete(caller, text).await?));
             }
         }
+        "catalog/channel" => {
+            for (channel, ..) in CHANNELS {
+                answers.push(json!(cases.catalog.channel(caller, ChannelId(channel)).await?));
+            }
+        }
         "changes/list" => answers.push(json!(cases.changes.list(caller, Default::default(), None, 50).await?)),
         "changes/report" => {
             let report = weir_cases::changes::Report { subject: "billing".into(), ..Default::default() };

@@ -1,13 +1,16 @@
 //! How to call the use cases of consumer groups.
 
 use crate::{
+    calls::Same,
     fakes::lag::{groups, name_of, pairs, reset},
-    world::{NOW, World},
+    world::{CHANNELS, NOW, World},
 };
+use futures::StreamExt as _;
 use serde_json::{Value, json};
-use weir_cases::lag::{report::Report, settings::Typed};
+use std::sync::Arc;
+use weir_cases::lag::{export::Exported, report::Report, settings::Typed};
 use weir_domain::{
-    CaseError, Timestamp,
+    CaseError, ChannelId, Timestamp,
     access::Caller,
     lag::{GroupsWanted, ReportedPosition, ResetTo, ResetWanted},
 };
@@ -30,6 +33,23 @@ pub async fn call(name: &str, world: &World, caller: &Caller) -> Result<Vec<Valu
             for (id, channel) in pairs() {
                 let found = lag.history(caller, id, channel, (Timestamp::EPOCH, NOW), (9, 9)).await?;
                 answers.push(json!(found.map(|past| (channel, past.chunks.len()))));
+            }
+        }
+        "lag/hot_key" => {
+            for (id, channel) in pairs() {
+                let of = CHANNELS.iter().find(|c| c.1 == channel).unwrap().0;
+                let found = lag.hot_key(caller, id, ChannelId(of)).await?;
+                answers.push(json!(found.map(|found| (channel, found))));
+            }
+        }
+        "lag/export" => {
+            let all = GroupsWanted::default();
+            let mut parts = lag.export(caller, all, Arc::new(Same(caller.clone()))).await?;
+            while let Some(part) = parts.next().await {
+                match part? {
+                    Exported::Groups(rows) => answers.push(json!(rows)),
+                    Exported::End(end) => answers.push(json!((end.groups, end.hidden, end.left_out, end.sources))),
+                }
             }
         }
         "lag/settings" => {

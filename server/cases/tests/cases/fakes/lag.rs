@@ -12,9 +12,9 @@ use weir_domain::{
     access::View,
     lag::{
         Chunk, Expectation, Forecast, Group, GroupActs, GroupKind, GroupNow, GroupOnChannel, GroupSaid, GroupState,
-        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, NotBegun, NotReported, PartitionStanding,
-        Place, PositionNow, Refused, ReportedGroup, ResetDone, SourceObserved, Standing, Status, Tick, TimeLag,
-        Verdict,
+        Happening, HappeningKind, Lag, LagKeeper, Listed, Member, MoveDone, NewestKeys, NotBegun, NotReported,
+        PartitionStanding, Place, PositionNow, Refused, ReportedGroup, ResetDone, SourceObserved, Standing, Status,
+        Tick, TimeLag, Verdict,
     },
 };
 
@@ -141,13 +141,18 @@ fn partition() -> PartitionStanding {
         time_lag: TimeLag::About { ms: 4_000 },
         burrow: verdict.clone(),
         verdict,
-        in_per_s: None,
+        in_per_s: Some(1.0),
         out_per_s: None,
         held_by: None,
         last_moved: Some(NOW),
         lost_at: None,
         problem: None,
     }
+}
+
+/// Takes nearly all that arrives.
+fn hot_partition() -> PartitionStanding {
+    PartitionStanding { partition: 1, in_per_s: Some(90.0), ..partition() }
 }
 
 fn group(id: GroupId) -> Option<Group> {
@@ -197,6 +202,22 @@ impl Lag for FakePorts {
         };
         Ok(pairs().map(one).collect())
     }
+    async fn listed_on(
+        &self,
+        view: &View,
+        source: SourceId,
+        channel: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let mut all = self.listed(view, now).await?;
+        all.retain(|l| l.standing.source == source && l.standing.channel == channel);
+        Ok(all)
+    }
+    async fn newest_keys(&self, view: &View, channel: ChannelId, _: i32) -> Result<NewestKeys, StoreError> {
+        self.ask("newest_keys", view, None)?;
+        let most = Some((620, crate::world::event_id(channel.0, 1)));
+        Ok(NewestKeys { events: 1_000, keys: 90, most, from: Some(NOW), to: Some(NOW) })
+    }
     async fn lag_sources(&self, view: &View) -> Result<Vec<SourceObserved>, StoreError> {
         self.ask("lag_sources", view, None)?;
         let sources = &self.data.lock().unwrap().sources;
@@ -223,7 +244,7 @@ impl Lag for FakePorts {
         let on = |c: &&(i64, _, _, _, _, _)| GroupOnChannel {
             standing: standing(id, c.0),
             channel_id: Some(ChannelId(c.0)),
-            partitions: vec![partition()],
+            partitions: vec![partition(), hot_partition()],
             keeps: None,
             learnt: None,
         };

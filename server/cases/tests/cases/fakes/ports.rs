@@ -9,7 +9,7 @@ use weir_domain::{
     access::{SystemView, View},
     backfill::{Backfill, BackfillWork, Backfills, FillState, Fillable, NotBegun},
     capture::{BudgetStanding, ChannelPolicy},
-    catalog::{Catalog, CatalogEntry, EnvironmentShown},
+    catalog::{Catalog, CatalogEntry, ChannelFacts, EnvironmentShown, Oldest, STEPS},
     events::{LiveRead, StoredEvent},
     overview::Summary,
     sources::{MadeSource, SourceDetail, Trial},
@@ -126,6 +126,27 @@ impl Catalog for FakePorts {
         self.ask("key_exists", view, None)?;
         let data = self.data.lock().unwrap();
         Ok(data.events.iter().any(|e| e.row.key.as_deref() == Some(key)))
+    }
+    async fn channel(&self, view: &View, id: ChannelId, now: Timestamp) -> Result<Option<ChannelFacts>, StoreError> {
+        self.ask("channel", view, None)?;
+        let data = self.data.lock().unwrap();
+        let Some(entry) = data.entries.iter().find(|e| e.channel == id) else { return Ok(None) };
+        let source = data.sources.iter().find(|s| s.source.id == entry.source).unwrap();
+        Ok(Some(ChannelFacts {
+            id,
+            name: entry.channel_name.clone(),
+            source: source.source.clone(),
+            partitions: Vec::new(),
+            more_partitions: 0,
+            last_event: Some(now),
+            captured_since: Some(now.plus_secs(-3_600)),
+            captured: vec![300; STEPS],
+            counted_to: now,
+            last_minute: Some(120),
+            raw_bytes: 300 * 288 * 50,
+            observed: None,
+            oldest: Oldest::Unknown,
+        }))
     }
 }
 

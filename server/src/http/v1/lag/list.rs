@@ -48,6 +48,12 @@ pub struct Filter {
     sort: Option<String>,
     /// `true`: the other way round.
     reverse: Option<bool>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is written down for the documentation; the handler reads the parameters")]
+pub struct Part {
     /// Pass over so many.
     #[param(minimum = 0, maximum = 1_000_000)]
     from: Option<u32>,
@@ -233,7 +239,7 @@ impl From<GroupsPage> for Groups {
     path = "/api/v1/groups",
     operation_id = "lag_groups",
     tag = "lag",
-    params(Filter, InEnvironment),
+    params(Filter, Part, InEnvironment),
     responses((status = 200, description = "The groups.", body = Groups)),
 )]
 pub async fn list(
@@ -243,24 +249,32 @@ pub async fn list(
 ) -> Result<Json<Groups>, Problem> {
     let mut asked = Asked::of(&uri)?;
     asked.exact("env");
-    let source = word(&mut asked, "source", "Give the id of a source.", |text| text.parse::<SourceId>().ok())?;
-    let kinds = GroupKind::ALL.map(GroupKind::as_str).join(", ");
-    let sorts = GroupSort::ALL.map(GroupSort::as_str).join(", ");
-    let statuses = Status::ALL.map(Status::as_str).join(", ");
     let wanted = GroupsWanted {
-        text: asked.text_within("q", 200)?.unwrap_or_default(),
-        status: word(&mut asked, "status", &format!("Give one of {statuses}."), Status::parse)?,
-        source,
-        kind: word(&mut asked, "kind", &format!("Give one of {kinds}."), GroupKind::parse)?,
-        channel: asked.text("channel")?,
-        all: flag(&mut asked, "all")?,
-        sort: word(&mut asked, "sort", &format!("Give one of {sorts}."), GroupSort::parse)?.unwrap_or_default(),
-        reverse: flag(&mut asked, "reverse")?,
         from: asked.number("from", 0..=1_000_000)?.unwrap_or(0) as usize,
         most: asked.number("most", 1..=MOST)?.unwrap_or(USUAL) as usize,
+        ..filter(&mut asked)?
     };
     asked.end()?;
     Ok(Json(program.told(site.cases.lag.groups(&program.caller, &wanted).await)?.into()))
+}
+
+/// What of all groups is wanted, whichever part of it.
+pub(super) fn filter(asked: &mut Asked) -> Result<GroupsWanted, Problem> {
+    let source = word(asked, "source", "Give the id of a source.", |text| text.parse::<SourceId>().ok())?;
+    let kinds = GroupKind::ALL.map(GroupKind::as_str).join(", ");
+    let sorts = GroupSort::ALL.map(GroupSort::as_str).join(", ");
+    let statuses = Status::ALL.map(Status::as_str).join(", ");
+    Ok(GroupsWanted {
+        text: asked.text_within("q", 200)?.unwrap_or_default(),
+        status: word(asked, "status", &format!("Give one of {statuses}."), Status::parse)?,
+        source,
+        kind: word(asked, "kind", &format!("Give one of {kinds}."), GroupKind::parse)?,
+        channel: asked.text("channel")?,
+        all: flag(asked, "all")?,
+        sort: word(asked, "sort", &format!("Give one of {sorts}."), GroupSort::parse)?.unwrap_or_default(),
+        reverse: flag(asked, "reverse")?,
+        ..GroupsWanted::default()
+    })
 }
 
 /// One of a few words.

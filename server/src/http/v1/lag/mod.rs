@@ -2,7 +2,9 @@
 
 pub mod acts;
 pub mod detail;
+pub mod export;
 pub mod history;
+pub mod hot_key;
 pub mod list;
 pub mod report;
 pub mod reset;

@@ -202,7 +202,7 @@ impl From<ResetDone> for GroupReset {
 }
 
 /// What JSON can write.
-pub(super) fn finite(number: Option<f64>) -> Option<f64> {
+pub(crate) fn finite(number: Option<f64>) -> Option<f64> {
     number.filter(|n| n.is_finite())
 }
 

@@ -1,11 +1,13 @@
-//! Names for ids.
+//! Names for ids, and what is known of a channel.
+
+mod channel;
 
 use crate::{Store, error::failed, name::storable};
 use async_trait::async_trait;
 use weir_domain::{
-    ChannelId, EnvironmentId, SourceId, StoreError,
+    ChannelId, EnvironmentId, SourceId, StoreError, Timestamp,
     access::{SystemView, View},
-    catalog::{Catalog, CatalogEntry, EnvironmentShown},
+    catalog::{Catalog, CatalogEntry, ChannelFacts, EnvironmentShown},
 };
 
 #[async_trait]
@@ -73,5 +75,9 @@ impl Catalog for Store {
             return Ok(false);
         }
         self.key_is_stored(view, key).await.map_err(failed)
+    }
+
+    async fn channel(&self, view: &View, id: ChannelId, now: Timestamp) -> Result<Option<ChannelFacts>, StoreError> {
+        self.facts_of_channel(view, id, now).await
     }
 }
