@@ -1,4 +1,4 @@
-use super::from_json;
+use super::readable;
 use crate::{Store, error::failed, timestamp::Ts};
 use async_trait::async_trait;
 use weir_domain::{
