@@ -5,11 +5,15 @@ use http::{Method, Request, StatusCode, Uri, header};
 use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::pin::pin;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use weir_domain::{Secret, monitors::NotSent};
 
 use super::{Outlets, WITHIN, not_reached};
 use crate::client::tls;
+
+/// Bytes of an answer's head, at most; its body is not looked at.
+const MOST_READ: u64 = 64 * 1024;
 
 impl Outlets {
     /// Sends JSON.
@@ -30,7 +34,7 @@ impl Outlets {
         let port = authority.port_u16().unwrap_or(if https { 443 } else { 80 });
         let request = Request::builder()
             .method(method.clone())
-            .uri(uri.path_and_query().map_or("/", |p| p.as_str()))
+            .uri(target(&uri))
             .header(header::HOST, authority.as_str())
             .header(header::USER_AGENT, concat!("weir/", env!("CARGO_PKG_VERSION")));
         let request = match method {
@@ -53,16 +57,33 @@ impl Outlets {
     }
 }
 
+/// `http://host?x` has no path; a request has one.
+fn target(uri: &Uri) -> String {
+    match uri.path_and_query().map(|p| p.as_str()) {
+        None | Some("") => "/".to_owned(),
+        Some(text) if text.starts_with('?') => format!("/{text}"),
+        Some(text) => text.to_owned(),
+    }
+}
+
 async fn speak<S>(stream: S, request: Request<Full<Bytes>>) -> Result<StatusCode, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    // Whatever comes, interim answers without end for one (103), no more of it is read.
+    let (read, write) = tokio::io::split(stream);
+    let stream = tokio::io::join(read.take(MOST_READ), write);
     let shaken = http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = shaken.map_err(|why| why.to_string())?;
-    // Ends with the question; what goes wrong is told to whoever waits for the answer.
-    let connection = tokio::spawn(connection);
-    let answer = sender.send_request(request).await;
-    connection.abort();
+    // No task of its own: who drops the question, because its time is over, drops the connection.
+    let mut connection = pin!(connection);
+    let answer = tokio::select! {
+        answer = sender.send_request(request) => answer,
+        ended = &mut connection => Err(match ended {
+            Err(why) => why,
+            Ok(()) => return Err("the connection ended before an answer came".to_owned()),
+        }),
+    };
     Ok(answer.map_err(|why| format!("the connection broke: {why}"))?.status())
 }
 

@@ -153,6 +153,8 @@ pub async fn observe(store: &Store, source: (SourceId, &str), all: &[On<'_>]) ->
         chunks: pair_ids.iter().zip(all).map(chunk).collect(),
         rolled: Vec::new(),
         happened: Vec::new(),
+        left: Vec::new(),
+        unread_channels: Vec::new(),
     };
     store.observed(&seen).await.unwrap();
     ids

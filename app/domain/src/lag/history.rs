@@ -29,9 +29,10 @@ pub struct Place {
 }
 
 impl Place {
-    /// Where positions alone tell what is unread.
+    /// Where positions alone tell what is unread. Beyond the end nothing does: the log was cut or made anew, and what the
+    /// position means there nobody knows.
     pub fn between(next: Option<i64>, end: Option<i64>) -> Self {
-        let lag = next.zip(end).map(|(next, end)| u64::try_from(end.saturating_sub(next)).unwrap_or(0));
+        let lag = next.zip(end).and_then(|(next, end)| u64::try_from(end.checked_sub(next)?).ok());
         Self { next, end, lag }
     }
 }

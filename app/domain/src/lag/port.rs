@@ -247,7 +247,8 @@ pub struct Listed {
 /// not captured, and a view knows only those that are.
 #[async_trait]
 pub trait Lag: Send + Sync {
-    async fn listed(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError>;
+    /// `past`: those too that are gone for longer than an hour.
+    async fn listed(&self, view: &View, past: bool, now: Timestamp) -> Result<Vec<Listed>, StoreError>;
     /// Those that read one channel, on it alone.
     async fn listed_on(
         &self,

@@ -105,7 +105,10 @@ pub fn plan(wanted: &ResetWanted, now: &[PositionNow], at_time: &[Option<i64>]) 
             let distance = |a: i64, b: i64| u64::try_from(a.saturating_sub(b)).unwrap_or(0);
             let (again, skipped) = match (from, &to) {
                 // What retention took is read by nobody.
-                (Some(from), Ok(to)) => (distance(from, *to), distance(*to, from.max(p.start.unwrap_or(from)))),
+                (Some(from), Ok(to)) => {
+                    // Nor is what is not there yet, behind the end.
+                    (distance(from.min(p.end.unwrap_or(from)), *to), distance(*to, from.max(p.start.unwrap_or(from))))
+                }
                 _ => (0, 0),
             };
             let (to, why) = match to {
@@ -225,6 +228,13 @@ pub trait LagKeeper: Send + Sync {
     async fn end_reset(&self, view: &View, id: &str, moves: &[MoveDone], stands: bool) -> Result<(), StoreError>;
     /// The newest first.
     async fn resets(&self, view: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError>;
+    /// What a group reported last.
+    async fn last_report(
+        &self,
+        view: &View,
+        source: SourceId,
+        group: &str,
+    ) -> Result<Option<ReportedGroup>, StoreError>;
     /// In place of what the group reported before.
     async fn report(
         &self,
@@ -306,6 +316,9 @@ mod tests {
         // Retention took 5 to 10: nobody skips those.
         assert_eq!(told(ResetTo::Latest, at(Some(5), 10, 100), None), (Some(100), 0, 90));
         assert_eq!(told(ResetTo::Earliest, at(None, 10, 100), None), (Some(10), 0, 0));
+        // It stands beyond the end: the log was cut, or made anew.
+        assert_eq!(told(ResetTo::Latest, at(Some(5_000), 10, 300), None), (Some(300), 0, 0));
+        assert_eq!(told(ResetTo::Earliest, at(Some(5_000), 10, 300), None), (Some(10), 290, 0));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub fn consumers(bootstrap: &str, groups: &[String]) -> BTreeMap<Key, Row> {
                 .then(|| (row["CLIENT-ID"].clone(), row["HOST"].trim_start_matches('/').to_owned()));
             let (next, end, lag) =
                 (number(&row["CURRENT-OFFSET"]), number(&row["LOG-END-OFFSET"]), number(&row["LAG"]));
+            // Behind the end Kafka counts below zero; Weir says that it is unknown.
+            let lag = lag.filter(|lag| *lag >= 0);
             (key(&row), Row { next, end, lag, held_by })
         })
         .collect()

@@ -1,9 +1,13 @@
-use super::{LagCases, reset::conflict, seen::Seen};
+use super::{
+    LagCases,
+    reset::conflict,
+    seen::{Seen, whole},
+};
 use weir_domain::{
     CaseError, GroupId,
     access::Caller,
     audit::{About, Facts, Field, Object},
-    lag::{Refused, active},
+    lag::active,
 };
 
 pub const NAME: &str = "lag/delete";
@@ -14,18 +18,13 @@ impl LagCases {
     pub async fn delete(&self, caller: &Caller, id: GroupId, typed: &str) -> Result<bool, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
         let Some(Seen { group, hidden_channels, .. }) = self.seen(&sight, id).await? else { return Ok(false) };
-        if typed.trim() != group.name {
+        if typed.trim() != group.name.trim() {
             return Err(CaseError::Invalid {
                 what: "The name that was typed is not the group's.".to_owned(),
                 what_to_do: format!("Type {} to delete it.", group.name),
             });
         }
-        if hidden_channels > 0 {
-            return Err(conflict(Refused {
-                what: format!("{} has positions on channels that you may not see.", group.name),
-                what_to_do: "Ask somebody who may see all of its channels.".to_owned(),
-            }));
-        }
+        whole(&group.name, hidden_channels)?;
         let now = self.look(&sight, &group).await?.map_err(conflict)?;
         if let Some(refused) = active(&group.name, &now) {
             return Err(conflict(refused));

@@ -18,7 +18,7 @@ impl LagCases {
 
     pub(super) async fn page(&self, sight: &Sight, wanted: &GroupsWanted) -> Result<GroupsPage, CaseError> {
         let now = self.0.clock.now();
-        let mut listed = self.0.lag.listed(&sight.view, now).await?;
+        let mut listed = self.0.lag.listed(&sight.view, wanted.all, now).await?;
         listed.retain(|one| in_environment(sight, one.standing.environment));
         let mut reach = Reach::new(sight);
         let mut by_group: BTreeMap<GroupId, (Vec<Listed>, u32)> = BTreeMap::new();

@@ -44,6 +44,15 @@ impl LagCases {
                 "Report positions on channels that a grant of yours reaches.",
             ));
         }
+        let before = self.0.keeper.last_report(&sight.view, source.source, &name).await?;
+        let hidden = |c: &String| !sight.reaches_name(source.environment, source.source, c);
+        if before.is_some_and(|b| b.positions.iter().any(|p| hidden(&p.channel))) {
+            self.1.refused(caller, now);
+            return Err(CaseError::Conflict {
+                what: format!("{name} reports positions on channels that you may not see: it is another's."),
+                what_to_do: "Report under another name.".to_owned(),
+            });
+        }
         let told = Told::new(caller, source.source, &name, &application, &channels);
         let after = Facts::new()
             .with(Field::Name, name.as_str())

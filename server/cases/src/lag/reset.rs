@@ -8,7 +8,7 @@ use weir_domain::{
     access::Caller,
     audit::{About, Facts, Field, Object},
     lag::{
-        Group, GroupKind, GroupNow, MoveDone, NotBegun, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
+        Group, GroupKind, GroupNow, MoveDone, NotBegun, Planned, PositionNow, Refused, ResetDone, ResetPlan, ResetTo,
         ResetWanted, active, plan,
     },
 };
@@ -38,8 +38,8 @@ impl LagCases {
         }
     }
 
-    /// Moves positions. `seen`: where they stood when the caller looked; if one has moved since, nothing is done. Returns
-    /// what was done, with each partition that was not moved and why. `Ok(None)`: no such group or channel, or none to be
+    /// Moves positions. `seen`: where all of them stood when the caller looked; if one has moved since, or one was not
+    /// looked at, nothing is done. Empty: whoever calls looks at none. Returns what was done, with each partition that was not moved and why. `Ok(None)`: no such group or channel, or none to be
     /// seen.
     pub async fn reset(
         &self,
@@ -52,10 +52,8 @@ impl LagCases {
         let Some(group) = self.reads(&sight, id, &wanted.channel).await? else { return Ok(None) };
         let now = self.look(&sight, &group).await?.map_err(conflict)?;
         let planned = self.planned(&sight, &group, wanted, &now).await?;
-        let moved = seen
-            .iter()
-            .any(|(partition, from)| planned.planned.iter().any(|p| p.partition == *partition && p.from != *from));
-        if moved {
+        let as_seen = |p: &Planned| seen.iter().any(|(partition, from)| (*partition, *from) == (p.partition, p.from));
+        if !seen.is_empty() && !planned.planned.iter().all(as_seen) {
             return Err(CaseError::Conflict {
                 what: format!("{} has moved since you looked: somebody read, or reset it too.", group.name),
                 what_to_do: "Look at the plan as it is now, and confirm that.".to_owned(),
@@ -81,9 +79,15 @@ impl LagCases {
         let back_already: BTreeSet<i32> = before.filter(|m| m.problem.is_none()).map(|m| m.partition).collect();
         let now = self.look(&sight, &group).await?.map_err(conflict)?;
         let mut back: Vec<_> = Vec::new();
-        for done in reset.moves.iter().filter(|m| m.problem.is_none() && !back_already.contains(&m.partition)) {
+        for done in reset.moves.iter().filter(|m| !back_already.contains(&m.partition)) {
             let place = now.positions.iter().find(|p| p.channel == reset.channel && p.partition == done.partition);
             let Some(place) = place else { continue };
+            match (place.next == Some(done.to), &done.problem) {
+                (true, _) => {}
+                // Not moved, or nobody heard whether it was: where it stands tells.
+                (false, Some(_)) => continue,
+                (false, None) => return Err(read_on(&group.name, place, done.to)),
+            }
             let wanted = |to| ResetWanted { channel: reset.channel.clone(), partitions: None, to };
             let one = match done.from {
                 Some(position) => plan(&wanted(ResetTo::Position { position }), std::slice::from_ref(place), &[]),
@@ -91,7 +95,7 @@ impl LagCases {
             };
             let not_committed = || {
                 let why = "it had no position before; brokers forget one only with the whole group";
-                weir_domain::lag::Planned {
+                Planned {
                     partition: done.partition,
                     from: place.next,
                     to: None,
@@ -243,6 +247,14 @@ impl LagCases {
         };
         self.0.keeper.end_reset(&sight.view, &done.id, &done.moves, stands).await?;
         refused.map_or(Ok(()), |refused| Err(conflict(refused)))
+    }
+}
+
+fn read_on(group: &str, place: &PositionNow, to: i64) -> CaseError {
+    let stands = place.next.map_or_else(|| "has no position any more".to_owned(), |next| format!("stands at {next}"));
+    CaseError::Conflict {
+        what: format!("{group} was moved on since: partition {} {stands}, not at {to}.", place.partition),
+        what_to_do: "Reset it: that shows first what would be read again.".to_owned(),
     }
 }
 

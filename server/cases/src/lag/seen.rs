@@ -32,3 +32,14 @@ impl LagCases {
         Ok(Some(Seen { group, channels, hidden_channels }))
     }
 }
+
+/// For what concerns all channels of a group.
+pub(super) fn whole(group: &str, hidden_channels: u32) -> Result<(), CaseError> {
+    if hidden_channels == 0 {
+        return Ok(());
+    }
+    Err(CaseError::Conflict {
+        what: format!("{group} has positions on channels that you may not see."),
+        what_to_do: "Ask somebody who may see all of its channels.".to_owned(),
+    })
+}

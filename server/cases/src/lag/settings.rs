@@ -1,4 +1,7 @@
-use super::{LagCases, seen::Seen};
+use super::{
+    LagCases,
+    seen::{Seen, whole},
+};
 use weir_domain::{
     CaseError, GroupId,
     access::Caller,
@@ -25,8 +28,12 @@ impl LagCases {
     /// be seen.
     pub async fn settings(&self, caller: &Caller, id: GroupId, typed: &Typed) -> Result<bool, CaseError> {
         let sight = self.0.views.authorise(caller, NAME).await?;
-        let Some(Seen { group, .. }) = self.seen(&sight, id).await? else { return Ok(false) };
+        let Some(Seen { group, hidden_channels, .. }) = self.seen(&sight, id).await? else { return Ok(false) };
         let said = read(typed)?;
+        // What is expected of it decides over alarms of all its channels.
+        if said.expectation != group.expectation_set.then(|| group.expectation.clone()) {
+            whole(&group.name, hidden_channels)?;
+        }
         let before = Facts::new()
             .with(Field::Expectation, group.expectation.to_string().as_str())
             .with_some(Field::Owner, group.owner.as_deref());

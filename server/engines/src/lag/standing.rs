@@ -11,7 +11,7 @@ use super::{
 use std::{cmp::Reverse, collections::HashMap};
 use weir_domain::{
     EnvironmentId, SourceId, Timestamp,
-    figures::exact,
+    figures::{exact, exact_signed},
     lag::{
         Forecast, GroupKind, GroupSeen, GroupState, Loss, PairSeen, PartitionStanding, Standing, Status, TimeLag,
         Verdict, positions_expire,
@@ -117,6 +117,9 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
         (Some(0), _) => TimeLag::None,
         _ if nothing => TimeLag::None,
         (_, Some(position)) => time::of_position(p, ends, position, arrival_times, of.at),
+        (None, None) if p.next > p.end && p.end.is_some() => {
+            TimeLag::Unknown { why: "its position lies beyond the end".to_owned() }
+        }
         (Some(_), None) => TimeLag::Unknown { why: "positions do not tell what is unread".to_owned() },
         (None, None) => TimeLag::Unknown { why: "not committed".to_owned() },
     };
@@ -146,6 +149,7 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
         (Some(why), _) => unknown(why),
         (None, Some(why)) => unknown(why),
         (None, None) if p.end.is_none() => unknown("its end is not known"),
+        (None, None) if p.next > p.end => beyond(p.next, p.end),
         (None, None) => weir(&seen, &context),
     };
     if nothing && p.lag.is_some_and(|lag| lag > 0) {
@@ -178,6 +182,20 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
         last_moved: p.last_moved,
         lost_at: None,
         problem: problem.or_else(|| p.problem.clone()),
+    }
+}
+
+/// A position behind the end: the channel was cut or made anew, or somebody committed what is none of its.
+fn beyond(next: Option<i64>, end: Option<i64>) -> Verdict {
+    let number = |n: Option<i64>| n.map_or_else(String::new, exact_signed);
+    Verdict {
+        status: Status::Unknown,
+        rule: "beyond-end".to_owned(),
+        reason: format!(
+            "position {} lies beyond the end, {}: the channel was cut or made anew, or the position is none of its",
+            number(next),
+            number(end)
+        ),
     }
 }
 

@@ -139,6 +139,10 @@ impl LagKeeper for Store {
             .collect()
     }
 
+    async fn last_report(&self, _: &View, source: SourceId, group: &str) -> Result<Option<ReportedGroup>, StoreError> {
+        self.last_reported(source, group).await
+    }
+
     async fn report(
         &self,
         _: &View,

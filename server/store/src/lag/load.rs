@@ -6,7 +6,7 @@ use weir_domain::{
 };
 
 /// Groups that are gone are remembered so long by who observes; their rows stay for as long as their past does.
-const GONE_FOR_S: i64 = 3_600;
+pub(super) const GONE_FOR_S: i64 = 3_600;
 
 impl Store {
     pub(super) async fn kept_lag(&self, source: SourceId, now: Timestamp) -> Result<KeptLag, StoreError> {

@@ -103,8 +103,8 @@ impl LagLog for Store {
 
 #[async_trait]
 impl Lag for Store {
-    async fn listed(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-        self.listed_groups(view, now).await
+    async fn listed(&self, view: &View, past: bool, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
+        self.listed_groups(view, past, now).await
     }
 
     async fn listed_on(
@@ -114,7 +114,7 @@ impl Lag for Store {
         channel: &str,
         now: Timestamp,
     ) -> Result<Vec<Listed>, StoreError> {
-        self.all_listed(self.pages(), view.environment(), Some((source, channel)), now).await
+        self.all_listed(self.pages(), view.environment(), Some((source, channel)), false, now).await
     }
 
     async fn lag_sources(&self, view: &View) -> Result<Vec<SourceObserved>, StoreError> {

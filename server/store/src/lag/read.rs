@@ -13,8 +13,13 @@ use weir_domain::{
 const MOST_HAPPENED: i64 = 500;
 
 impl Store {
-    pub(super) async fn listed_groups(&self, view: &View, now: Timestamp) -> Result<Vec<Listed>, StoreError> {
-        self.all_listed(self.pages(), view.environment(), None, now).await
+    pub(super) async fn listed_groups(
+        &self,
+        view: &View,
+        past: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.all_listed(self.pages(), view.environment(), None, past, now).await
     }
 
     /// Groups of one environment or all, each on each of its channels or on one. Not those of sources that were removed:
@@ -24,6 +29,7 @@ impl Store {
         pool: &sqlx::PgPool,
         environment: Option<EnvironmentId>,
         on: Option<(SourceId, &str)>,
+        past: bool,
         now: Timestamp,
     ) -> Result<Vec<Listed>, StoreError> {
         let rows = sqlx::query!(
@@ -34,10 +40,13 @@ impl Store {
                join consumer_group g on g.id = p.group_id
                join source s on s.id = g.source_id
                where p.standing is not null and not s.orphan and ($1::bigint is null or s.environment_id = $1)
-                 and ($2::bigint is null or (g.source_id = $2 and p.channel = $3))"#,
+                 and ($2::bigint is null or (g.source_id = $2 and p.channel = $3))
+                 and ($4 or g.gone_at is null or g.gone_at > $5)"#,
             environment.map(|e| e.0),
             on.map(|(source, _)| source.0),
-            on.map(|(_, channel)| channel)
+            on.map(|(_, channel)| channel),
+            past,
+            Ts(now.plus_secs(-super::load::GONE_FOR_S)) as Ts
         )
         .fetch_all(pool)
         .await

@@ -50,6 +50,26 @@ impl Store {
         Ok(Ok(()))
     }
 
+    pub(super) async fn last_reported(
+        &self,
+        source: SourceId,
+        group: &str,
+    ) -> Result<Option<ReportedGroup>, StoreError> {
+        let row = sqlx::query!(
+            r#"select application, host, reported_at as "reported_at: Ts", positions
+               from lag_reported where source_id = $1 and name = $2"#,
+            source.0,
+            group
+        );
+        let row = row.fetch_optional(self.pages()).await.map_err(failed)?;
+        row.map(|r| {
+            let positions = from_json(&r.positions, group)?;
+            let (application, host) = (r.application, r.host);
+            Ok(ReportedGroup { name: group.to_owned(), application, host, at: r.reported_at.0, positions })
+        })
+        .transpose()
+    }
+
     pub(super) async fn reported_groups(&self, source: SourceId) -> Result<Vec<ReportedGroup>, StoreError> {
         let rows = sqlx::query!(
             r#"select name, application, host, reported_at as "reported_at: Ts", positions

@@ -14,7 +14,7 @@ use weir_domain::{
 #[async_trait]
 impl Watched for Store {
     async fn standings(&self, _: &SystemView, now: Timestamp) -> Result<Vec<Standing>, StoreError> {
-        let all = self.all_listed(self.capture_pool(), None, None, now).await?;
+        let all = self.all_listed(self.capture_pool(), None, None, false, now).await?;
         Ok(all.into_iter().map(|listed| listed.standing).collect())
     }
     async fn sources(&self, _: &SystemView) -> Result<Vec<SourceHealth>, StoreError> {

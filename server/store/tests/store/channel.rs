@@ -99,6 +99,8 @@ async fn what_observing_saw_of_a_channel_is_told_with_it() {
         chunks: Vec::new(),
         rolled: Vec::new(),
         happened: Vec::new(),
+        left: Vec::new(),
+        unread_channels: Vec::new(),
     };
     w.store.observed(&observation).await.unwrap();
     let told = facts(&w).await;

@@ -109,6 +109,8 @@ fn observation(w: &World, at: Timestamp) -> Observation {
         chunks: Vec::new(),
         rolled: Vec::new(),
         happened: Vec::new(),
+        left: Vec::new(),
+        unread_channels: Vec::new(),
     }
 }
 
@@ -172,7 +174,7 @@ async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
     };
     w.store.observed(&written).await.unwrap();
 
-    let listed = w.store.listed(&see, now()).await.unwrap();
+    let listed = w.store.listed(&see, false, now()).await.unwrap();
     assert_eq!((listed.len(), listed[0].spark.clone()), (1, vec![None, Some(3)]));
     assert_eq!(listed[0].standing, Standing { alarms: true, ..standing.standing.clone() }, "a continuous group alarms");
     let (shown, on) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();
@@ -193,7 +195,30 @@ async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
     let kept = w.store.kept(&system(), w.source, now()).await.unwrap();
     assert_eq!(kept.groups, vec![("billing".to_owned(), seen.clone())]);
     assert_eq!(kept.channels, vec![channel]);
-    assert_eq!((kept.pairs[0].seen.as_ref(), &kept.pairs[0].recent), (Some(&standing), &vec![chunk]));
+    assert_eq!(kept.pairs[0].seen.as_ref(), Some(&standing));
+    assert_eq!(w.store.recent(&system(), &[pair], now()).await.unwrap(), vec![(pair, chunk)]);
+    // What another version wrote is left out, and keeps nobody else from being told.
+    let (other, other_pair) = group(&w, "other").await;
+    let written =
+        Observation { pairs: vec![pair_seen(&w, other_pair, other, "order.placed", now())], ..observation(&w, now()) };
+    w.store.observed(&written).await.unwrap();
+    psql(
+        &w.url,
+        "update group_channel set standing = '{\"of\":\"tomorrow\"}' where id = (select max(id) from group_channel)",
+    )
+    .await;
+    let told = w.store.listed(&see, false, now()).await.unwrap();
+    assert_eq!(told.iter().map(|l| l.standing.group).collect::<Vec<_>>(), [id]);
+    assert_eq!(
+        w.store.kept(&system(), w.source, now()).await.unwrap().pairs.iter().filter(|p| p.seen.is_some()).count(),
+        1
+    );
+    // A channel that it does not read any more is not told of.
+    let left =
+        Observation { left: vec![other_pair], unread_channels: vec!["order.placed".into()], ..observation(&w, now()) };
+    w.store.observed(&left).await.unwrap();
+    let kept = w.store.kept(&system(), w.source, now()).await.unwrap();
+    assert_eq!((kept.pairs.len(), kept.channels.len()), (1, 0));
     // Members that were not asked for stay as they were.
     let again = GroupSeen { members: None, state: GroupState::Rebalancing, ..seen };
     w.store.observed(&Observation { groups: vec![again], ..observation(&w, now()) }).await.unwrap();
@@ -202,9 +227,9 @@ async fn what_is_observed_is_what_is_shown_and_gone_on_with() {
 
     // Nobody observes those of a source that stands still: they raise no alarm. Those of a removed one are no news at all.
     psql(&w.url, "update source set paused = true").await;
-    assert!(!w.store.listed(&see, now()).await.unwrap()[0].standing.alarms);
+    assert!(!w.store.listed(&see, false, now()).await.unwrap()[0].standing.alarms);
     psql(&w.url, "update source set orphan = true").await;
-    assert_eq!(w.store.listed(&see, now()).await.unwrap(), []);
+    assert_eq!(w.store.listed(&see, false, now()).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -378,7 +403,7 @@ async fn what_people_say_and_do_is_kept() {
     };
     assert!(w.store.say(&see, id, &said).await.unwrap());
     assert!(!w.store.say(&see, GroupId(i64::MAX), &said).await.unwrap());
-    let listed = w.store.listed(&see, now()).await.unwrap().remove(0);
+    let listed = w.store.listed(&see, false, now()).await.unwrap().remove(0);
     assert!(listed.ephemeral && !listed.standing.alarms && listed.standing.owner.as_deref() == Some("Payments"));
     assert!(w.store.archive(&see, id, Some((&PersonId(ANN.into()), "Ann", now()))).await.unwrap());
     let (shown, _) = w.store.lag_group(&see, id, now()).await.unwrap().unwrap();

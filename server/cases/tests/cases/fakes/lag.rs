@@ -188,7 +188,7 @@ fn group(id: GroupId) -> Option<Group> {
 
 #[async_trait]
 impl Lag for FakePorts {
-    async fn listed(&self, view: &View, _: Timestamp) -> Result<Vec<Listed>, StoreError> {
+    async fn listed(&self, view: &View, _: bool, _: Timestamp) -> Result<Vec<Listed>, StoreError> {
         self.ask("listed", view, None)?;
         let one = |(id, channel)| {
             let channel = CHANNELS.iter().find(|c| c.1 == channel).unwrap().0;
@@ -209,7 +209,7 @@ impl Lag for FakePorts {
         channel: &str,
         now: Timestamp,
     ) -> Result<Vec<Listed>, StoreError> {
-        let mut all = self.listed(view, now).await?;
+        let mut all = self.listed(view, false, now).await?;
         all.retain(|l| l.standing.source == source && l.standing.channel == channel);
         Ok(all)
     }
@@ -339,6 +339,16 @@ impl LagKeeper for FakePorts {
     async fn resets(&self, view: &View, group: GroupId) -> Result<Vec<ResetDone>, StoreError> {
         self.ask("resets", view, None)?;
         Ok(self.lag.resets.lock().unwrap().iter().filter(|r| r.group == group).cloned().collect())
+    }
+    async fn last_report(
+        &self,
+        view: &View,
+        source: SourceId,
+        group: &str,
+    ) -> Result<Option<ReportedGroup>, StoreError> {
+        self.ask("last_report", view, None)?;
+        let reported = self.lag.reported.lock().unwrap();
+        Ok(reported.iter().rev().find(|(of, g)| *of == source && g.name == group).map(|(_, g)| g.clone()))
     }
     async fn report(
         &self,

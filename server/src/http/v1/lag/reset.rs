@@ -75,8 +75,9 @@ pub struct ResetToDo {
     /// Exactly this position.
     #[schema(example = "4711")]
     pub position: Option<String>,
-    /// `partition` and `from` of each partition of the plan: if one has moved since, nothing is done.
+    /// `partition` and `from` of each partition of the plan: if one has moved since, or is left out, nothing is done.
     #[serde(deserialize_with = "objects")]
+    #[schema(min_items = 1)]
     pub seen: Vec<PositionSeen>,
 }
 
@@ -169,7 +170,7 @@ pub async fn plan(
 /// Move the positions of a consumer group
 ///
 /// Nobody may be in it, and the source's owner has to allow it (`act = "offsets"`). Take `seen` from the plan: what it says
-/// was read again or skipped is then what happens. Each partition is told with why it was not moved, if it was not.
+/// was read again or skipped is then what happens; `latest` also skips what came since. Each partition is told with why it was not moved, if it was not.
 #[utoipa::path(
     post,
     path = "/api/v1/groups/{id}/reset",
@@ -192,6 +193,13 @@ pub async fn reset(
     let wanted = ResetWanted { channel, partitions, to: place(&to, at, by, position.as_deref())? };
     let one = |s: PositionSeen| Ok((s.partition, s.from.as_deref().map(number).transpose()?));
     let seen = seen.into_iter().map(one).collect::<Result<Vec<_>, Problem>>()?;
+    if seen.is_empty() {
+        return Err(Problem::new(
+            INVALID,
+            "`seen` holds no partition.",
+            "Take `partition` and `from` of each partition from the plan.",
+        ));
+    }
     let found = program.told(site.cases.lag.reset(&program.caller, id, &wanted, &seen).await)?;
     Ok(Json(found.ok_or_else(absent)?.into()))
 }
