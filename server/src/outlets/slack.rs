@@ -32,7 +32,21 @@ pub(super) fn body(message: &Message, link: &str) -> String {
     .to_string()
 }
 
-/// Names of groups must not call for people (`<!channel>`) or make links.
+/// Names of groups must not call for people (Slack's `<!channel>`, the others' `@channel`) or make links (Markdown's too).
 fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // What is not seen breaks them up.
+    text.replace('@', "@\u{200b}").replace("](", "]\u{200b}(")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn names_call_nobody_and_link_nowhere() {
+        assert_eq!(plain("<!channel> & co"), "&lt;!channel&gt; &amp; co");
+        let told = plain("@channel [x](http://evil.example)");
+        assert!(!told.contains("@channel") && !told.contains("]("), "{told}");
+    }
 }
