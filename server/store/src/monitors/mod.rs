@@ -13,8 +13,8 @@ use weir_domain::{
     AlertId, OutletId, PersonId, RuleId, StoreError, Timestamp, WindowId,
     access::View,
     monitors::{
-        Act, Alert, AlertShown, AlertsAsked, Cause, Delivery, DeliveryState, Heartbeat, Monitors, Outlet,
-        OutletKind, OutletShown, Refused, Rule, Window,
+        Act, Alert, AlertShown, AlertsAsked, Cause, Delivery, DeliveryState, Heartbeat, Monitors, Outlet, OutletKind,
+        OutletShown, Refused, Rule, Window,
     },
     sources::Sealed,
 };

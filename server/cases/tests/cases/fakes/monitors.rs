@@ -172,8 +172,15 @@ impl Monitors for FakeMonitors {
     }
     async fn outlets(&self, _: &View, _: Timestamp) -> Result<Vec<OutletShown>, StoreError> {
         let all = self.outlets.lock().unwrap().clone();
-        let shown =
-            |outlet| OutletShown { outlet, waiting: 0, failing: 0, given_up: 0, delivered_at: None, error: None, arrived: false };
+        let shown = |outlet| OutletShown {
+            outlet,
+            waiting: 0,
+            failing: 0,
+            given_up: 0,
+            delivered_at: None,
+            error: None,
+            arrived: false,
+        };
         Ok(all.into_iter().map(shown).collect())
     }
     async fn add_outlet(
