@@ -41,6 +41,18 @@ fn the_rules_are_what_prometheus_reads_and_ask_for_what_there_is() {
         assert!(keys.iter().all(|k| allowed.contains(k)), "{name}: {keys:?}");
         let expr = rule["expr"].as_str().unwrap();
         assert_eq!(expr.matches('(').count(), expr.matches(')').count(), "{name}: {expr}");
+        // Every process tells the figures of groups and of how they are observed: who is asked for them is asked once.
+        let told_by_all = ["weir_group_", "weir_lag_observed_"];
+        for (at, figure) in told_by_all.iter().flat_map(|f| expr.match_indices(f)) {
+            let labels = if figure == "weir_group_" { "source, group, channel" } else { "source" };
+            let before = expr[..at].trim_end_matches("deriv(");
+            let once = ["max", "min"].map(|worst| format!("{worst} by ({labels}) ("));
+            assert!(once.iter().any(|o| before.ends_with(o.as_str())), "{name}: {figure} in {expr}");
+            for label in ["group", "channel"] {
+                let text = format!("{:?}", rule["annotations"]);
+                assert!(!text.contains(&format!("$labels.{label}")) || labels.contains(label), "{name}: {label}");
+            }
+        }
         let asked = names(expr);
         assert!(!asked.is_empty() && asked.is_subset(&known), "{name} asks for {:?}", asked.difference(&known));
         if let Some(patience) = rule.get("for") {
@@ -63,8 +75,8 @@ fn the_rules_are_those_that_come_with_weir() {
     use weir_domain::monitors::RuleKind;
     let text = file("alerts.yml");
     let seconds = |kind: RuleKind| (kind.default_rule().limit_min * 60).to_string();
-    assert!(text.contains(&format!("weir_group_loss_seconds < {}", seconds(RuleKind::LosesUnread))));
-    assert!(text.contains(&format!("weir_group_time_lag_seconds > {}", seconds(RuleKind::TimeLag))));
+    assert!(text.contains(&format!("(weir_group_loss_seconds) < {}", seconds(RuleKind::LosesUnread))));
+    assert!(text.contains(&format!("(weir_group_time_lag_seconds) > {}", seconds(RuleKind::TimeLag))));
     assert!(text.contains(&format!("for: {}m", RuleKind::StandsStill.default_rule().limit_min)));
     assert!(text.contains(&format!("for: {}m", RuleKind::Source.default_rule().limit_min)));
 }

@@ -19,11 +19,11 @@ pub(super) fn AlertsHelp() -> impl IntoView {
                     </li>
                     <li>
                         <a href="/alerts/rules">"Rules"</a>
-                        " are on from the start: unread events lost within 4 h, STOP or STALL for 10 min, the oldest unread event over 15 min old while lag grows, a source unreachable or its tap 5 min behind. They can be changed, and set differently for groups and sources by name."
+                        " are on from the start: unread events lost within 4 h, STOP or STALL for 10 min, the oldest unread event over 15 min old while lag grows, a source unreachable, its groups not observed or its tap 5 min behind. They can be changed, and set differently for groups and sources by name."
                     </li>
                     <li>
                         <a href="/alerts/outlets">"Outlets"</a>
-                        " are where messages go: a chat that takes Slack's webhooks, a signed webhook, PagerDuty, mail. More than ten at once become one message. What nobody takes in hand is told again after 4 h; what does not arrive is tried again for a day, and stands on the page. Without an outlet nobody is told."
+                        " are where messages go: a chat that takes Slack's webhooks, a signed webhook, PagerDuty, mail. More than ten at once become one message. What nobody takes in hand is told again after 4 h; what does not arrive is tried again for a day, what pages every five minutes, and stands on the page; what is over by then is not sent. Without an outlet nobody is told."
                     </li>
                     <li>
                         "Who takes an alert in hand keeps it from being told again; who snoozes it, until then. In a "

@@ -244,8 +244,7 @@ fn delivery(d: &Delivery) -> AnyView {
     };
     let next = (d.state == DeliveryState::Waiting && d.attempts > 0).then_some(d.next_at).flatten();
     let next = next.map(|at| view! { " next try " {time(at)} });
-    let error = d.error.as_deref().filter(|_| d.state != DeliveryState::Delivered);
-    let error = error.map(|e| view! { <p class="small bad-t wrap">{line(e)} {next}</p> });
+    let error = d.error.as_deref().map(|e| view! { <p class="small bad-t wrap">{line(e)} {next}</p> });
     view! {
         <li class="alerts__one">
             <div class="row row--wrap">

@@ -27,13 +27,14 @@ pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
 }
 
 fn shown(list: &AlertList) -> AnyView {
-    let sub = match list.open.len() {
+    let sub = match list.open.len() as u64 + u64::from(list.open_left_out) {
         0 => "nothing is open".to_owned(),
-        n => format!("{} open", format::count(n as u64, "alert is", "alerts are")),
+        n => format!("{} open", format::count(n, "alert is", "alerts are")),
     };
     view! {
         <div class="page">
-            {head(TITLE, sub, ways("/alerts"))} {nobody_told(list)} {open(list)} {hidden(list.hidden)} {recent(list)}
+            {head(TITLE, sub, ways("/alerts"))} {nobody_told(list)} {open(list)} {left_out(list.open_left_out)}
+            {hidden(list.hidden)} {recent(list)} {left_out(list.recent_left_out)}
         </div>
     }
     .into_any()
@@ -112,6 +113,16 @@ fn one(alert: &Alert, now: Timestamp) -> AnyView {
 pub(super) fn place(alert: &Alert) -> AnyView {
     let owner = alert.owner.as_deref().map(|o| view! { " · owner " {line(o)} });
     view! { "source " {line(&alert.source_name)} " in " {line(&alert.environment_name)} {owner} }.into_any()
+}
+
+/// Beyond what the list above shows.
+fn left_out(n: u32) -> AnyView {
+    (n > 0)
+        .then(|| {
+            let said = format::count(n.into(), "more alert is", "more alerts are");
+            view! { <p class="small muted">{said} " not shown. Choose an environment to see fewer at once."</p> }
+        })
+        .into_any()
 }
 
 fn hidden(n: u32) -> AnyView {

@@ -73,6 +73,7 @@ fn one(shown: &OutletShown, may_edit: bool) -> AnyView {
     let o = &shown.outlet;
     let pill = match (o.on, &shown.error, shown.delivered_at) {
         (false, ..) => view! { <Pill tone=Tone::Idle icon="pause" text="OFF" /> }.into_any(),
+        (true, Some(_), _) if shown.arrived => view! { <Pill tone=Tone::Warn icon="warn" text="IN PART" /> }.into_any(),
         (true, Some(_), _) => view! { <Pill tone=Tone::Bad icon="stop" text="FAILS" /> }.into_any(),
         (true, None, Some(_)) => view! { <Pill tone=Tone::Ok icon="check" text="DELIVERS" /> }.into_any(),
         (true, None, None) => view! { <Pill tone=Tone::Idle icon="clock" text="NOT USED YET" /> }.into_any(),
@@ -185,7 +186,7 @@ fn heartbeat(list: &OutletList) -> AnyView {
         <section class="panel" aria-label="Heartbeat">
             <div class="panel__head">
                 <h2 class="panel__title">"Heartbeat"</h2>
-                <span class="panel__note">"called every minute while rules are judged, so that Weir's own silence is noticed elsewhere"</span>
+                <span class="panel__note">"called every minute while rules are judged and groups are observed, so that Weir's own silence is noticed elsewhere"</span>
             </div>
             <div class="panel__body stack">{standing} {form}</div>
         </section>

@@ -14,7 +14,11 @@ pub(super) fn state(state: AlertState) -> AnyView {
     let (tone, icon) = match state {
         AlertState::Late | AlertState::TapBehind | AlertState::WillLose => (Tone::Warn, "warn"),
         AlertState::Stall => (Tone::Stall, "stall"),
-        AlertState::Stop | AlertState::Loses | AlertState::Silent | AlertState::Unreachable => (Tone::Bad, "stop"),
+        AlertState::Stop
+        | AlertState::Loses
+        | AlertState::Unobserved
+        | AlertState::Silent
+        | AlertState::Unreachable => (Tone::Bad, "stop"),
     };
     view! { <Pill tone icon text=state.words() /> }.into_any()
 }

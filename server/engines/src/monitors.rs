@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weir_domain::{
     OutletId, StoreError, Timestamp,
-    monitors::{Due, HEARTBEAT, Memory, OutletField, Seen, judge, next_try},
+    monitors::{Attempt, Due, HEARTBEAT, Memory, OutletField, Seen, Tried, is_blind, judge, left_alone, next_try},
 };
 
 /// Rules are judged this often.
@@ -53,7 +53,7 @@ pub async fn run(ports: EnginePorts, stop: CancellationToken) {
     .await;
 }
 
-/// `judged`: when it last went well, in µs.
+/// `judged`: when it last went well, and something of groups was known, in µs.
 async fn judging(ports: &EnginePorts, telling: &Telling, queued: &Notify, judged: &AtomicI64) {
     let mut memory = Memory::new(ports.clock.now());
     let mut forgotten: Option<Instant> = None;
@@ -62,8 +62,12 @@ async fn judging(ports: &EnginePorts, telling: &Telling, queued: &Notify, judged
     loop {
         ticks.tick().await;
         match once(ports, telling, &mut memory).await {
-            Ok(messages) => {
-                judged.store(ports.clock.now().0, Ordering::Relaxed);
+            Ok(Once { messages, blind }) => {
+                if blind {
+                    tracing::warn!("groups of no source are observed: rules about them say nothing");
+                } else {
+                    judged.store(ports.clock.now().0, Ordering::Relaxed);
+                }
                 if messages > 0 {
                     tracing::info!(messages, "alerts are told");
                     queued.notify_one();
@@ -100,21 +104,28 @@ async fn keep_house(ports: &EnginePorts, telling: &Telling) -> Result<(), StoreE
     Ok(())
 }
 
-/// How many messages were queued.
-async fn once(ports: &EnginePorts, telling: &Telling, memory: &mut Memory) -> Result<usize, StoreError> {
+struct Once {
+    /// Queued.
+    messages: usize,
+    /// Judged, and nothing was known of any group.
+    blind: bool,
+}
+
+async fn once(ports: &EnginePorts, telling: &Telling, memory: &mut Memory) -> Result<Once, StoreError> {
     let now = ports.clock.now();
     let standings = telling.watched.standings(&ports.system, now).await?;
     let sources = telling.watched.sources(&ports.system).await?;
     let watch = telling.alerting.watch(&ports.system, now).await?;
     let seen = Seen { standings: &standings, sources: &sources, now };
     let changes = judge(&watch, seen, memory, || Uuid::now_v7().to_string()).changes;
+    let done = Once { messages: changes.messages.len(), blind: is_blind(&sources, now) };
     if changes.is_empty() {
-        return Ok(0);
+        return Ok(done);
     }
     if !telling.alerting.keep(&ports.system, watch.revision, &changes, now).await? {
         return Err(StoreError::Conflict("another process judged meanwhile".into()));
     }
-    Ok(changes.messages.len())
+    Ok(done)
 }
 
 /// Outlets do not wait for one another: one that does not answer keeps only its own messages back.
@@ -169,20 +180,34 @@ async fn send_all(ports: &EnginePorts, telling: &Telling, outlet: OutletId, all:
 async fn send(ports: &EnginePorts, telling: &Telling, due: &Due) -> Result<bool, StoreError> {
     let sent = telling.sender.send(&due.outlet, &due.id, &due.message).await;
     let now = ports.clock.now();
-    let (error, next) = match &sent {
-        Ok(()) => (None, None),
-        Err(why) => {
-            let next = next_try(due.attempts.saturating_add(1), due.queued_at, now);
+    let attempt = match &sent {
+        Ok(None) => Attempt::Arrived(None),
+        Ok(Some(but)) => {
+            let (outlet, kind) = (&due.outlet.name, due.outlet.settings.kind().as_str());
+            tracing::warn!(outlet, kind, why = but, "a message was delivered in part");
+            Attempt::Arrived(Some(but))
+        }
+        Err(not) => {
+            let tried = Tried {
+                attempts: due.attempts.saturating_add(1),
+                severity: due.message.severity,
+                queued_at: due.queued_at,
+                asked_s: not.asked_s,
+            };
+            let next = next_try(tried, now);
             let (outlet, kind, again) = (&due.outlet.name, due.outlet.settings.kind().as_str(), next.is_some());
-            tracing::warn!(outlet, kind, again, %why, "a message can't be delivered");
-            (Some(why.to_string()), next)
+            tracing::warn!(outlet, kind, again, why = not.why, "a message can't be delivered");
+            Attempt::Failed { why: &not.why, next }
         }
     };
-    telling.alerting.attempted(&ports.system, &due.id, error.as_deref(), next, now).await?;
+    telling.alerting.attempted(&ports.system, &due.id, attempt, now).await?;
+    if let Some(asked_s) = sent.as_ref().err().and_then(|not| not.asked_s) {
+        telling.alerting.leave_alone(&ports.system, &due.outlet.id, left_alone(asked_s, now)).await?;
+    }
     Ok(sent.is_ok())
 }
 
-/// Only while rules are judged: whoever listens for it learns that nobody would be told.
+/// Only while rules are judged and something is known of groups: whoever listens for it learns that nobody would be told.
 async fn calling(ports: &EnginePorts, telling: &Telling, judged: &AtomicI64) {
     let mut ticks = interval(telling.called_every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -201,7 +226,7 @@ async fn call(ports: &EnginePorts, telling: &Telling, judged: &AtomicI64) -> Res
     let last = Timestamp(judged.load(Ordering::Relaxed));
     let patience = i64::try_from((telling.judged_every * 6).as_micros()).unwrap_or(i64::MAX);
     if now.micros_since(last) > patience {
-        tracing::warn!("rules are not judged: the heartbeat's address is not called");
+        tracing::warn!("rules are not judged, or nothing is known of groups: the heartbeat's address is not called");
         return Ok(());
     }
     let Some(heartbeat) = telling.alerting.heartbeat_for_engine(&ports.system).await? else { return Ok(()) };

@@ -7,7 +7,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use std::pin::pin;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
-use weir_domain::{Secret, monitors::NotSent};
+use weir_domain::{Secret, Timestamp, monitors::NotSent};
 
 use super::{Outlets, WITHIN, not_reached};
 use crate::client::tls;
@@ -26,7 +26,7 @@ impl Outlets {
     }
 
     async fn ask(&self, method: Method, url: &Secret, body: Bytes, headers: &[(&str, String)]) -> Result<(), NotSent> {
-        let no_address = || NotSent("Its address can't be used: give it again.".into());
+        let no_address = || NotSent::because("Its address can't be used: give it again.");
         let uri: Uri = url.expose().parse().map_err(|_| no_address())?;
         let https = uri.scheme_str() == Some("https");
         let authority = uri.authority().ok_or_else(no_address)?;
@@ -45,15 +45,16 @@ impl Outlets {
         let request = request.body(Full::new(body)).map_err(|_| no_address())?;
         let stream = self.reach.connect(&format!("{host}:{port}"), WITHIN).await;
         let stream = stream.map_err(|why| not_reached(host, &why))?;
-        let status = match https {
+        let answer = match https {
             false => speak(stream, request).await,
             true => {
                 let bare = host.trim_start_matches('[').trim_end_matches(']');
                 let shaken = tls::hands(&self.tls, bare, stream).await;
-                speak(shaken.map_err(|why| NotSent(format!("{host}: {why}.")))?, request).await
+                speak(shaken.map_err(|why| NotSent::because(format!("{host}: {why}.")))?, request).await
             }
         };
-        told(host, status.map_err(|why| NotSent(format!("{host}: {why}.")))?)
+        let answer = answer.map_err(|why| NotSent::because(format!("{host}: {why}.")))?;
+        told(host, answer, self.clock.now())
     }
 }
 
@@ -66,7 +67,7 @@ fn target(uri: &Uri) -> String {
     }
 }
 
-async fn speak<S>(stream: S, request: Request<Full<Bytes>>) -> Result<StatusCode, String>
+async fn speak<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -84,11 +85,30 @@ where
             Ok(()) => return Err("the connection ended before an answer came".to_owned()),
         }),
     };
-    Ok(answer.map_err(|why| format!("the connection broke: {why}"))?.status())
+    let answer = answer.map_err(|why| format!("the connection broke: {why}"))?;
+    let again = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    Ok(Answer { status: answer.status(), again: again.map(str::to_owned) })
 }
 
-/// What an answer means. Its body is not looked at.
-fn told(host: &str, status: StatusCode) -> Result<(), NotSent> {
+/// What is looked at of an answer. Its body is not.
+struct Answer {
+    status: StatusCode,
+    /// `Retry-After`, as it stands.
+    again: Option<String>,
+}
+
+/// `Retry-After` in seconds: a number of them, or a date (RFC 9110, 10.2.3).
+fn seconds(again: &str, now: Timestamp) -> Option<u32> {
+    let again = again.trim();
+    if let Ok(seconds) = again.parse::<u64>() {
+        return Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+    }
+    let at = chrono::DateTime::parse_from_rfc2822(again).ok()?.timestamp();
+    u32::try_from(at.saturating_sub(now.0.div_euclid(1_000_000)).max(0)).ok()
+}
+
+/// What an answer means.
+fn told(host: &str, Answer { status, again }: Answer, now: Timestamp) -> Result<(), NotSent> {
     let hint = match status.as_u16() {
         200..300 => return Ok(()),
         300..400 => " A redirect is not followed: give the address that it leads to.",
@@ -98,5 +118,31 @@ fn told(host: &str, status: StatusCode) -> Result<(), NotSent> {
         429 => " It was sent too much.",
         _ => "",
     };
-    Err(NotSent(format!("{host} answered {status}.{hint}")))
+    let asked_s = match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => again.and_then(|a| seconds(&a, now)),
+        _ => None,
+    };
+    Err(NotSent { why: format!("{host} answered {status}.{hint}"), asked_s })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn when_to_come_again_is_a_number_or_a_date() {
+        let now = Timestamp::EPOCH.plus_secs(784_111_777);
+        for (again, want) in [
+            ("120", Some(120)),
+            (" 0 ", Some(0)),
+            ("99999999999", Some(u32::MAX)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(again, now), want, "{again:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Mail by SMTP.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use lettre::{
     message::{
@@ -8,9 +8,11 @@ use lettre::{
         header::{ContentType, HeaderName, HeaderValue},
     },
     transport::smtp::{
+        Error as Refusal,
         authentication::{Credentials, Mechanism},
         client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters},
-        extension::ClientId,
+        commands::{Data, Mail as MailFrom, Rcpt},
+        extension::{ClientId, MailBodyParameter, MailParameter},
     },
 };
 use weir_domain::{
@@ -29,9 +31,9 @@ pub(super) async fn send(
     password: Option<&Secret>,
     id: &str,
     message: &Message,
-) -> Result<(), NotSent> {
+) -> Result<Option<String>, NotSent> {
     let OutletSettings::Mail { host, port, tls, user, from, to } = settings else {
-        return Err(NotSent("It is no outlet for mail.".into()));
+        return Err(NotSent::because("It is no outlet for mail."));
     };
     let mail = compose(from, to, id, message, &outlets.link(message))?;
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -42,8 +44,8 @@ pub(super) async fn send(
     if let (true, Some((address, why))) = (allowed.is_empty(), refused) {
         return Err(not_reached(host, &weir_broker::NotReached::NotAllowed { address, why }));
     }
-    let said = |what: &str, error: lettre::transport::smtp::Error| NotSent(words(host, what, &error));
-    let hello = ClientId::Domain("weir".into());
+    let said = |what: &str, error: Refusal| NotSent::because(words(host, what, &error));
+    let hello = hello(&outlets.base);
     let parameters = parameters(bare, outlets.ca_pem.as_deref()).map_err(|e| said("TLS", e))?;
     // Connected to just those addresses that were judged: none is looked up again.
     let at_once = (*tls == MailTls::Implicit).then(|| parameters.clone());
@@ -58,13 +60,53 @@ pub(super) async fn send(
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
         connection.auth(&mechanisms, &credentials).await.map_err(|e| said("signing in", e))?;
     }
-    connection.send(mail.envelope(), &mail.formatted()).await.map_err(|e| said("the mail", e))?;
+    let refused = hand_over(&mut connection, &mail, &said).await?;
     // It has it: how it says goodbye does not matter.
     let _ = connection.quit().await;
-    Ok(())
+    Ok(refused.map(|refused| format!("Not all recipients got it. {refused}")))
 }
 
-fn parameters(host: &str, ca_pem: Option<&str>) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+/// Recipient by recipient: one that is refused (somebody has left) keeps it from nobody else. What was said to those that
+/// were; an error if all were.
+async fn hand_over(
+    connection: &mut AsyncSmtpConnection,
+    mail: &Mail,
+    said: &impl Fn(&str, Refusal) -> NotSent,
+) -> Result<Option<String>, NotSent> {
+    let (envelope, text) = (mail.envelope(), mail.formatted());
+    let eight_bits = (!text.is_ascii()).then_some(MailParameter::Body(MailBodyParameter::EightBitMime));
+    let begin = MailFrom::new(envelope.from().cloned(), eight_bits.into_iter().collect());
+    connection.command(begin).await.map_err(|e| said("the sender", e))?;
+    let (mut taken, mut refused) = (0, Vec::new());
+    for to in envelope.to() {
+        match connection.command(Rcpt::new(to.clone(), Vec::new())).await {
+            Ok(_) => taken += 1,
+            // It answered, and goes on.
+            Err(why) if why.status().is_some() => refused.push(said(&to.to_string(), why).why),
+            Err(why) => return Err(said(&to.to_string(), why)),
+        }
+    }
+    let refused = (!refused.is_empty()).then(|| refused.join(" "));
+    if taken == 0 {
+        return Err(NotSent::because(refused.unwrap_or_else(|| "It has no recipient.".into())));
+    }
+    connection.command(Data).await.map_err(|e| said("the mail", e))?;
+    connection.message(&text).await.map_err(|e| said("the mail", e))?;
+    Ok(refused)
+}
+
+/// Servers look at who says hello: the host that Weir is reached at.
+fn hello(base: &str) -> ClientId {
+    let authority = base.parse::<http::Uri>().ok().and_then(|uri| uri.authority().cloned());
+    let host = authority.as_ref().map_or("weir", |a| a.host());
+    match host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
+        Err(_) => ClientId::Domain(host.to_owned()),
+    }
+}
+
+fn parameters(host: &str, ca_pem: Option<&str>) -> Result<TlsParameters, Refusal> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(pem) = ca_pem {
         builder = builder
@@ -76,7 +118,7 @@ fn parameters(host: &str, ca_pem: Option<&str>) -> Result<TlsParameters, lettre:
 
 fn compose(from: &str, to: &[String], id: &str, message: &Message, link: &str) -> Result<Mail, NotSent> {
     let mailbox = |text: &str| {
-        text.parse::<Mailbox>().map_err(|_| NotSent(format!("{text:?} is no mail address that can be used.")))
+        text.parse::<Mailbox>().map_err(|_| NotSent::because(format!("{text:?} is no mail address that can be used.")))
     };
     let mut mail = Mail::builder()
         .from(mailbox(from)?)
@@ -97,7 +139,9 @@ fn compose(from: &str, to: &[String], id: &str, message: &Message, link: &str) -
     let name = HeaderName::new_from_ascii_str("Auto-Submitted");
     mail = mail.raw_header(HeaderValue::new(name, "auto-generated".into()));
     let text = format!("{}\n\n{link}\n", message.body);
-    mail.header(ContentType::TEXT_PLAIN).body(text).map_err(|why| NotSent(format!("The mail can't be written: {why}.")))
+    mail.header(ContentType::TEXT_PLAIN)
+        .body(text)
+        .map_err(|why| NotSent::because(format!("The mail can't be written: {why}.")))
 }
 
 /// Names come from brokers.
@@ -106,7 +150,24 @@ fn one_line(text: &str) -> String {
 }
 
 /// What went wrong. What the server said is told where it spoke SMTP.
-fn words(host: &str, what: &str, error: &lettre::transport::smtp::Error) -> String {
+fn words(host: &str, what: &str, error: &Refusal) -> String {
     let text: String = error.to_string().chars().filter(|c| !c.is_control()).take(TOLD).collect();
     format!("{host}: {what} failed: {}.", text.trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_hello_as_the_host_it_is_reached_at() {
+        for (base, want) in [
+            ("https://weir.example:8443/console", "weir.example"),
+            ("http://127.0.0.1:7300", "[127.0.0.1]"),
+            ("http://[::1]:7300", "[IPv6:::1]"),
+            ("", "weir"),
+        ] {
+            assert_eq!(hello(base).to_string(), want, "{base}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ use weir_domain::{
 
 use crate::client::tls;
 
-/// One attempt takes no longer.
+/// A request, or a mail, takes no longer.
 const WITHIN: Duration = Duration::from_secs(10);
 
 /// Sends to outlets of every kind.
@@ -55,72 +55,73 @@ impl Outlets {
 
     fn secret(&self, outlet: &Outlet, field: OutletField) -> Result<Secret, NotSent> {
         let sealed = outlet.secrets.iter().find(|(f, _)| *f == field).map(|(_, sealed)| sealed);
-        let sealed = sealed.ok_or_else(|| NotSent(format!("Its {} is not kept: give it again.", field.as_str())))?;
+        let sealed =
+            sealed.ok_or_else(|| NotSent::because(format!("Its {} is not kept: give it again.", field.as_str())))?;
         self.opened(&outlet.id, field, sealed)
     }
 
     fn opened(&self, outlet: &OutletId, field: OutletField, sealed: &Sealed) -> Result<Secret, NotSent> {
         let opened = self.vault.open_for(outlet, field, sealed);
-        opened.map_err(|why| NotSent(format!("Its {} can't be used: {why}. Give it again.", field.as_str())))
+        opened.map_err(|why| NotSent::because(format!("Its {} can't be used: {why}. Give it again.", field.as_str())))
     }
 
     fn link(&self, message: &Message) -> String {
         format!("{}{}", self.base, message.path)
     }
 
-    async fn send_to(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<(), NotSent> {
+    async fn send_to(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<Option<String>, NotSent> {
         match &outlet.settings {
             OutletSettings::Slack { .. } => {
                 let url = self.secret(outlet, OutletField::Url)?;
                 let body = slack::body(message, &self.link(message));
-                self.post(&url, &body, &[]).await
+                within(self.post(&url, &body, &[])).await?;
             }
             OutletSettings::Webhook { .. } => {
                 let (url, secret) = (self.secret(outlet, OutletField::Url)?, self.secret(outlet, OutletField::Secret)?);
                 let body = webhook::body(message, &self.link(message));
                 let seconds = self.clock.now().0.div_euclid(1_000_000);
                 let signed = webhook::headers(id, seconds, &body, &secret);
-                self.post(&url, &body, &signed).await
+                within(self.post(&url, &body, &signed)).await?;
             }
             OutletSettings::PagerDuty { endpoint } => {
                 let (url, key) = (Secret::new(endpoint), self.secret(outlet, OutletField::RoutingKey)?);
+                // Mostly one, and each has its own time: many would else never get through.
                 for event in pager_duty::events(message, &self.link(message), &self.base, &key) {
-                    self.post(&url, &event, &[]).await?;
+                    within(self.post(&url, &event, &[])).await?;
                 }
-                Ok(())
             }
             OutletSettings::Mail { .. } => {
                 let password = match outlet.secrets.iter().any(|(f, _)| *f == OutletField::Password) {
                     true => Some(self.secret(outlet, OutletField::Password)?),
                     false => None,
                 };
-                mail::send(self, &outlet.settings, password.as_ref(), id, message).await
+                return within(mail::send(self, &outlet.settings, password.as_ref(), id, message)).await;
             }
         }
+        Ok(None)
     }
+}
+
+async fn within<T>(attempt: impl Future<Output = Result<T, NotSent>>) -> Result<T, NotSent> {
+    let late = |_| NotSent::because(format!("It did not answer within {} s.", WITHIN.as_secs()));
+    tokio::time::timeout(WITHIN, attempt).await.map_err(late)?
 }
 
 #[async_trait]
 impl Sender for Outlets {
-    async fn send(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<(), NotSent> {
-        match tokio::time::timeout(WITHIN, self.send_to(outlet, id, message)).await {
-            Ok(sent) => sent,
-            Err(_) => Err(NotSent(format!("It did not answer within {} s.", WITHIN.as_secs()))),
-        }
+    async fn send(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<Option<String>, NotSent> {
+        self.send_to(outlet, id, message).await
     }
 
     async fn call(&self, address: &Sealed) -> Result<(), NotSent> {
         let url = self.opened(&OutletId(HEARTBEAT.to_owned()), OutletField::Url, address)?;
-        match tokio::time::timeout(WITHIN, self.get(&url)).await {
-            Ok(called) => called,
-            Err(_) => Err(NotSent(format!("It did not answer within {} s.", WITHIN.as_secs()))),
-        }
+        within(self.get(&url)).await
     }
 }
 
 /// Why nothing was connected to, in an outlet's words.
 fn not_reached(host: &str, why: &NotReached) -> NotSent {
-    NotSent(match why {
+    NotSent::because(match why {
         NotReached::NotAllowed { address, why } => format!(
             "{host} is {address}, {why}, which outlets may not reach. If it is meant, list it under allow_addresses in weir.toml."
         ),

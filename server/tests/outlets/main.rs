@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at its first surprise")]
 
+mod back;
 mod reach;
 mod receivers;
 
@@ -55,6 +56,8 @@ struct Stage {
     source: SourceId,
     clock: Arc<Turned>,
     broken: AtomicBool,
+    /// Groups are not observed.
+    blind: AtomicBool,
 }
 
 #[async_trait]
@@ -80,6 +83,9 @@ impl Watched for Stage {
             reason: None,
             reported_at: Some(self.clock.now()),
             behind: Vec::new(),
+            has_groups: true,
+            lag_observed_at: (!self.blind.load(Ordering::SeqCst)).then(|| self.clock.now()),
+            lag_failed: None,
         }])
     }
 }
@@ -170,6 +176,7 @@ impl House {
             source,
             clock: clock.clone(),
             broken: AtomicBool::new(false),
+            blind: AtomicBool::new(false),
         });
         let outlets = Arc::new(sender(&vault, &clock, true, None));
         let stop = CancellationToken::new();
@@ -399,7 +406,7 @@ async fn a_storm_is_one_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_heartbeat_is_called_only_while_rules_are_judged() {
+async fn the_heartbeat_is_called_only_while_rules_are_judged_and_groups_observed() {
     let mut house = House::new().await;
     let watcher = http(None).await;
     let address = Secret::new(format!("http://{}/ping/s3cr3t", watcher.address));
@@ -408,15 +415,17 @@ async fn the_heartbeat_is_called_only_while_rules_are_judged() {
     house.start();
     let calls = watcher.requests.wait(3).await;
     assert!(calls.iter().all(|c| c.line == "GET /ping/s3cr3t HTTP/1.1"));
-    // It stops when nobody would be told.
-    house.stage.broken.store(true, Ordering::SeqCst);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    house.later(60);
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    let before = watcher.requests.all().len();
-    tokio::time::sleep(Duration::from_millis(800)).await;
-    assert_eq!(watcher.requests.all().len(), before);
-    house.stage.broken.store(false, Ordering::SeqCst);
-    watcher.requests.wait(before + 2).await;
+    // It stops when nobody would be told: nothing is judged, or nothing is known of any group.
+    for why in [&house.stage.broken, &house.stage.blind] {
+        why.store(true, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        house.later(60);
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let before = watcher.requests.all().len();
+        tokio::time::sleep(Duration::from_millis(800)).await;
+        assert_eq!(watcher.requests.all().len(), before);
+        why.store(false, Ordering::SeqCst);
+        watcher.requests.wait(before + 2).await;
+    }
     house.end().await;
 }

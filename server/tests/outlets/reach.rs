@@ -118,3 +118,47 @@ async fn a_test_of_pager_duty_begins_and_ends() {
     assert_eq!(all[0]["payload"]["severity"], "info");
     assert_eq!(message().cause, Cause::Test);
 }
+
+#[tokio::test]
+async fn a_recipient_that_is_refused_keeps_mail_from_nobody_else() {
+    let clock = Arc::new(Turned::default());
+    let vault = Arc::new(KeyVault::new(vec![SecretKey::random().unwrap()]));
+    let post = smtp(None).await;
+    let outlet = made(&vault, 1, mail_to("127.0.0.1", post.address.port(), MailTls::None, None), &[]);
+    let by = sender(&vault, &clock, true, None);
+    // The first one has left.
+    *post.strangers.lock().unwrap() = vec!["on-call@example.com"];
+    let but = by.send(&outlet, "id", &message()).await.unwrap().unwrap();
+    assert!(but.starts_with("Not all recipients got it.") && but.contains("on-call@example.com"), "{but}");
+    assert!(but.contains("no such user") && !but.contains("lead@example.com"), "{but}");
+    let letter = post.mails.wait(1).await.remove(0);
+    assert!(letter.to.len() == 1 && letter.to[0].contains("lead@example.com"), "{:?}", letter.to);
+    assert_eq!(letter.hello, "weir.example");
+    // With nobody left it did not arrive.
+    post.strangers.lock().unwrap().push("lead@example.com");
+    let why = by.send(&outlet, "id", &message()).await.unwrap_err().to_string();
+    assert!(why.contains("on-call@example.com") && why.contains("lead@example.com"), "{why}");
+    *post.strangers.lock().unwrap() = Vec::new();
+    assert_eq!(by.send(&outlet, "id", &message()).await.unwrap(), None);
+    assert_eq!(post.mails.wait(2).await[1].to.len(), 2);
+}
+
+#[tokio::test]
+async fn a_receiver_says_how_long_to_leave_it_alone() {
+    let clock = Arc::new(Turned::default());
+    let vault = Arc::new(KeyVault::new(vec![SecretKey::random().unwrap()]));
+    let hook = http(None).await;
+    let url = format!("http://{}/", hook.address);
+    let outlet = made(&vault, 1, shown(OutletKind::Slack), &[(OutletField::Url, &url)]);
+    let by = sender(&vault, &clock, true, None);
+    for (answer, want) in [
+        ("429 Too Many Requests\r\nretry-after: 120", Some(120)),
+        ("503 Busy\r\nretry-after: Sun, 22 Nov 2026 13:21:00 GMT", Some(60)),
+        ("429 Too Many Requests", None),
+        // It is wrong, not busy.
+        ("400 Bad Request\r\nretry-after: 120", None),
+    ] {
+        hook.answers.lock().unwrap().push_back(answer);
+        assert_eq!(by.send(&outlet, "id", &message()).await.unwrap_err().asked_s, want, "{answer}");
+    }
+}

@@ -152,6 +152,8 @@ async fn answer(
 
 #[derive(Debug, Clone)]
 pub struct Mail {
+    /// What it said hello with.
+    pub hello: String,
     pub from: String,
     pub to: Vec<String>,
     pub text: String,
@@ -165,20 +167,23 @@ pub struct Smtp {
     pub mails: Arc<Arrived<Mail>>,
     /// What is said to the next mails, before they are taken.
     pub refusals: Arc<Mutex<VecDeque<&'static str>>>,
+    /// Recipients that there are not.
+    pub strangers: Arc<Mutex<Vec<&'static str>>>,
 }
 
 pub async fn smtp(tls: Option<TlsAcceptor>) -> Smtp {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (address, mails) = (listener.local_addr().unwrap(), Arrived::new());
     let refusals = Arc::new(Mutex::new(VecDeque::new()));
-    let (to, refused) = (mails.clone(), refusals.clone());
+    let strangers = Arc::new(Mutex::new(Vec::new()));
+    let (to, refused, unknown) = (mails.clone(), refusals.clone(), strangers.clone());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (to, refused, tls) = (to.clone(), refused.clone(), tls.clone());
+            let (to, refused, unknown, tls) = (to.clone(), refused.clone(), unknown.clone(), tls.clone());
             tokio::spawn(async move {
                 let mut stream = BufReader::new(stream);
                 stream.write_all(b"220 test ESMTP\r\n").await.ok()?;
-                let mut talk = Talk { to, refused, tls: tls.is_some(), encrypted: false };
+                let mut talk = Talk { to, refused, unknown, tls: tls.is_some(), encrypted: false };
                 if talk.go_on(&mut stream).await? {
                     let stream = tls?.accept(stream.into_inner()).await.ok()?;
                     talk.tls = false;
@@ -189,12 +194,13 @@ pub async fn smtp(tls: Option<TlsAcceptor>) -> Smtp {
             });
         }
     });
-    Smtp { address, mails, refusals }
+    Smtp { address, mails, refusals, strangers }
 }
 
 struct Talk {
     to: Arc<Arrived<Mail>>,
     refused: Arc<Mutex<VecDeque<&'static str>>>,
+    unknown: Arc<Mutex<Vec<&'static str>>>,
     /// STARTTLS is offered.
     tls: bool,
     encrypted: bool,
@@ -204,6 +210,7 @@ impl Talk {
     /// True: TLS is to begin.
     async fn go_on(&mut self, stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>) -> Option<bool> {
         let mut mail = Mail {
+            hello: String::new(),
             from: String::new(),
             to: Vec::new(),
             text: String::new(),
@@ -216,6 +223,9 @@ impl Talk {
                 return None;
             }
             let line = line.trim_end();
+            if let Some(host) = line.strip_prefix("EHLO ") {
+                host.clone_into(&mut mail.hello);
+            }
             let said = match line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase().as_str() {
                 "EHLO" if self.tls => "250-test\r\n250-STARTTLS\r\n250 8BITMIME".to_owned(),
                 "EHLO" => "250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN".to_owned(),
@@ -230,6 +240,9 @@ impl Talk {
                 "MAIL" => {
                     mail.from = line.to_owned();
                     "250 ok".to_owned()
+                }
+                "RCPT" if self.unknown.lock().unwrap().iter().any(|u| line.contains(u)) => {
+                    "550 no such user".to_owned()
                 }
                 "RCPT" => {
                     mail.to.push(line.to_owned());

@@ -2,7 +2,7 @@ use super::{RuleKind, Severity};
 use crate::{AlertId, EnvironmentId, GroupId, RuleId, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Alerts that a list shows: the open ones, then those that were over last.
+/// Alerts that a list shows, of the open ones and of those that were over last each.
 pub const MOST_SHOWN: u32 = 500;
 /// A snooze lasts at most a week.
 pub const LONGEST_SNOOZE_SECS: i64 = 7 * 86_400;
@@ -36,6 +36,8 @@ states! {
     Loses = "loses", "LOSES DATA",
     /// A source's tap is behind.
     TapBehind = "tap_behind", "TAP BEHIND",
+    /// A source's groups are not observed.
+    Unobserved = "unobserved", "NOT OBSERVED",
     /// No tap reports of a source.
     Silent = "silent", "SILENT",
     /// A source can't be reached.
@@ -66,8 +68,6 @@ pub struct Act {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     pub id: AlertId,
-    /// What its messages hang together by: its own id, or that of the message that told of many at once.
-    pub thread: String,
     pub kind: RuleKind,
     pub rule: RuleId,
     pub severity: Severity,
@@ -126,6 +126,7 @@ impl Alert {
             AlertState::WillLose => format!("{about} is going to lose unread data"),
             AlertState::Loses => format!("{about} loses unread data"),
             AlertState::TapBehind => format!("The tap of source {about} is behind"),
+            AlertState::Unobserved => format!("Groups of source {about} are not observed"),
             AlertState::Silent => format!("No tap reports of source {about}"),
             AlertState::Unreachable => format!("Source {about} can't be reached"),
         }

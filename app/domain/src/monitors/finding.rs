@@ -127,6 +127,9 @@ pub(super) fn of_source(rule: &Rule, s: &SourceHealth, open: bool, memory: &Memo
         }
         SourceState::Paused => Finding::Clear,
         SourceState::Up => {
+            if let Some(blind) = unobserved(s, open, limit, memory, now) {
+                return blind;
+            }
             let behind = memory.marks.behind_for(&s.behind, now);
             if behind >= if open { limit / 100 * LATE_OVER } else { limit } {
                 let many: i64 = s.behind.iter().map(|p| p.end.0.saturating_sub(p.next.0).max(0)).sum();
@@ -140,4 +143,36 @@ pub(super) fn of_source(rule: &Rule, s: &SourceHealth, open: bool, memory: &Memo
             Finding::Clear
         }
     }
+}
+
+/// For how long an observation of groups may be missing: longer than it takes to be of no use, because observing goes
+/// down to once in that time (`lag_every_s`).
+const UNOBSERVED_US: i64 = STALE_US + AWAY_US;
+
+/// Of a source that is read: its groups are not observed, so that nothing is raised of them and nothing ends.
+fn unobserved(s: &SourceHealth, open: bool, limit: i64, memory: &Memory, now: Timestamp) -> Option<Finding> {
+    let patience = limit.max(UNOBSERVED_US);
+    let old = |at: Timestamp| now.micros_since(at) >= patience;
+    if !s.has_groups || s.lag_observed_at.is_some_and(|at| !old(at)) {
+        return None;
+    }
+    // Whoever has just begun, or just got the source back, gives observing the same time.
+    if !old(memory.since) || s.since.is_some_and(|at| !old(at)) {
+        return open.then_some(Finding::Unknown);
+    }
+    let since = s.lag_observed_at.map(|at| format!(" since {}", words::moment(at))).unwrap_or_default();
+    let why = s.lag_failed.as_deref().map(|w| format!(": {}", w.trim_end_matches('.'))).unwrap_or_default();
+    let reason = format!(
+        "Its groups have not been observed{since}{why}. Until they are, nothing is told of them. Look whether a process \
+         of Weir that observes groups runs, and whether the source's user may describe groups and read their positions."
+    );
+    let part = Part { channel: None, reason, forecast: None, loss: None, lag: None };
+    Some(Finding::Holds(AlertState::Unobserved, part))
+}
+
+/// Nobody would be told of any group: of every source whose groups are to be observed, the last observation is of no use.
+pub fn is_blind(sources: &[SourceHealth], now: Timestamp) -> bool {
+    let mut wanted = sources.iter().filter(|s| s.wanted && s.has_groups).peekable();
+    let old = |s: &SourceHealth| s.lag_observed_at.is_none_or(|at| now.micros_since(at) >= UNOBSERVED_US);
+    wanted.peek().is_some() && wanted.all(old)
 }

@@ -1,25 +1,20 @@
-//! The pure step from what is seen to alerts and messages.
+//! The pure step from what is seen to alerts.
 
 use super::{
-    Alert, AlertState, Cause, Changes, Message, Outlet, Rule, RuleKind, SourceHealth, TapMarks, Watch,
+    Alert, AlertState, Changes, Part, Rule, RuleKind, SourceHealth, TapMarks, Watch,
     finding::{self, Finding},
     rule::effective,
+    tell::tell,
     words,
 };
 use crate::{
-    AlertId, GroupId, OutletId, SourceId, Timestamp,
+    AlertId, GroupId, SourceId, Timestamp,
     lag::{Standing, Status},
 };
 use std::collections::{HashMap, HashSet};
 
 /// An alert is over once it has not held for so long: a dip ends nothing.
 pub const CLEAR_FOR: i64 = 300;
-/// What nobody has acknowledged is told again after so many seconds.
-pub const AGAIN_AFTER: i64 = 4 * 3_600;
-/// More messages at once become one.
-pub const MOST_AT_ONCE: usize = 10;
-/// "At once" is within so many seconds.
-const AT_ONCE: i64 = 60;
 /// What an open alert says is written anew this often; that it became worse, at once.
 const WRITTEN_EVERY: i64 = 60;
 
@@ -73,15 +68,6 @@ impl Memory {
     }
 }
 
-/// A message with the outlets that get it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
-    pub message: Message,
-    pub to: OutletId,
-    /// The alerts that it is about.
-    pub alerts: Vec<AlertId>,
-}
-
 /// What came of it: what is to be kept, and how many alerts go on as they were.
 #[derive(Debug, Clone, Default)]
 pub struct Judged {
@@ -103,8 +89,9 @@ fn about(alert: &Alert) -> About {
 /// What the rule of one kind says of one group or source.
 struct Said<'a> {
     rule: &'a Rule,
-    holds: Option<(AlertState, Vec<super::Part>)>,
-    unknown: bool,
+    holds: Option<(AlertState, Vec<Part>)>,
+    /// Channels of which nothing can be said; `None` among them: the source.
+    unknown: HashSet<Option<&'a str>>,
     standing: Option<&'a Standing>,
     source: Option<&'a SourceHealth>,
 }
@@ -165,7 +152,13 @@ fn say<'a>(watch: &'a Watch, seen: &Seen<'a>, memory: &Memory) -> HashMap<(RuleK
                 true => finding::of_group(rule, s, source, open.contains(&key), memory, seen.now),
                 false => Finding::Clear,
             };
-            let said = all.entry(key).or_insert(Said { rule, holds: None, unknown: false, standing: Some(s), source });
+            let said = all.entry(key).or_insert_with(|| Said {
+                rule,
+                holds: None,
+                unknown: HashSet::new(),
+                standing: Some(s),
+                source,
+            });
             match found {
                 Finding::Holds(state, part) => {
                     let (worst, parts) = said.holds.get_or_insert_with(|| (state, Vec::new()));
@@ -174,7 +167,7 @@ fn say<'a>(watch: &'a Watch, seen: &Seen<'a>, memory: &Memory) -> HashMap<(RuleK
                     *worst = state.max(*worst);
                     parts.insert(at, part);
                 }
-                Finding::Unknown => said.unknown = true,
+                Finding::Unknown => drop(said.unknown.insert(Some(&s.channel))),
                 Finding::Clear => {}
             }
         }
@@ -189,9 +182,9 @@ fn say<'a>(watch: &'a Watch, seen: &Seen<'a>, memory: &Memory) -> HashMap<(RuleK
             false => Finding::Clear,
         };
         let (holds, unknown) = match found {
-            Finding::Holds(state, part) => (Some((state, vec![part])), false),
-            Finding::Unknown => (None, true),
-            Finding::Clear => (None, false),
+            Finding::Holds(state, part) => (Some((state, vec![part])), HashSet::new()),
+            Finding::Unknown => (None, HashSet::from([None])),
+            Finding::Clear => (None, HashSet::new()),
         };
         all.insert(key, Said { rule, holds, unknown, standing: None, source: Some(s) });
     }
@@ -203,17 +196,25 @@ fn go_on(alert: &mut Alert, said: Option<&Said<'_>>, seen: &Seen<'_>) {
     let source = seen.sources.iter().find(|s| s.source == alert.source);
     // Nothing is seen of it any more: its group is gone, or its broker is not reached, which tells nothing of it.
     let away = source.is_some_and(|s| s.wanted && s.state.stands_still());
-    let (holds, unknown) = match said {
-        Some(said) => (said.holds.as_ref(), said.unknown),
-        None => (None, alert.group.is_some() && away),
+    // What it was about and may still be, for all that is known. Its other channels are clear, and what is unknown of a
+    // channel that it is not about says nothing of it.
+    let (holds, unsure) = match said {
+        Some(said) => {
+            let named = alert.parts.iter().filter(|p| said.unknown.contains(&p.channel.as_deref()));
+            (said.holds.as_ref(), named.cloned().collect())
+        }
+        None if alert.group.is_some() && away => (None, alert.parts.clone()),
+        None => (None, Vec::new()),
     };
-    if holds.is_some() || !unknown {
+    if holds.is_some() || unsure.is_empty() {
         alert.broker = words::broker(source, seen.now);
     }
-    match (holds, unknown) {
-        (Some((state, parts)), _) => {
-            alert.state = *state;
+    match holds {
+        Some((state, parts)) => {
+            // A channel that is out of sight may be as bad as it was.
+            alert.state = if unsure.is_empty() { *state } else { alert.state.max(*state) };
             alert.parts.clone_from(parts);
+            alert.parts.extend(unsure);
             alert.seen_at = seen.now;
             alert.clear_since = None;
             if let Some(said) = said {
@@ -222,8 +223,11 @@ fn go_on(alert: &mut Alert, said: Option<&Said<'_>>, seen: &Seen<'_>) {
                 alert.owner = said.standing.and_then(|s| s.owner.clone());
             }
         }
-        (None, true) => alert.clear_since = None,
-        (None, false) => {
+        None if !unsure.is_empty() => {
+            alert.parts = unsure;
+            alert.clear_since = None;
+        }
+        None => {
             let since = *alert.clear_since.get_or_insert(seen.now);
             let off = said.is_some_and(|s| !s.rule.on);
             if off || seen.now.micros_since(since) >= CLEAR_FOR * 1_000_000 {
@@ -242,7 +246,6 @@ fn open(kind: RuleKind, said: &Said<'_>, seen: &Seen<'_>, id: &mut impl FnMut() 
     };
     let id = id();
     Some(Alert {
-        thread: id.clone(),
         id: AlertId(id),
         kind,
         rule: said.rule.id.clone(),
@@ -271,116 +274,14 @@ fn open(kind: RuleKind, said: &Said<'_>, seen: &Seen<'_>, id: &mut impl FnMut() 
 fn is_worth_writing(before: &Alert, now: &Alert) -> bool {
     let but_words =
         |a: &Alert| Alert { parts: Vec::new(), broker: String::new(), seen_at: Timestamp::EPOCH, ..a.clone() };
-    but_words(before) != but_words(now) || now.seen_at.micros_since(before.seen_at) >= WRITTEN_EVERY * 1_000_000
-}
-
-/// Why an alert has to be told, if so.
-fn due(alert: &Alert, watch: &Watch, now: Timestamp) -> Option<Cause> {
-    let Some(told) = alert.told_at else {
-        // Over before anybody was told.
-        let quiet = alert.clear_since.is_some() || !alert.is_open() || is_quiet(alert, watch, now);
-        return (!quiet).then_some(Cause::Opened);
+    let channels = |a: &Alert| {
+        let mut all: Vec<_> = a.parts.iter().map(|p| p.channel.clone()).collect();
+        all.sort_unstable();
+        all
     };
-    if !alert.is_open() {
-        return Some(Cause::Resolved);
-    }
-    // What does not hold just now is not told as if it did.
-    if is_quiet(alert, watch, now) || alert.clear_since.is_some() {
-        return None;
-    }
-    if alert.acknowledged.is_none() && alert.told_state.is_some_and(|worst| alert.state > worst) {
-        return Some(Cause::Worse);
-    }
-    let slept = alert.snoozed_until.is_some_and(|until| until > told);
-    let long = now.micros_since(told) >= AGAIN_AFTER * 1_000_000;
-    (slept || (long && alert.acknowledged.is_none())).then_some(Cause::Repeated)
-}
-
-/// Is nobody to be told of it for now?
-fn is_quiet(alert: &Alert, watch: &Watch, now: Timestamp) -> bool {
-    let group = alert.group.as_ref().map(|(_, name)| name.as_str());
-    let covers = |s: &super::Scope| s.covers(&alert.source_name, &alert.environment_name, group);
-    alert.is_snoozed(now) || watch.windows.iter().any(|w| w.holds(now) && covers(&w.scope))
-}
-
-fn takes(outlet: &Outlet, alert: &Alert) -> bool {
-    let group = alert.group.as_ref().map(|(_, name)| name.as_str());
-    outlet.on
-        && outlet.takes.severity(alert.severity)
-        && outlet.takes.scope.covers(&alert.source_name, &alert.environment_name, group)
-}
-
-/// The messages that are due, and what they change in the alerts.
-fn tell(watch: &Watch, all: &mut [(Alert, bool)], now: Timestamp, id: &mut impl FnMut() -> String) -> Vec<Outgoing> {
-    let causes: Vec<Option<Cause>> = all.iter().map(|(alert, _)| due(alert, watch, now)).collect();
-    let mut messages = Vec::new();
-    for cause in [Cause::Opened, Cause::Worse, Cause::Repeated, Cause::Resolved] {
-        let mut which: Vec<usize> = (0..all.len()).filter(|i| causes.get(*i) == Some(&Some(cause))).collect();
-        if cause == Cause::Opened {
-            which.retain(|i| all.get(*i).is_some_and(|(a, _)| watch.outlets.iter().any(|o| takes(o, a))));
-            bring_together(&which, all, now, id);
-        }
-        if cause == Cause::Resolved {
-            // One of many that were told at once is over with the last of them.
-            let stand: HashSet<String> =
-                all.iter().filter(|(a, _)| a.is_open()).map(|(a, _)| a.thread.clone()).collect();
-            which.retain(|i| all.get(*i).is_some_and(|(a, _)| !stand.contains(&a.thread)));
-        }
-        let alerts: Vec<&Alert> = which.iter().filter_map(|i| all.get(*i)).map(|(a, _)| a).collect();
-        for outlet in &watch.outlets {
-            messages.extend(to_one(watch, outlet, cause, &alerts, now));
-        }
-        for i in which {
-            if let Some((alert, _)) = all.get_mut(i).filter(|_| cause != Cause::Resolved) {
-                alert.told_at = Some(now);
-                alert.told_state = Some(alert.told_state.map_or(alert.state, |worst| worst.max(alert.state)));
-            }
-        }
-    }
-    messages
-}
-
-/// Many that are raised at once get one thread.
-fn bring_together(which: &[usize], all: &mut [(Alert, bool)], now: Timestamp, id: &mut impl FnMut() -> String) {
-    let lately = |a: &Alert| {
-        a.told_at.is_some_and(|at| now.micros_since(at) < AT_ONCE * 1_000_000)
-            && now.micros_since(a.opened_at) < AT_ONCE * 1_000_000
-    };
-    let before = all.iter().filter(|(a, _)| lately(a)).count();
-    if which.len() < 2 || before + which.len() <= MOST_AT_ONCE {
-        return;
-    }
-    let thread = id();
-    for i in which {
-        if let Some((alert, _)) = all.get_mut(*i) {
-            alert.thread.clone_from(&thread);
-        }
-    }
-}
-
-/// What one outlet gets of these: a message for each thread, or one if that would be too many at once. An outlet learns
-/// nothing of what it does not take.
-fn to_one(watch: &Watch, outlet: &Outlet, cause: Cause, alerts: &[&Alert], now: Timestamp) -> Vec<Outgoing> {
-    let was_told = |a: &Alert| watch.told.iter().any(|(thread, to)| *thread == a.thread && *to == outlet.id);
-    // Who was told that it began is told that it is over, whatever was set differently since.
-    let gets = |a: &Alert| takes(outlet, a) || (cause == Cause::Resolved && outlet.on && was_told(a));
-    let mut threads: Vec<(&str, Vec<&Alert>)> = Vec::new();
-    for alert in alerts.iter().copied().filter(|a| gets(a)) {
-        match threads.iter_mut().find(|(thread, _)| *thread == alert.thread) {
-            Some((_, with)) => with.push(alert),
-            None => threads.push((&alert.thread, vec![alert])),
-        }
-    }
-    let send = |threads: Vec<String>, about: &[&Alert]| {
-        let message = Message::about(cause, about, threads, now)?;
-        Some(Outgoing { message, to: outlet.id.clone(), alerts: about.iter().map(|a| a.id.clone()).collect() })
-    };
-    if threads.len() <= MOST_AT_ONCE {
-        return threads.iter().filter_map(|(thread, about)| send(vec![(*thread).to_owned()], about)).collect();
-    }
-    let names = threads.iter().map(|(thread, _)| (*thread).to_owned()).collect();
-    let about: Vec<&Alert> = threads.into_iter().flat_map(|(_, about)| about).collect();
-    send(names, &about).into_iter().collect()
+    but_words(before) != but_words(now)
+        || channels(before) != channels(now)
+        || now.seen_at.micros_since(before.seen_at) >= WRITTEN_EVERY * 1_000_000
 }
 
 #[cfg(test)]

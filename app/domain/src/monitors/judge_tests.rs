@@ -1,9 +1,12 @@
 use super::*;
 use crate::{
-    EnvironmentId, RuleId, WindowId,
+    EnvironmentId, OutletId, RuleId, WindowId,
     capture::SourceState,
     lag::{Forecast, GroupKind, GroupState, Loss, TimeLag, Verdict},
-    monitors::{OutletSettings, Scope, Severity, Takes, Window, with_defaults},
+    monitors::{
+        Cause, MOST_AT_ONCE, Outgoing, Outlet, OutletSettings, Scope, Severity, Takes, Told, Window, is_blind,
+        with_defaults,
+    },
 };
 use proptest::prelude::*;
 
@@ -56,6 +59,9 @@ fn source(state: SourceState, since: i64, reported: i64) -> SourceHealth {
         reason: Some("connection refused".into()),
         reported_at: Some(t(reported)),
         behind: Vec::new(),
+        has_groups: true,
+        lag_observed_at: Some(t(reported)),
+        lag_failed: None,
     }
 }
 
@@ -115,12 +121,14 @@ impl House {
         }
         self.watch.open.extend(judged.changes.opened);
         for sent in &judged.changes.messages {
-            for thread in &sent.message.threads {
-                self.watch.told.push((thread.clone(), sent.to.clone()));
+            for (alert, thread) in &sent.alerts {
+                self.watch.told.push(Told { alert: alert.clone(), outlet: sent.to.clone(), thread: thread.clone() });
             }
         }
         let (open, over): (Vec<_>, Vec<_>) = std::mem::take(&mut self.watch.open).into_iter().partition(Alert::is_open);
         self.watch.open = open;
+        // The store tells of open alerts only.
+        self.watch.told.retain(|told| self.watch.open.iter().any(|a| a.id == told.alert));
         self.over.extend(over);
         judged.changes.messages
     }
@@ -271,97 +279,74 @@ fn a_source_of_which_no_tap_reports_and_one_whose_tap_is_behind() {
 }
 
 #[test]
-fn what_nobody_takes_up_is_repeated_and_what_somebody_did_is_not() {
+fn an_alert_ends_whatever_is_unknown_of_channels_that_it_is_not_about() {
     let mut house = House::new();
-    let stop = [standing(1, "orders", Status::Stop, -900)];
-    let act = Some(crate::monitors::Act { name: "Mara".into(), at: t(10) });
-    house.step(0, &stop);
-    assert!(house.step(14_390, &stop).is_empty());
-    assert_eq!(causes(&house.step(14_400, &stop)), ["repeated"]);
-    assert!(house.step(14_410, &stop).is_empty());
-    house.watch.open[0].acknowledged = act.clone();
-    assert!(house.step(40_000, &stop).is_empty());
-    // Snoozed: silent until then, and told at its end.
-    house.watch.open[0].acknowledged = None;
-    house.watch.open[0].snoozed = act;
-    house.watch.open[0].snoozed_until = Some(t(50_000));
-    assert!(house.step(49_990, &stop).is_empty());
-    assert_eq!(causes(&house.step(50_000, &stop)), ["repeated"]);
-    assert!(house.step(50_010, &stop).is_empty());
+    let seen = |orders, payments| [standing(1, "orders", orders, -900), standing(1, "payments", payments, -900)];
+    assert_eq!(causes(&house.step(0, &seen(Status::Stop, Status::Unknown))), ["opened"]);
+    assert!(house.step(10, &seen(Status::Ok, Status::Unknown)).is_empty());
+    assert!(house.watch.open[0].clear_since.is_some());
+    assert_eq!(causes(&house.step(310, &seen(Status::Ok, Status::Unknown))), ["resolved"]);
+    // About both; one is clear, the other one out of sight: it stands for that one, and ends with it.
+    let both = seen(Status::Stop, Status::Stop);
+    assert_eq!(causes(&house.step(1_000, &both)), ["opened"]);
+    assert!(house.step(1_010, &seen(Status::Ok, Status::Unknown)).is_empty());
+    let channels = |house: &House| house.watch.open[0].parts.iter().flat_map(|p| p.channel.clone()).collect::<Vec<_>>();
+    assert_eq!((channels(&house), house.watch.open[0].clear_since), (vec!["payments".to_owned()], None));
+    assert!(house.step(2_000, &seen(Status::Ok, Status::Unknown)).is_empty());
+    // A channel that is out of sight is kept beside one that holds.
+    assert!(house.step(2_010, &seen(Status::Stop, Status::Unknown)).is_empty());
+    assert_eq!(channels(&house), ["orders", "payments"]);
+    assert!(house.step(2_020, &seen(Status::Unknown, Status::Ok)).is_empty());
+    assert_eq!(channels(&house), ["orders"]);
+    // It is read no more by this group: clear.
+    let left = [standing(1, "payments", Status::Unknown, -900)];
+    assert!(house.step(2_030, &left).is_empty());
+    assert_eq!(causes(&house.step(2_330, &left)), ["resolved"]);
 }
 
 #[test]
-fn in_a_maintenance_window_nobody_is_told_until_it_ends() {
+fn somebody_is_told_that_groups_are_not_observed() {
     let mut house = House::new();
-    let scope = Scope { group: "group-*".into(), ..Scope::everything() };
-    house.watch.windows = vec![Window {
-        id: WindowId("w".into()),
-        scope,
-        from: t(-10),
-        to: t(1_000),
-        reason: "upgrade".into(),
-        made_name: "Mara".into(),
-    }];
-    let stop = [standing(1, "orders", Status::Stop, -900), standing(2, "orders", Status::Stop, -900)];
-    assert!(house.step(0, &stop).is_empty());
-    assert_eq!(house.watch.open.len(), 2, "they are there");
-    // One is over before the window is: nobody ever hears of it.
-    let one = [standing(1, "orders", Status::Stop, -900)];
-    house.step(10, &one);
-    assert!(house.step(500, &one).is_empty());
-    assert_eq!((house.watch.open.len(), house.over.len()), (1, 1));
-    assert_eq!(causes(&house.step(1_000, &one)), ["opened"]);
+    house.blind = true;
+    let seen = |at: i64, observed: i64, failed: Option<&str>| {
+        [SourceHealth {
+            lag_observed_at: Some(t(observed)),
+            lag_failed: failed.map(str::to_owned),
+            ..source(SourceState::Up, -600, at)
+        }]
+    };
+    let old = [Standing { observed_at: t(0), ..standing(1, "orders", Status::Stop, -900) }];
+    // Once in five minutes is how seldom it may be set to.
+    assert!(house.step_with(350, &old, &seen(350, 0, None)).is_empty());
+    let told = house.step_with(360, &old, &seen(360, 0, Some("it may not list groups.")));
+    let message = &told[0].message;
+    assert_eq!((told.len(), message.title.as_str()), (1, "Groups of source shop are not observed"));
+    assert!(message.body.contains("since 2026-11-22 14:32 UTC: it may not list groups. Until"), "{}", message.body);
+    assert!(house.step_with(370, &old, &seen(370, 365, None)).is_empty());
+    assert_eq!(causes(&house.step_with(670, &old, &seen(670, 665, None))), ["resolved"]);
+    // Whoever has just begun waits, and ends nothing meanwhile; a source that is only just read gets the same time.
+    house.memory = Memory::new(t(1_000));
+    assert!(house.step_with(1_010, &old, &seen(1_010, 0, None)).is_empty());
+    let begun = [SourceHealth { since: Some(t(1_200)), ..seen(1_400, 0, None)[0].clone() }];
+    assert!(house.step_with(1_400, &old, &begun).is_empty());
+    assert!(house.watch.open.is_empty());
+    // Where nobody observes groups there is nothing to be missed.
+    let none = [SourceHealth { has_groups: false, ..seen(9_000, 0, None)[0].clone() }];
+    assert!(house.step_with(9_000, &[], &none).is_empty());
 }
 
 #[test]
-fn more_than_ten_at_once_become_one_which_is_over_with_the_last() {
-    let mut house = House::new();
-    let many: Vec<Standing> = (1..=37).map(|g| standing(g, "orders", Status::Stop, -900)).collect();
-    let told = house.step(0, &many);
-    assert_eq!((causes(&told), told[0].message.title.as_str()), (vec!["opened"], "37 alerts at once"));
-    assert_eq!(told[0].message.body.lines().count(), 22, "{}", told[0].message.body);
-    assert!(told[0].message.body.contains("shop: Its broker is healthy"), "{}", told[0].message.body);
-    assert_eq!(house.watch.open.len(), 37);
-    assert!(house.step(10, &many[..1]).is_empty());
-    assert!(house.step(400, &many[..1]).is_empty(), "one of them stands");
-    assert!(house.step(410, &[]).is_empty());
-    let over = house.step(710, &[]);
-    assert_eq!(causes(&over), ["resolved"]);
-    assert_eq!(over[0].message.threads, told[0].message.threads);
-    // Ten have a message each.
-    let mut house = House::new();
-    assert_eq!(house.step(0, &many[..10]).len(), 10);
-    // Ten more within the minute are too many.
-    assert_eq!(causes(&house.step(10, &many[..20])), ["opened"]);
-    // Over at the same time, twenty in eleven threads, in one message that names every thread.
-    house.step(20, &[]);
-    let over = house.step(320, &[]);
-    assert_eq!((causes(&over), over[0].message.threads.len()), (vec!["resolved"], 11));
-}
-
-#[test]
-fn an_outlet_learns_nothing_of_what_it_does_not_take() {
-    let mut house = House::new();
-    let team = Scope { group: "group-7".into(), ..Scope::everything() };
-    house.watch.outlets.push(outlet("team", team));
-    house.watch.outlets.push(Outlet { on: false, ..outlet("off", Scope::everything()) });
-    house.watch.outlets.push(outlet("prod", Scope { environment: "production".into(), ..Scope::everything() }));
-    let many: Vec<Standing> = (1..=37).map(|g| standing(g, "orders", Status::Stop, -900)).collect();
-    let told = house.step(0, &many);
-    assert_eq!(told.len(), 2);
-    let team = told.iter().find(|m| m.to.0 == "team").unwrap();
-    assert_eq!((team.message.alerts, team.message.about.as_str()), (1, "group-7"));
-    assert!(!team.message.body.contains("group-8") && team.message.path.starts_with("/alerts/"));
-    // Nobody takes it: told as soon as somebody does.
-    let mut house = House::new();
-    let outlets = std::mem::take(&mut house.watch.outlets);
-    assert!(house.step(0, &many[..1]).is_empty());
-    house.watch.outlets = outlets;
-    assert_eq!(causes(&house.step(10, &many[..1])), ["opened"]);
-    // Who was told that it began is told that it is over.
-    house.watch.outlets[0].takes.page = false;
-    house.step(20, &[]);
-    assert_eq!(causes(&house.step(320, &[])), ["resolved"]);
+fn all_is_not_well_while_no_group_of_any_source_is_observed() {
+    let seen = |observed: Option<i64>| SourceHealth {
+        lag_observed_at: observed.map(t),
+        ..source(SourceState::Up, -600, 1_000)
+    };
+    let now = t(1_000);
+    assert!(is_blind(&[seen(Some(640)), seen(None)], now));
+    assert!(!is_blind(&[seen(Some(640)), seen(Some(990))], now));
+    let (paused, other) = (seen(None), seen(None));
+    let quiet = [SourceHealth { wanted: false, ..paused }, SourceHealth { has_groups: false, ..other }];
+    assert!(!is_blind(&quiet, now) && !is_blind(&[], now));
 }
 
 #[test]
@@ -376,59 +361,5 @@ fn a_rule_that_is_switched_off_ends_its_alerts_at_once() {
     assert!(house.step(20, &stop).is_empty());
 }
 
-fn statuses() -> impl Strategy<Value = Vec<Vec<u8>>> {
-    // Steps of fifteen groups: fine, standing still, unknown, late and growing.
-    prop::collection::vec(prop::collection::vec(0_u8..4, 15), 1..60)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
-
-    /// Whatever groups do: each alert is told at most once as new, never as over before, and exactly once after; nobody gets
-    /// more messages at once than is bearable; no two open alerts are about the same.
-    #[test]
-    fn everything_told_as_begun_is_told_as_over_once(steps in statuses(), gap in 5_i64..700) {
-        let mut house = House::new();
-        let mut begun: HashMap<String, u32> = HashMap::new();
-        let mut over: HashMap<String, u32> = HashMap::new();
-        let mut at = 0;
-        let quiet: Vec<Vec<u8>> = vec![vec![0; 15]; 3];
-        for (n, step) in steps.iter().chain(&quiet).enumerate() {
-            at += if n >= steps.len() { 600 } else { gap };
-            let all: Vec<Standing> = step.iter().enumerate().map(|(g, s)| {
-                let g = i64::try_from(g).unwrap();
-                let of = |status| standing(g, "orders", status, at - 700);
-                match s {
-                    0 => of(Status::Ok),
-                    1 => of(Status::Stop),
-                    2 => Standing { time_lag: TimeLag::Unknown { why: String::new() }, ..of(Status::Unknown) },
-                    _ => Standing { time_lag: TimeLag::About { ms: 1_000_000 }, growing: true, ..of(Status::Warn) },
-                }
-            }).collect();
-            let sent = house.step(at, &all);
-            for cause in Cause::ALL {
-                prop_assert!(sent.iter().filter(|m| m.message.cause == cause).count() <= MOST_AT_ONCE);
-            }
-            for m in &sent {
-                for thread in &m.message.threads {
-                    match m.message.cause {
-                        Cause::Opened => *begun.entry(thread.clone()).or_default() += 1,
-                        Cause::Resolved => {
-                            prop_assert!(begun.contains_key(thread));
-                            *over.entry(thread.clone()).or_default() += 1;
-                        }
-                        _ => prop_assert!(begun.contains_key(thread) && !over.contains_key(thread)),
-                    }
-                }
-            }
-            let mut keys: Vec<_> = house.watch.open.iter().map(|a| (a.kind, a.about().to_owned())).collect();
-            keys.sort();
-            let all = keys.len();
-            keys.dedup();
-            prop_assert_eq!(keys.len(), all);
-        }
-        prop_assert!(house.watch.open.is_empty());
-        prop_assert_eq!(&begun, &over);
-        prop_assert!(begun.values().all(|n| *n == 1));
-    }
-}
+#[path = "tell_tests.rs"]
+mod telling;

@@ -90,7 +90,7 @@ impl Message {
     fn one(cause: Cause, alert: &Alert, threads: Vec<String>, now: Timestamp) -> Self {
         let lasted = words::span(alert.resolved_at.unwrap_or(now).micros_since(alert.opened_at));
         let title = match cause {
-            Cause::Resolved if alert.thread != alert.id.0 => {
+            Cause::Resolved if threads.iter().any(|t| *t != alert.id.0) => {
                 format!("Over, the last of those told together: {}", alert.title())
             }
             Cause::Resolved => format!("Over: {}", alert.title()),

@@ -6,7 +6,8 @@
 //! | `finding` | what a rule says of a group or a source now |
 //! | `marks` | how long a tap has been behind |
 //! | `alert` | what was raised, until it is over |
-//! | `judge` | the pure step from what is seen to alerts and messages |
+//! | `judge` | the pure step from what is seen to alerts |
+//! | `tell` | which messages are due, and to whom |
 //! | `message` | what is sent, in words |
 //! | `outlet` | where it is sent to, and how that may be set |
 //! | `window` | times in which nobody is told |
@@ -22,13 +23,15 @@ mod message;
 mod outlet;
 mod port;
 mod rule;
+mod tell;
 mod watched;
 mod window;
 mod words;
 
 pub use alert::{Act, Alert, AlertState, LONGEST_SNOOZE_SECS, MOST_SHOWN, Part, SnoozeFor};
-pub use delivery::{Delivery, DeliveryState, GIVEN_UP_AFTER, next_try};
-pub use judge::{AGAIN_AFTER, CLEAR_FOR, Judged, MOST_AT_ONCE, Memory, Outgoing, Seen, judge};
+pub use delivery::{Attempt, Delivery, DeliveryState, GIVEN_UP_AFTER, Tried, left_alone, next_try};
+pub use finding::is_blind;
+pub use judge::{CLEAR_FOR, Judged, Memory, Seen, judge};
 pub use marks::TapMarks;
 pub use message::{Cause, Message};
 pub use outlet::{
@@ -37,9 +40,10 @@ pub use outlet::{
 };
 pub use port::{
     AlertShown, Alerting, AlertsAsked, Changes, Due, Heartbeat, Monitors, NotSent, OutletShown, OutletVault, Refused,
-    Sender, Watch,
+    Sender, Told, Watch,
 };
 pub use rule::{MOST_RULES, Rule, RuleDraft, RuleKind, Scope, Severity, effective, with_defaults};
+pub use tell::{AGAIN_AFTER, MOST_AT_ONCE, Outgoing};
 pub use watched::{SourceHealth, TapBehind, Watched};
 pub use window::{LONGEST_WINDOW_SECS, MOST_WINDOWS, Window, WindowDraft};
 pub use words::{forecast, loss, span};

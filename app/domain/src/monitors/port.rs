@@ -1,4 +1,4 @@
-use super::{Act, Alert, Delivery, Message, Outgoing, Outlet, OutletField, Rule, Window};
+use super::{Act, Alert, Attempt, Delivery, Message, Outgoing, Outlet, OutletField, Rule, Window};
 use crate::{
     AlertId, OutletId, PersonId, RuleId, Secret, StoreError, Timestamp, WindowId,
     access::{SystemView, View},
@@ -16,14 +16,24 @@ pub trait OutletVault: Send + Sync {
 
 /// Why something was not sent, in words without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotSent(pub String);
+#[error("{why}")]
+pub struct NotSent {
+    pub why: String,
+    /// The receiver asked to be left alone for so many seconds.
+    pub asked_s: Option<u32>,
+}
+
+impl NotSent {
+    pub fn because(why: impl Into<String>) -> Self {
+        Self { why: why.into(), asked_s: None }
+    }
+}
 
 /// Sends to outlets; bounded in time.
 #[async_trait]
 pub trait Sender: Send + Sync {
-    /// `id`: the same for each attempt of one delivery.
-    async fn send(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<(), NotSent>;
+    /// `id`: the same for each attempt of one delivery. `Ok(Some(…))`: it arrived, and what went wrong all the same.
+    async fn send(&self, outlet: &Outlet, id: &str, message: &Message) -> Result<Option<String>, NotSent>;
     /// Calls the heartbeat's address.
     async fn call(&self, address: &Sealed) -> Result<(), NotSent>;
 }
@@ -37,8 +47,18 @@ pub struct Watch {
     pub open: Vec<Alert>,
     pub windows: Vec<Window>,
     pub outlets: Vec<Outlet>,
-    /// Threads of open alerts, with the outlets that were told of them.
-    pub told: Vec<(String, OutletId)>,
+    /// Which outlets were told of open alerts.
+    pub told: Vec<Told>,
+}
+
+/// An outlet was told of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub alert: AlertId,
+    pub outlet: OutletId,
+    /// What its messages hang together by there: the alert's id, or one of its own for those that this outlet was told of
+    /// at once.
+    pub thread: String,
 }
 
 /// What came of judging once.
@@ -94,15 +114,16 @@ pub trait Alerting: Send + Sync {
     /// Deliveries whose time has come, at most `limit`. Of one outlet and thread only the oldest: nothing is told as over
     /// before it was told.
     async fn due(&self, view: &SystemView, now: Timestamp, limit: u32) -> Result<Vec<Due>, StoreError>;
-    /// How an attempt went. `next`: when a failed one is tried again; `None`: it is given up.
+    /// How an attempt went. If it arrived, whatever else waits for its outlet is tried at once.
     async fn attempted(
         &self,
         view: &SystemView,
         id: &str,
-        error: Option<&str>,
-        next: Option<Timestamp>,
+        attempt: Attempt<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+    /// Nothing that waits for an outlet is tried before then: it asked for that.
+    async fn leave_alone(&self, view: &SystemView, outlet: &OutletId, until: Timestamp) -> Result<(), StoreError>;
     async fn heartbeat_for_engine(&self, view: &SystemView) -> Result<Option<Heartbeat>, StoreError>;
     async fn called(&self, view: &SystemView, at: Timestamp, error: Option<&str>) -> Result<(), StoreError>;
     /// Replaces what was sealed with an older key, if it still is. `outlet: None`: the heartbeat's address.
@@ -140,8 +161,10 @@ pub struct OutletShown {
     pub failing: u32,
     pub given_up: u32,
     pub delivered_at: Option<Timestamp>,
-    /// Of the last attempt that failed, unless a later one went well.
+    /// Of the last attempt that failed, unless a later one went well; or what went wrong with the last that arrived.
     pub error: Option<String>,
+    /// What the error is of arrived all the same.
+    pub arrived: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +182,8 @@ pub enum Refused {
 /// For pages and programs. Alerts are of the view's environment; which of them may be seen is the use case's to say.
 #[async_trait]
 pub trait Monitors: Send + Sync {
-    /// The open ones, then those over last; at most [`super::MOST_SHOWN`].
+    /// The open ones, the worst first, then those over last; as many as there are within reason, for rights are looked at
+    /// before the list is cut.
     async fn alerts(&self, view: &View, asked: &AlertsAsked) -> Result<Vec<Alert>, StoreError>;
     async fn alert(&self, view: &View, id: &AlertId) -> Result<Option<AlertShown>, StoreError>;
     /// `None`: nobody has it in hand any longer.

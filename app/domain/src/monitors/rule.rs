@@ -18,7 +18,7 @@ pub enum RuleKind {
     StandsStill,
     /// The oldest unread event is older than so many minutes, and lag grows.
     TimeLag,
-    /// The source can't be reached, no tap reports of it, or its tap is so many minutes behind.
+    /// The source can't be reached, no tap reports of it, its tap is so many minutes behind, or its groups are not observed.
     Source,
 }
 
@@ -54,7 +54,7 @@ impl RuleKind {
             Self::LosesUnread => "retention deletes unread events within this time",
             Self::StandsStill => "STOP or STALL for this long",
             Self::TimeLag => "the oldest unread event is older than this, and lag grows",
-            Self::Source => "unreachable, without a report, or its tap behind by this",
+            Self::Source => "unreachable, without a report, its groups not observed, or its tap behind by this",
         }
     }
 

@@ -29,6 +29,12 @@ pub struct SourceHealth {
     /// When a tap last said something of it.
     pub reported_at: Option<Timestamp>,
     pub behind: Vec<TapBehind>,
+    /// Its broker has consumer groups, which are observed.
+    pub has_groups: bool,
+    /// When its groups were last observed.
+    pub lag_observed_at: Option<Timestamp>,
+    /// Why the last observation failed; `None`: it did not.
+    pub lag_failed: Option<String>,
 }
 
 /// What the rules look at.

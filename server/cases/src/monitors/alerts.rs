@@ -2,7 +2,7 @@ use super::{MonitorsCases, as_seen};
 use weir_domain::{
     CaseError, Timestamp,
     access::{Caller, Permission},
-    monitors::{Alert, AlertsAsked},
+    monitors::{Alert, AlertsAsked, MOST_SHOWN},
 };
 
 pub const NAME: &str = "monitors/alerts";
@@ -16,6 +16,9 @@ pub struct AlertList {
     pub open: Vec<Alert>,
     /// Those that were over last.
     pub recent: Vec<Alert>,
+    /// Open ones that the caller may see and that are beyond what a list shows, and such that are over.
+    pub open_left_out: u32,
+    pub recent_left_out: u32,
     /// Open ones that the caller may not see.
     pub hidden: u32,
     pub may_edit: bool,
@@ -43,15 +46,25 @@ impl MonitorsCases {
             }
         }
         let quiet = |a: &Alert| a.acknowledged.is_some() || a.is_snoozed(now);
-        open.sort_by_key(|a| (quiet(a), std::cmp::Reverse(a.severity), a.opened_at));
+        open.sort_by_key(|a| (std::cmp::Reverse(a.severity), quiet(a), a.opened_at));
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        // Only now: what the caller may not see takes no place of what they may.
+        let cut = |of: &mut Vec<Alert>| {
+            let most = usize::try_from(MOST_SHOWN).unwrap_or(usize::MAX);
+            let beyond = of.len().saturating_sub(most);
+            of.truncate(most);
+            count(beyond)
+        };
+        let (open_left_out, recent_left_out) = (cut(&mut open), cut(&mut recent));
         Ok(AlertList {
             open,
             recent,
+            open_left_out,
+            recent_left_out,
             hidden,
             may_edit: caller.may(Permission::MonitorsEdit),
             outlets: count(outlets.iter().filter(|o| o.outlet.on).count()),
-            failing: count(outlets.iter().filter(|o| o.outlet.on && o.error.is_some()).count()),
+            failing: count(outlets.iter().filter(|o| o.outlet.on && o.error.is_some() && !o.arrived).count()),
             now,
         })
     }

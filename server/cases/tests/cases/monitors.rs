@@ -1,5 +1,5 @@
 use crate::{
-    fakes::{alert_id, outlet},
+    fakes::{alert, alert_id, outlet},
     world::{NOW, PRODUCTION, SHOP, STAGING, World, anybody, caller},
 };
 use std::sync::atomic::Ordering;
@@ -7,8 +7,8 @@ use weir_domain::{
     AlertId, CaseError, OutletId, RuleId, Secret, WindowId,
     access::{Caller, Grant, Role},
     monitors::{
-        MailTls, OutletDraft, OutletField, OutletKind, RuleDraft, RuleKind, Scope, Severity, SnoozeFor, Takes,
-        WindowDraft,
+        Act, Alert, MailTls, OutletDraft, OutletField, OutletKind, RuleDraft, RuleKind, Scope, Severity, SnoozeFor,
+        Takes, WindowDraft,
     },
 };
 
@@ -72,6 +72,32 @@ async fn an_alert_is_seen_by_the_channels_that_it_is_about() {
         caller(&[Role::Viewer], &[Grant { source: Some(SHOP), environment: Some(PRODUCTION), ..Grant::everything() }]);
     let seen = cases.alerts(&source).await.unwrap();
     assert_eq!((seen.open.len(), seen.may_edit), (2, false));
+}
+
+/// What others may see takes no place of what is seen here, and what pages is never cut for what notifies.
+#[tokio::test]
+async fn a_long_list_is_cut_after_rights_were_looked_at_and_says_so() {
+    let world = World::new();
+    let of = |n: u32, channel: usize, severity| Alert {
+        id: AlertId(format!("0193-more-{n}")),
+        severity,
+        opened_at: NOW.plus_secs(i64::from(n)),
+        ..alert(channel)
+    };
+    let hidden = (0..700).map(|n| of(n, 2, Severity::Page));
+    let seen = (1_000..1_600).map(|n| of(n, 0, Severity::Notify));
+    // Somebody has it in hand: it comes before what notifies all the same.
+    let act = Act { name: "Mara".into(), at: NOW };
+    let page = Alert { acknowledged: Some(act), ..of(9_000, 0, Severity::Page) };
+    let over = (2_000..2_501).map(|n| Alert { resolved_at: Some(NOW), ..of(n, 0, Severity::Page) });
+    *world.monitors.more.lock().unwrap() = hidden.chain(seen).chain([page]).chain(over).collect();
+    let list = world.cases.monitors.alerts(&operator("payments.*")).await.unwrap();
+    let ids: Vec<_> = list.open.iter().map(|a| a.id.0.as_str()).collect();
+    assert_eq!((list.open.len(), list.open_left_out), (500, 103));
+    assert_eq!((list.recent.len(), list.recent_left_out), (500, 1));
+    assert!(ids[..3].contains(&"0193-more-9000"), "{:?}", &ids[..3]);
+    assert_eq!((ids[3], ids[499]), ("0193-more-1000", "0193-more-1496"), "the oldest first");
+    assert_eq!(list.hidden, 702);
 }
 
 #[tokio::test]
@@ -161,7 +187,7 @@ async fn a_test_is_sent_at_once_and_says_what_went_wrong() {
     let world = World::new();
     world.monitors.outlets.lock().unwrap().push(outlet("o", "ops"));
     let (cases, me, id) = (&world.cases.monitors, anybody(), OutletId("o".into()));
-    assert_eq!(cases.test_outlet(&me, &id).await.unwrap(), Some(Ok(())));
+    assert_eq!(cases.test_outlet(&me, &id).await.unwrap(), Some(Ok(None)));
     let sent = world.monitors.sent.lock().unwrap().pop().unwrap();
     assert!(sent.1.body.contains("Mara Lindqvist tries this outlet out"), "{}", sent.1.body);
     world.monitors.deaf.store(true, Ordering::SeqCst);

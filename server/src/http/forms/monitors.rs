@@ -153,7 +153,11 @@ pub async fn remove_outlet(site: State<Site>, visit: At<Visit>, who: At<Who>, re
 pub async fn test_outlet(site: State<Site>, visit: At<Visit>, who: At<Who>, request: Request) -> Response {
     act(site, visit, who, request, |site, caller, fields| async move {
         match site.cases.monitors.test_outlet(&caller, &OutletId(fields.text("id").to_owned())).await? {
-            Some(Ok(())) => Ok("/alerts/outlets?done=tested".to_owned()),
+            Some(Ok(None)) => Ok("/alerts/outlets?done=tested".to_owned()),
+            Some(Ok(Some(but))) => Err(CaseError::Conflict {
+                what: format!("The test arrived in part. {but}"),
+                what_to_do: "Change the outlet, and try again.".into(),
+            }),
             Some(Err(why)) => Err(CaseError::Conflict {
                 what: format!("The test did not arrive. {why}"),
                 what_to_do: "Change the outlet, and try again.".into(),

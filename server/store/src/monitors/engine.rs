@@ -13,10 +13,11 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 use weir_domain::{
-    OutletId, StoreError, Timestamp,
+    AlertId, OutletId, StoreError, Timestamp,
     access::SystemView,
     monitors::{
-        Alert, Alerting, Changes, Due, GIVEN_UP_AFTER, Heartbeat, Outgoing, Outlet, OutletField, Watch, with_defaults,
+        Alert, Alerting, Attempt, Changes, Due, GIVEN_UP_AFTER, Heartbeat, Outgoing, Outlet, OutletField, Told, Watch,
+        with_defaults,
     },
     sources::Sealed,
 };
@@ -30,6 +31,9 @@ const AT_MOST: i64 = 10_000;
 const OF_ONE: i64 = 10;
 /// Windows that judging looks at: those that are not over, of which there are at most a hundred.
 const WINDOWS: i64 = 200;
+
+/// Why something was not sent that would have been news of the past.
+pub(super) const TOO_LATE: &str = "It was over before it could be sent.";
 
 #[async_trait]
 impl Alerting for Store {
@@ -46,29 +50,41 @@ impl Alerting for Store {
         &self,
         _: &SystemView,
         id: &str,
-        error: Option<&str>,
-        next: Option<Timestamp>,
+        attempt: Attempt<'_>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let state = match (error, next) {
-            (None, _) => "delivered",
-            (Some(_), Some(_)) => "waiting",
-            (Some(_), None) => "given_up",
+        let id = uuid(id).map_err(failed)?;
+        let done = match attempt {
+            Attempt::Arrived(but) => {
+                let but = but.map(storable_text);
+                sqlx::query_file!("queries/monitors/arrived.sql", id, but, Ts(now) as Ts, TOO_LATE)
+                    .execute(self.capture_pool())
+                    .await
+            }
+            // What was given up meanwhile (its outlet was removed, it is over) stays so.
+            Attempt::Failed { why, next } => {
+                sqlx::query!(
+                    "update delivery set attempts = attempts + 1, state = $2, error = $3, next_at = $4, ended_at = $5
+                     where id = $1 and state = 'waiting'",
+                    id,
+                    if next.is_some() { "waiting" } else { "given_up" },
+                    storable_text(why),
+                    next.map(Ts) as Option<Ts>,
+                    next.is_none().then_some(Ts(now)) as Option<Ts>
+                )
+                .execute(self.capture_pool())
+                .await
+            }
         };
-        // What was given up meanwhile (its outlet was removed) stays so, unless it arrived after all.
-        sqlx::query!(
-            "update delivery set attempts = attempts + 1, state = $2, error = $3, next_at = $4, ended_at = $5
-             where id = $1 and (state = 'waiting' or $2 = 'delivered')",
-            uuid(id).map_err(failed)?,
-            state,
-            error.map(storable_text),
-            next.map(Ts) as Option<Ts>,
-            (state != "waiting").then_some(Ts(now)) as Option<Ts>
-        )
-        .execute(self.capture_pool())
-        .await
-        .map_err(failed)?;
-        Ok(())
+        done.map_err(failed).map(drop)
+    }
+    async fn leave_alone(&self, _: &SystemView, outlet: &OutletId, until: Timestamp) -> Result<(), StoreError> {
+        let left = sqlx::query!(
+            "update delivery set next_at = $2 where outlet_id = $1 and state = 'waiting' and next_at < $2",
+            uuid(&outlet.0).map_err(failed)?,
+            Ts(until) as Ts
+        );
+        left.execute(self.capture_pool()).await.map_err(failed).map(drop)
     }
     async fn heartbeat_for_engine(&self, _: &SystemView) -> Result<Option<Heartbeat>, StoreError> {
         let mut connection = self.capture_pool().acquire().await.map_err(failed)?;
@@ -140,19 +156,19 @@ impl Store {
         let mut tx = begin(self.capture_pool()).await?;
         sqlx::query("set transaction isolation level repeatable read read only").execute(&mut *tx).await?;
         let revision = sqlx::query_scalar!("select revision from monitor_state").fetch_one(&mut *tx).await?;
-        let told = sqlx::query!(
-            r#"select distinct a.thread, d.outlet_id as "outlet_id!"
-               from alert a join delivery_alert x on x.alert_id = a.id join delivery d on d.id = x.delivery_id
-               where a.resolved_at is null and d.outlet_id is not null"#
-        );
-        let told = told.fetch_all(&mut *tx).await?;
+        let told = sqlx::query_file!("queries/monitors/told.sql").fetch_all(&mut *tx).await?.into_iter();
+        let told = told.map(|r| Told {
+            alert: AlertId(r.alert_id.to_string()),
+            outlet: OutletId(r.outlet_id.to_string()),
+            thread: r.thread.to_string(),
+        });
         let watch = Watch {
             revision,
             rules: with_defaults(rows::rules(&mut tx).await?),
             open: rows::alerts(&mut tx, &Wanted::default()).await?,
             windows: rows::windows(&mut tx, now, WINDOWS).await?,
             outlets: rows::outlets(&mut tx, None).await?,
-            told: told.into_iter().map(|r| (r.thread.to_string(), OutletId(r.outlet_id.to_string()))).collect(),
+            told: told.collect(),
         };
         tx.commit().await?;
         Ok(watch)
@@ -171,6 +187,12 @@ impl Store {
         }
         for alert in &changes.changed {
             go_on(&mut tx, alert).await?;
+        }
+        let over = changes.changed.iter().filter(|a| !a.is_open()).map(|a| uuid(&a.id.0));
+        let over = over.collect::<sqlx::Result<Vec<_>>>()?;
+        if !over.is_empty() {
+            let late = sqlx::query_file!("queries/monitors/late.sql", &over, Ts(now) as Ts, TOO_LATE);
+            late.execute(&mut *tx).await?;
         }
         for sent in &changes.messages {
             queue(&mut tx, sent, now).await?;
@@ -218,9 +240,16 @@ impl Store {
             Ts(now) as Ts
         );
         let mut gone = given_up.execute(pool).await?.rows_affected();
+        // Those of open alerts say whom to tell that it is over.
         let deliveries = sqlx::query!(
             "delete from delivery where ctid = any(array(
-                 select ctid from delivery where queued_at < $1 and state <> 'waiting' limit $2))",
+                 select d.ctid from delivery d
+                 where d.queued_at < $1 and d.state <> 'waiting'
+                   and not exists (
+                       select from delivery_alert x join alert a on a.id = x.alert_id
+                       where x.delivery_id = d.id and a.resolved_at is null
+                   )
+                 limit $2))",
             before(DELIVERIES_KEPT) as Ts,
             AT_MOST
         );
@@ -241,7 +270,6 @@ async fn open(connection: &mut PgConnection, alert: &Alert) -> sqlx::Result<bool
     let done = sqlx::query_file!(
         "queries/monitors/open.sql",
         uuid(&alert.id.0)?,
-        uuid(&alert.thread)?,
         alert.kind.as_str(),
         alert.rule.0,
         alert.severity.as_str(),
@@ -267,7 +295,6 @@ async fn go_on(connection: &mut PgConnection, alert: &Alert) -> sqlx::Result<()>
     sqlx::query_file!(
         "queries/monitors/go_on.sql",
         uuid(&alert.id.0)?,
-        uuid(&alert.thread)?,
         alert.rule.0,
         alert.severity.as_str(),
         alert.state.as_str(),
@@ -285,17 +312,12 @@ async fn go_on(connection: &mut PgConnection, alert: &Alert) -> sqlx::Result<()>
     .map(drop)
 }
 
-/// Nothing for an outlet that was removed meanwhile.
 async fn queue(connection: &mut PgConnection, sent: &Outgoing, now: Timestamp) -> sqlx::Result<()> {
     let threads = sent.message.threads.iter().map(|t| uuid(t)).collect::<sqlx::Result<Vec<_>>>()?;
-    let alerts = sent.alerts.iter().map(|a| uuid(&a.0)).collect::<sqlx::Result<Vec<_>>>()?;
-    sqlx::query!(
-        "with new as (
-             insert into delivery (id, outlet_id, outlet_name, outlet_kind, cause, title, threads, message, queued_at, next_at)
-             select $1, o.id, o.name, o.kind, $3, $4, $5, $6, $7, $7 from outlet o where o.id = $2
-             returning id
-         )
-         insert into delivery_alert (delivery_id, alert_id) select new.id, a.id from new, unnest($8::uuid[]) as a(id)",
+    let alerts = sent.alerts.iter().map(|(a, _)| uuid(&a.0)).collect::<sqlx::Result<Vec<_>>>()?;
+    let each = sent.alerts.iter().map(|(_, thread)| uuid(thread)).collect::<sqlx::Result<Vec<_>>>()?;
+    sqlx::query_file!(
+        "queries/monitors/queue.sql",
         Uuid::now_v7(),
         uuid(&sent.to.0)?,
         sent.message.cause.as_str(),
@@ -303,7 +325,9 @@ async fn queue(connection: &mut PgConnection, sent: &Outgoing, now: Timestamp) -
         &threads,
         write(&sent.message)?,
         Ts(now) as Ts,
-        &alerts
+        &alerts,
+        &each,
+        TOO_LATE
     )
     .execute(connection)
     .await

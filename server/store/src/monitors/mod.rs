@@ -13,8 +13,8 @@ use weir_domain::{
     AlertId, OutletId, PersonId, RuleId, StoreError, Timestamp, WindowId,
     access::View,
     monitors::{
-        Act, Alert, AlertShown, AlertsAsked, Cause, Delivery, DeliveryState, Heartbeat, MOST_SHOWN, Monitors, Outlet,
-        OutletKind, OutletShown, Refused, Rule, Window,
+        Act, Alert, AlertShown, AlertsAsked, Cause, Delivery, DeliveryState, Heartbeat, Monitors, Outlet, OutletKind,
+        OutletShown, Refused, Rule, Window,
     },
     sources::Sealed,
 };
@@ -27,12 +27,7 @@ const WINDOWS: i64 = 200;
 #[async_trait]
 impl Monitors for Store {
     async fn alerts(&self, view: &View, asked: &AlertsAsked) -> Result<Vec<Alert>, StoreError> {
-        let wanted = Wanted {
-            environment: view.environment(),
-            over_since: asked.over_since,
-            most: Some(MOST_SHOWN),
-            ..Wanted::default()
-        };
+        let wanted = Wanted { environment: view.environment(), over_since: asked.over_since, ..Wanted::default() };
         let mut connection = self.pages().acquire().await.map_err(failed)?;
         rows::alerts(&mut connection, &wanted).await.map_err(failed)
     }

@@ -2,6 +2,7 @@
 
 use super::{
     LOCK,
+    engine::TOO_LATE,
     rows::{self, person, uuid, write},
 };
 use crate::{Store, name::storable, timestamp::Ts};
@@ -21,7 +22,8 @@ impl Store {
         let mut tx = self.for_a_page().await?;
         let outlets = rows::outlets(&mut tx, None).await?;
         let since = Ts(now.plus_secs(-TOLD));
-        let sending = sqlx::query_file!("queries/monitors/sending.sql", since as Ts).fetch_all(&mut *tx).await?;
+        let sending = sqlx::query_file!("queries/monitors/sending.sql", since as Ts, TOO_LATE);
+        let sending = sending.fetch_all(&mut *tx).await?;
         tx.commit().await?;
         let mut sending: HashMap<String, _> = sending.into_iter().map(|r| (r.id.to_string(), r)).collect();
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
@@ -33,8 +35,17 @@ impl Store {
                 given_up: count(r.given_up),
                 delivered_at: r.delivered_at.map(|t| t.0),
                 error: r.error,
+                arrived: r.arrived.unwrap_or(false),
             },
-            None => OutletShown { outlet, waiting: 0, failing: 0, given_up: 0, delivered_at: None, error: None },
+            None => OutletShown {
+                outlet,
+                waiting: 0,
+                failing: 0,
+                given_up: 0,
+                delivered_at: None,
+                error: None,
+                arrived: false,
+            },
         });
         Ok(shown.collect())
     }

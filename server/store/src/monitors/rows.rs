@@ -43,7 +43,6 @@ pub(super) struct Wanted {
 
 struct AlertRow {
     id: Uuid,
-    thread: Uuid,
     kind: String,
     rule_id: String,
     severity: String,
@@ -88,7 +87,6 @@ fn alert(r: AlertRow) -> sqlx::Result<Alert> {
     let act = |at: Option<Ts>, name: Option<String>| Some(Act { at: at?.0, name: name? });
     Ok(Alert {
         id: AlertId(r.id.to_string()),
-        thread: r.thread.to_string(),
         kind: RuleKind::parse(&r.kind).ok_or_else(|| unknown("kind", &r.kind))?,
         rule: RuleId(r.rule_id),
         severity: Severity::parse(&r.severity).ok_or_else(|| unknown("severity", &r.severity))?,

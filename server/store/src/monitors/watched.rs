@@ -49,6 +49,9 @@ impl Store {
                 reason: r.reason,
                 reported_at: r.reported_at.map(|Ts(t)| t),
                 behind: taps.remove(&r.id).unwrap_or_default(),
+                has_groups: r.has_groups,
+                lag_observed_at: r.lag_observed_at.map(|Ts(t)| t),
+                lag_failed: r.lag_failed,
             }
         });
         Ok(shown.collect())

@@ -32,6 +32,7 @@ mod made;
 mod many_tombstones;
 mod migrations;
 mod monitors;
+mod monitors_told;
 mod news;
 mod partitions;
 mod people;

@@ -2,22 +2,22 @@ use crate::common::{World, now, psql, system, view, world};
 use weir_domain::{
     AlertId, GroupId, OutletId, PersonId, RuleId, Timestamp, WindowId,
     monitors::{
-        Act, Alert, AlertState, Alerting as _, AlertsAsked, Cause, Changes, DeliveryState, Message, Monitors as _,
-        Outgoing, Outlet, OutletField, OutletSettings, Part, Refused, Rule, RuleKind, Scope, Severity, Takes,
-        Watched as _, Window,
+        Act, Alert, AlertState, Alerting as _, AlertsAsked, Attempt, Cause, Changes, DeliveryState, Message,
+        Monitors as _, Outgoing, Outlet, OutletField, OutletSettings, Part, Refused, Rule, RuleKind, Scope, Severity,
+        Takes, Told, Watched as _, Window,
     },
     sources::Sealed,
 };
 
-fn person() -> PersonId {
+pub fn person() -> PersonId {
     PersonId("0193e7a2-4c1b-7d52-a0f3-000000000001".into())
 }
 
-fn uuid(n: u32) -> String {
+pub fn uuid(n: u32) -> String {
     format!("0193e7a2-4c1b-7d52-a0f3-{n:012}")
 }
 
-fn outlet(n: u32, name: &str) -> Outlet {
+pub fn outlet(n: u32, name: &str) -> Outlet {
     Outlet {
         id: OutletId(uuid(n)),
         name: name.into(),
@@ -29,10 +29,9 @@ fn outlet(n: u32, name: &str) -> Outlet {
     }
 }
 
-fn alert(w: &World, n: u32, group: i64) -> Alert {
+pub fn alert(w: &World, n: u32, group: i64) -> Alert {
     Alert {
         id: AlertId(uuid(n)),
-        thread: uuid(n),
         kind: RuleKind::StandsStill,
         rule: RuleId("stands_still".into()),
         severity: Severity::Page,
@@ -63,11 +62,11 @@ fn alert(w: &World, n: u32, group: i64) -> Alert {
     }
 }
 
-fn outgoing(alert: &Alert, to: u32, cause: Cause) -> Outgoing {
+pub fn outgoing(alert: &Alert, to: u32, cause: Cause) -> Outgoing {
     let message = Message {
         cause,
         severity: alert.severity,
-        threads: vec![alert.thread.clone()],
+        threads: vec![alert.id.0.clone()],
         title: alert.title(),
         body: "b".into(),
         fields: vec![("State".into(), "STOP".into())],
@@ -78,10 +77,21 @@ fn outgoing(alert: &Alert, to: u32, cause: Cause) -> Outgoing {
         alerts: 1,
         at: now(),
     };
-    Outgoing { message, to: OutletId(uuid(to)), alerts: vec![alert.id.clone()] }
+    Outgoing { message, to: OutletId(uuid(to)), alerts: vec![(alert.id.clone(), alert.id.0.clone())] }
 }
 
-fn at(secs: i64) -> Timestamp {
+/// An outlet was told of an alert, in this thread.
+pub fn told(alert: &Alert, outlet: u32, thread: u32) -> Told {
+    Told { alert: alert.id.clone(), outlet: OutletId(uuid(outlet)), thread: uuid(thread) }
+}
+
+pub const ARRIVED: Attempt<'static> = Attempt::Arrived(None);
+
+pub fn again(why: &str, secs: i64) -> Attempt<'_> {
+    Attempt::Failed { why, next: Some(at(secs)) }
+}
+
+pub fn at(secs: i64) -> Timestamp {
     now().plus_secs(secs)
 }
 
@@ -103,7 +113,7 @@ async fn what_is_judged_is_kept_with_its_messages_once() {
     assert!(!w.store.keep(&sys, watch.revision, &changes, now()).await.unwrap());
     let watch = w.store.watch(&sys, now()).await.unwrap();
     assert_eq!(watch.open, std::slice::from_ref(&first));
-    assert_eq!(watch.told, [(first.thread.clone(), OutletId(uuid(1)))]);
+    assert_eq!(watch.told, [told(&first, 1, 10)]);
     // Not even knowing of it: there is one open alert about one thing.
     let again = Changes { opened: vec![Alert { id: AlertId(uuid(11)), ..first.clone() }], ..Changes::default() };
     assert!(!w.store.keep(&sys, watch.revision, &again, now()).await.unwrap());
@@ -169,24 +179,25 @@ async fn deliveries_are_handed_out_in_order_until_they_arrive() {
     assert_eq!(first[0].outlet.secrets, outlet(1, "ops").secrets);
     assert_eq!(first[0].message, changes.messages[0].message);
     // One fails, one arrives, one is given up.
-    w.store.attempted(&sys, &first[0].id, Some("it said 500"), Some(at(10)), at(1)).await.unwrap();
-    w.store.attempted(&sys, &first[1].id, None, None, at(1)).await.unwrap();
-    w.store.attempted(&sys, &first[2].id, Some("no such host"), None, at(1)).await.unwrap();
+    w.store.attempted(&sys, &first[1].id, ARRIVED, at(1)).await.unwrap();
+    w.store.attempted(&sys, &first[0].id, again("it said 500", 10), at(1)).await.unwrap();
+    let never = Attempt::Failed { why: "no such host", next: None };
+    w.store.attempted(&sys, &first[2].id, never, at(1)).await.unwrap();
     assert!(due(9).await.is_empty());
     let outlets = w.store.outlets(&see, at(2)).await.unwrap();
     let (ops, team) = (&outlets[0], &outlets[1]);
     assert_eq!((ops.waiting, ops.failing, ops.given_up, ops.delivered_at), (2, 1, 0, Some(at(1))));
     assert_eq!((team.waiting, team.given_up, team.error.as_deref()), (0, 1, Some("no such host")));
-    let again = due(10).await;
-    assert_eq!((again.len(), again[0].attempts, again[0].id.as_str()), (1, 1, first[0].id.as_str()));
-    w.store.attempted(&sys, &again[0].id, None, None, at(11)).await.unwrap();
+    let second = due(10).await;
+    assert_eq!((second.len(), second[0].attempts, second[0].id.as_str()), (1, 1, first[0].id.as_str()));
+    w.store.attempted(&sys, &second[0].id, ARRIVED, at(11)).await.unwrap();
     let last = due(11).await;
     assert_eq!((last.len(), last[0].message.cause), (1, Cause::Resolved));
     let states: Vec<_> =
         w.store.alert(&see, &a.id).await.unwrap().unwrap().deliveries.iter().map(|d| d.state).collect();
     assert_eq!(states, [DeliveryState::GivenUp, DeliveryState::Waiting, DeliveryState::Delivered]);
     // An outlet that is off is left alone, and one that is changed is tried at once.
-    w.store.attempted(&sys, &last[0].id, Some("refused"), Some(at(3_600)), at(12)).await.unwrap();
+    w.store.attempted(&sys, &last[0].id, again("refused", 3_600), at(12)).await.unwrap();
     let off = Outlet { on: false, ..outlet(1, "ops") };
     w.store.change_outlet(&see, &off, (&person(), at(13))).await.unwrap().unwrap();
     assert!(due(14).await.is_empty());
@@ -304,17 +315,23 @@ async fn what_is_long_over_is_forgotten_and_what_waits_too_long_given_up() {
     let (see, sys) = (view(&w.store).await, system());
     w.store.add_outlet(&see, &outlet(1, "ops"), (&person(), now()), 9).await.unwrap().unwrap();
     let (a, b) = (alert(&w, 10, 1), alert(&w, 11, 2));
-    let messages = vec![outgoing(&a, 1, Cause::Opened)];
+    let messages =
+        vec![outgoing(&b, 1, Cause::Opened), outgoing(&a, 1, Cause::Opened), outgoing(&a, 1, Cause::Resolved)];
     let changes = Changes { opened: vec![a.clone(), b.clone()], changed: Vec::new(), messages };
     assert!(w.store.keep(&sys, 0, &changes, now()).await.unwrap());
+    for due in w.store.due(&sys, now(), 9).await.unwrap() {
+        w.store.attempted(&sys, &due.id, ARRIVED, now()).await.unwrap();
+    }
     let over = Changes { changed: vec![Alert { resolved_at: Some(at(60)), ..a.clone() }], ..Changes::default() };
     assert!(w.store.keep(&sys, 1, &over, at(60)).await.unwrap());
     assert_eq!(w.store.forget_alerts(&sys, at(86_400)).await.unwrap(), 0);
     assert_eq!(w.store.forget_alerts(&sys, at(86_400 + 3_700)).await.unwrap(), 1);
     let shown = w.store.alert(&see, &a.id).await.unwrap().unwrap();
     assert_eq!(shown.deliveries[0].state, DeliveryState::GivenUp);
-    assert_eq!(w.store.forget_alerts(&sys, at(31 * 86_400)).await.unwrap(), 1);
+    assert_eq!(w.store.forget_alerts(&sys, at(31 * 86_400)).await.unwrap(), 2);
     assert!(w.store.alert(&see, &a.id).await.unwrap().unwrap().deliveries.is_empty());
+    // Whom to tell that an open one is over is not forgotten.
+    assert_eq!(w.store.watch(&sys, at(31 * 86_400)).await.unwrap().told, [told(&b, 1, 11)]);
     assert_eq!(w.store.forget_alerts(&sys, at(91 * 86_400)).await.unwrap(), 1);
     assert!(w.store.alert(&see, &a.id).await.unwrap().is_none());
     assert!(w.store.alert(&see, &b.id).await.unwrap().is_some(), "an open one stays");
@@ -322,6 +339,7 @@ async fn what_is_long_over_is_forgotten_and_what_waits_too_long_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn how_sources_and_taps_stand_is_seen() {
+    use weir_domain::lag::LagLog as _;
     let w = world().await;
     let set = format!(
         "update source set state = 'up', since = now() - interval '1 hour', reported_at = now() where id = {};
@@ -331,11 +349,22 @@ async fn how_sources_and_taps_stand_is_seen() {
         p = w.partition
     );
     psql(&w.url, &set).await;
+    // Nobody is meant to read it: no policy includes its channel. So it is not behind, whatever the broker has of it.
+    psql(&w.url, "delete from partition_lease").await;
+    assert!(w.store.sources(&system()).await.unwrap()[0].behind.is_empty());
+    let lease = format!("insert into partition_lease (partition_id, source_id) values ({}, {})", w.partition, w.source);
+    psql(&w.url, &lease).await;
     let all = w.store.sources(&system()).await.unwrap();
     let shop = &all[0];
+    assert_eq!((shop.has_groups, shop.lag_observed_at, shop.lag_failed.as_deref()), (true, None, None));
     assert_eq!((shop.name.as_str(), shop.environment_name.as_str(), shop.wanted), ("shop", "production", true));
     assert!(shop.reported_at.is_some() && shop.since.is_some());
     assert_eq!((shop.behind.len(), shop.behind[0].partition, shop.behind[0].end.0), (1, w.partition, 12));
+    w.store.not_observed(w.source, "it may not list groups", at(5)).await.unwrap();
+    psql(&w.url, "update lag_source set observed_at = '2026-11-22T13:20:00Z'").await;
+    let shop = w.store.sources(&system()).await.unwrap().remove(0);
+    assert_eq!(shop.lag_failed.as_deref(), Some("it may not list groups"));
+    assert_eq!(shop.lag_observed_at, Some(Timestamp(1_795_353_600_000_000)));
     for quiet in ["paused = true", "paused = false, orphan = true", "orphan = false, capture = 'off'"] {
         psql(&w.url, &format!("update source set {quiet}")).await;
         assert!(!w.store.sources(&system()).await.unwrap()[0].wanted, "{quiet}");

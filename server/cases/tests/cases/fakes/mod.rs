@@ -21,7 +21,7 @@ pub use audit::{FakeAudit, key_hash};
 pub use clock::FakeClock;
 pub use erasures::{FakeErasures, SUBJECT};
 pub use links::FakeLinks;
-pub use monitors::{FakeMonitors, alert_id, outlet};
+pub use monitors::{FakeMonitors, alert, alert_id, outlet};
 pub use news::FakeNews;
 pub use people::FakePeople;
 pub use ports::{Data, FakePorts};

@@ -28,6 +28,10 @@ pub struct FakeMonitors {
     pub acts: Mutex<Vec<(AlertId, &'static str)>>,
     pub keyless: AtomicBool,
     pub deaf: AtomicBool,
+    /// What went wrong with what arrived.
+    pub but: Mutex<Option<String>>,
+    /// Alerts besides those of the channels.
+    pub more: Mutex<Vec<Alert>>,
     acted: AtomicU32,
 }
 
@@ -47,11 +51,10 @@ pub fn outlet(id: &str, name: &str) -> Outlet {
     }
 }
 
-fn alert(at: usize) -> Alert {
+pub fn alert(at: usize) -> Alert {
     let (id, channel, source, source_name, environment, environment_name) = CHANNELS[at];
     Alert {
         id: alert_id(id),
-        thread: format!("0193-alert-{id}"),
         kind: RuleKind::StandsStill,
         rule: RuleId("stands_still".into()),
         severity: Severity::Page,
@@ -100,7 +103,7 @@ impl FakeMonitors {
 #[async_trait]
 impl Monitors for FakeMonitors {
     async fn alerts(&self, _: &View, _: &AlertsAsked) -> Result<Vec<Alert>, StoreError> {
-        Ok((0..CHANNELS.len()).map(alert).collect())
+        Ok((0..CHANNELS.len()).map(alert).chain(self.more.lock().unwrap().clone()).collect())
     }
     async fn alert(&self, _: &View, id: &AlertId) -> Result<Option<AlertShown>, StoreError> {
         let found = (0..CHANNELS.len()).map(alert).find(|a| a.id == *id);
@@ -169,8 +172,15 @@ impl Monitors for FakeMonitors {
     }
     async fn outlets(&self, _: &View, _: Timestamp) -> Result<Vec<OutletShown>, StoreError> {
         let all = self.outlets.lock().unwrap().clone();
-        let shown =
-            |outlet| OutletShown { outlet, waiting: 0, failing: 0, given_up: 0, delivered_at: None, error: None };
+        let shown = |outlet| OutletShown {
+            outlet,
+            waiting: 0,
+            failing: 0,
+            given_up: 0,
+            delivered_at: None,
+            error: None,
+            arrived: false,
+        };
         Ok(all.into_iter().map(shown).collect())
     }
     async fn add_outlet(
@@ -238,12 +248,12 @@ impl OutletVault for FakeMonitors {
 
 #[async_trait]
 impl Sender for FakeMonitors {
-    async fn send(&self, outlet: &Outlet, _: &str, message: &Message) -> Result<(), NotSent> {
+    async fn send(&self, outlet: &Outlet, _: &str, message: &Message) -> Result<Option<String>, NotSent> {
         self.act();
         self.sent.lock().unwrap().push((outlet.id.clone(), message.clone()));
         match self.deaf.load(Ordering::SeqCst) {
-            true => Err(NotSent("hooks.example answered 500.".into())),
-            false => Ok(()),
+            true => Err(NotSent::because("hooks.example answered 500.")),
+            false => Ok(self.but.lock().unwrap().clone()),
         }
     }
     async fn call(&self, _: &Sealed) -> Result<(), NotSent> {

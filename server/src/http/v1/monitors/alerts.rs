@@ -60,7 +60,7 @@ pub struct Alert {
     /// `page` or `notify`.
     #[schema(example = "page")]
     pub severity: String,
-    /// `late`, `stall`, `stop`, `will_lose`, `loses`, `tap_behind`, `silent` or `unreachable`; more will come.
+    /// `late`, `stall`, `stop`, `will_lose`, `loses`, `tap_behind`, `unobserved`, `silent` or `unreachable`; more will come.
     #[schema(example = "stop")]
     pub state: String,
     /// The rule's id.
@@ -98,10 +98,14 @@ pub struct Alert {
 /// Alerts that this token may see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Alerts {
-    /// The worst first.
+    /// The worst first, at most 500.
     pub open: Vec<Alert>,
-    /// Over within a week, the last first.
+    /// Over within a week, the last first, at most 500.
     pub recent: Vec<Alert>,
+    /// Open ones beyond those.
+    pub open_left_out: u32,
+    /// Those over within a week beyond those.
+    pub recent_left_out: u32,
     /// Open ones about channels that this token may not see.
     pub hidden: u32,
     /// Outlets that are on: with none, nobody is told.
@@ -126,7 +130,8 @@ pub struct Delivery {
     pub queued: Time,
     pub ended: Option<Time>,
     pub next_attempt: Option<Time>,
-    /// What the last attempt came to, in words.
+    /// What the last attempt came to, in words. Of one that was delivered: what went wrong all the same (a recipient that
+    /// was refused).
     pub error: Option<String>,
 }
 
@@ -242,6 +247,8 @@ pub async fn list(
     Ok(Json(Alerts {
         open: all.open.into_iter().map(Into::into).collect(),
         recent: all.recent.into_iter().map(Into::into).collect(),
+        open_left_out: all.open_left_out,
+        recent_left_out: all.recent_left_out,
         hidden: all.hidden,
         outlets: all.outlets,
     }))

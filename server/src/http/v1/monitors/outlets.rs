@@ -142,7 +142,7 @@ pub struct OutletDone {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct OutletTested {
     pub delivered: bool,
-    /// Why not, in words.
+    /// Why not, in words; or what went wrong although it was (a recipient that was refused).
     pub error: Option<String>,
 }
 
@@ -340,8 +340,11 @@ pub async fn test(
 ) -> Result<Json<OutletTested>, Problem> {
     Asked::nothing(&uri)?;
     let done = program.told(site.cases.monitors.test_outlet(&program.caller, &OutletId(id)).await)?;
-    let error = done.ok_or_else(|| Problem::not_found("outlet"))?.err().map(|why| why.to_string());
-    Ok(Json(OutletTested { delivered: error.is_none(), error }))
+    let (delivered, error) = match done.ok_or_else(|| Problem::not_found("outlet"))? {
+        Ok(but) => (true, but),
+        Err(not) => (false, Some(not.why)),
+    };
+    Ok(Json(OutletTested { delivered, error }))
 }
 
 /// Set the heartbeat

@@ -1,0 +1,1 @@
+alter table delivery_alert drop column thread;
