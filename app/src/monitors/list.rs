@@ -20,20 +20,37 @@ pub(crate) async fn list(cx: &RequestContext, address: &Address) -> DrawnPage {
         Ok(caller) => cx.told(cx.cases.monitors.alerts(&caller).await),
         Err(failure) => Err(failure),
     };
+    // What a group's page leads to is about that group.
+    let group = address.given("group").map(str::to_owned);
     match found {
-        Ok(list) => drawn::page(TITLE, || shown(&list)),
+        Ok(mut list) => {
+            if let Some(group) = &group {
+                let of_it = |a: &Alert| a.group.as_ref().is_some_and(|(id, _)| id.to_string() == *group);
+                list.open.retain(of_it);
+                list.recent.retain(of_it);
+            }
+            drawn::page(TITLE, || shown(&list, group.as_deref()))
+        }
         Err(failure) => drawn::not_known(TITLE, failure),
     }
 }
 
-fn shown(list: &AlertList) -> AnyView {
+fn shown(list: &AlertList, group: Option<&str>) -> AnyView {
     let sub = match list.open.len() as u64 + u64::from(list.open_left_out) {
         0 => "nothing is open".to_owned(),
         n => format!("{} open", format::count(n, "alert is", "alerts are")),
     };
+    let narrowed = group.map(|group| {
+        view! {
+            <p class="small muted">
+                "Of " <a href=format!("/lag/{}", leptos_router::location::Url::escape(group))>"one group"</a> " only. "
+                <a href="/alerts">"Show all"</a>
+            </p>
+        }
+    });
     view! {
         <div class="page">
-            {head(TITLE, sub, ways("/alerts"))} {nobody_told(list)} {open(list)} {left_out(list.open_left_out)}
+            {head(TITLE, sub, ways("/alerts"))} {narrowed} {nobody_told(list)} {open(list)} {left_out(list.open_left_out)}
             {hidden(list.hidden)} {recent(list)} {left_out(list.recent_left_out)}
         </div>
     }
