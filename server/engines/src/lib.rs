@@ -26,8 +26,9 @@ pub use verify::{OnDemand, Verifier};
 pub use wanted::{MadeSpec, MadeSpecs, NothingMade};
 pub use weir_tap::{StartAt, TTL};
 
+use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// What reads brokers beside their taps in the background.
 #[derive(Clone)]
@@ -66,17 +67,21 @@ impl Engines {
                 let upkeep = async {
                     if parts.engines {
                         tokio::join!(
-                            upkeep::run(ports.clone(), stop.clone()),
-                            feed::run(ports.clone(), stop.clone()),
-                            indexing::run(ports.clone(), stop.clone()),
-                            erasures::run(ports.clone(), stop.clone()),
-                            monitors::run(ports.clone(), stop.clone()),
+                            unbroken("upkeep", || upkeep::run(ports.clone(), stop.clone())),
+                            unbroken("the change feed", || feed::run(ports.clone(), stop.clone())),
+                            unbroken("indexing", || indexing::run(ports.clone(), stop.clone())),
+                            unbroken("erasing", || erasures::run(ports.clone(), stop.clone())),
+                            unbroken("monitors", || monitors::run(ports.clone(), stop.clone())),
                             async {
                                 if let Some(Beside { verifier, filler, watcher }) = beside {
                                     tokio::join!(
                                         verify::run(verifier, ports.clone(), stop.clone()),
                                         fill::run(filler, ports.clone(), stop.clone()),
-                                        lag::run(watcher, ports.clone(), stop.clone()),
+                                        unbroken("observing groups", || lag::run(
+                                            watcher.clone(),
+                                            ports.clone(),
+                                            stop.clone()
+                                        )),
                                     );
                                 }
                             },
@@ -86,5 +91,43 @@ impl Engines {
                 tokio::join!(reading, upkeep);
             }
         })
+    }
+}
+
+/// After a defect ended an engine it begins anew, so soon.
+const ANEW: Duration = Duration::from_secs(10);
+
+/// One engine in a task of its own: what breaks it breaks no other, and capture least of all.
+async fn unbroken<F>(what: &'static str, run: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while let Err(error) = AbortOnDropHandle::new(tokio::spawn(run())).await
+        && error.is_panic()
+    {
+        tracing::error!(engine = what, %error, "a defect ended an engine; it begins anew");
+        tokio::time::sleep(ANEW).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unbroken;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+
+    #[tokio::test(start_paused = true)]
+    async fn an_engine_that_breaks_begins_anew() {
+        let begun = Arc::new(AtomicU32::new(0));
+        unbroken("a test", || {
+            let begun = Arc::clone(&begun);
+            async move {
+                assert!(begun.fetch_add(1, Ordering::SeqCst) >= 2, "a defect, twice");
+            }
+        })
+        .await;
+        assert_eq!(begun.load(Ordering::SeqCst), 3);
     }
 }
