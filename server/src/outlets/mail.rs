@@ -82,8 +82,8 @@ async fn hand_over(
         match connection.command(Rcpt::new(to.clone(), Vec::new())).await {
             Ok(_) => taken += 1,
             // It answered, and goes on.
-            Err(why) if why.status().is_some() => refused.push(said(&to.to_string(), why).why),
-            Err(why) => return Err(said(&to.to_string(), why)),
+            Err(why) if why.status().is_some() => refused.push(said(to.as_ref(), why).why),
+            Err(why) => return Err(said(to.as_ref(), why)),
         }
     }
     let refused = (!refused.is_empty()).then(|| refused.join(" "));

@@ -54,7 +54,7 @@ impl RuleKind {
             Self::LosesUnread => "retention deletes unread events within this time",
             Self::StandsStill => "STOP or STALL for this long",
             Self::TimeLag => "the oldest unread event is older than this, and lag grows",
-            Self::Source => "unreachable, without a report, its groups not observed, or its tap behind by this",
+            Self::Source => "unreachable, without a report, its lag not observed, or its tap behind by this",
         }
     }
 
