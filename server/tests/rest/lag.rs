@@ -154,7 +154,7 @@ async fn what_is_said_of_a_group_is_kept_and_acts_say_why_not() {
     let plan = seen.post(&seen.of(0, "/plan"), json!({"channel": "order.placed", "to": "earliest"})).await;
     assert_eq!(plan.status, 200, "{}", plan.text());
     assert!(plan.json()["refused"]["what"].is_string(), "{}", plan.text());
-    let moved = json!({"channel": "order.placed", "to": "earliest", "seen": []});
+    let moved = json!({"channel": "order.placed", "to": "earliest", "seen": [{"partition": 0, "from": "1"}]});
     for (rest, body, status) in [
         ("/settings", json!({"expectation": "sometimes"}), 400),
         ("/settings", json!({"owners": "x"}), 400),
@@ -163,6 +163,7 @@ async fn what_is_said_of_a_group_is_kept_and_acts_say_why_not() {
         ("/plan", json!({"channel": "payment.failed", "to": "earliest"}), 404),
         ("/reset", moved.clone(), 409),
         ("/reset", json!({"channel": "order.placed", "to": "earliest"}), 400),
+        ("/reset", json!({"channel": "order.placed", "to": "earliest", "seen": []}), 400),
         ("/undo", json!({"reset": "none"}), 404),
         ("/delete", json!({"name": "shipping"}), 400),
         ("/delete", json!({"name": "billing"}), 409),

@@ -301,6 +301,36 @@ async fn what_was_moved_in_part_is_told() {
 }
 
 #[tokio::test]
+async fn what_was_read_on_since_is_not_taken_back() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    at(&world, &[(0, Some(1)), (1, Some(2))]);
+    let done = lag.reset(&anybody(), BOTH, &to(PLACED, ResetTo::Latest), &[]).await.unwrap().unwrap();
+    at(&world, &[(0, Some(10)), (1, Some(12))]);
+    acted(&world);
+    let refused = conflict(lag.undo(&anybody(), BOTH, &done.id).await);
+    assert!(refused.contains("partition 1 stands at 12, not at 10"), "{refused}");
+    assert_eq!(acted(&world), Vec::<&str>::new());
+    // Nobody heard whether it was moved: where it stands tells.
+    for one in &mut world.ports.lag.resets.lock().unwrap()[0].moves {
+        one.problem = Some("whether it was moved is not known".into());
+    }
+    at(&world, &[(0, Some(10)), (1, Some(2))]);
+    let back = lag.undo(&anybody(), BOTH, &done.id).await.unwrap().unwrap();
+    assert_eq!(back.moves.iter().map(|m| (m.partition, m.to)).collect::<Vec<_>>(), [(0, 1)]);
+}
+
+#[tokio::test]
+async fn what_is_looked_at_is_all_that_is_moved() {
+    let world = World::new();
+    let lag = &world.cases.lag;
+    at(&world, &[(0, Some(5)), (1, Some(5))]);
+    let part = lag.reset(&anybody(), BOTH, &earliest(PLACED), &[(0, Some(5))]).await;
+    assert!(conflict(part).contains("has moved since you looked"));
+    assert!(lag.reset(&anybody(), BOTH, &earliest(PLACED), &[(0, Some(5)), (1, Some(5))]).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_reset_is_taken_back_once() {
     let world = World::new();
     let lag = &world.cases.lag;

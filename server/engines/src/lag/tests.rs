@@ -266,6 +266,7 @@ fn who_is_missing_from_half_a_list_is_unknown_and_not_stopped() {
     let mut last = None;
     for _ in 0..120 {
         w.produce(100);
+        w.read(50);
         let mut observed = w.observed();
         observed.incomplete.push("groups of broker 2 are missing: it does not answer".into());
         let seen = w.told(&observed);
@@ -278,7 +279,10 @@ fn who_is_missing_from_half_a_list_is_unknown_and_not_stopped() {
     assert!(standing.verdict.reason.contains("broker 2"), "{:?}", standing.verdict);
     assert_eq!(standing.observed_at.millis(), before * 1_000, "as old as what is known of it");
     w.listed = true;
-    let (seen, happened) = w.ticks(7, |w| w.produce(100));
+    let (seen, happened) = w.ticks(20, |w| {
+        w.produce(100);
+        w.read(50);
+    });
     assert_eq!((seen.standing.verdict.status, happened.len()), (Status::Warn, 0), "{:?}", seen.standing.verdict);
 }
 

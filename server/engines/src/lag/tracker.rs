@@ -14,7 +14,7 @@ use weir_domain::{
     EnvironmentId, GroupId, SourceId, Timestamp,
     lag::{
         Activity, ChannelSeen, Chunk, EventAt, EventTime, Expectation, GroupKind, GroupSeen, GroupState, Habits,
-        Happening, HappeningKind, KeptLag, Observation, PairId, PairSeen, Tick, learn,
+        Happening, HappeningKind, KeptLag, Observation, PairId, PairSeen, PartitionStanding, Tick, learn,
     },
 };
 
@@ -500,7 +500,9 @@ fn to_write(pair: &mut Pair, mut row: PairSeen, at: Timestamp) -> Option<PairSee
             && was.state == row.standing.state
             && written.partitions.len() == row.partitions.len()
             && written.partitions.iter().zip(&row.partitions).all(|(a, b)| {
-                (a.next, a.end, a.verdict.status, &a.problem) == (b.next, b.end, b.verdict.status, &b.problem)
+                let lost = |p: &PartitionStanding| p.start.filter(|start| p.next.is_some_and(|next| *start > next));
+                (a.next, a.end, lost(a), a.verdict.status, &a.problem)
+                    == (b.next, b.end, lost(b), b.verdict.status, &b.problem)
             });
         if same && !old {
             return None;
