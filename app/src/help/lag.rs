@@ -29,7 +29,7 @@ pub(super) fn LagHelp() -> impl IntoView {
                         "A channel's page says how much comes in, how large it is, how far back it reaches and who reads it. Where one partition takes more than its share, the group's page says so, and which key brings it: of the newest 2,000 events stored, one key with 30 % and more, far above the others. All groups, as they are filtered and sorted, are taken along as CSV."
                     </li>
                     <li>
-                        "Positions are moved by an operator, only where the source's owner allows it, while nobody is in the group, and after a look at what would be read again and what skipped. Where they were is kept, so that it can be taken back once. A deleted group can't."
+                        "Positions are moved by an operator, only where the source's owner allows it, while nobody is in the group, and after a look at what would be read again and what skipped. Where they were is kept, so that it can be taken back once, as long as nobody has read on. A deleted group can't."
                     </li>
                     <li>
                         "Applications that keep their positions elsewhere (Spark, Flink) may "
