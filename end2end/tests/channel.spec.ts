@@ -11,7 +11,9 @@ const fresh = (what: string): string => `${what}.${process.pid}-${Date.now().toS
 async function toChannel(page: Page): Promise<void> {
   await page.goto("/lag?q=payment");
   await hydrated(page);
-  await page.getByRole("link", { name: "payment", exact: true }).click({ timeout: 60_000 });
+  // Other tests read the same broker under other names.
+  const ours = page.locator(".lag__table tbody tr").filter({ has: page.getByText("shop", { exact: true }) });
+  await ours.getByRole("link", { name: "payment", exact: true }).click({ timeout: 60_000 });
   await page.getByRole("link", { name: "Who else reads it" }).click();
   await expect(page).toHaveURL(/\/channels\/\d+/);
 }
@@ -19,7 +21,7 @@ async function toChannel(page: Page): Promise<void> {
 test("a channel tells how much comes in, how large it is and who reads it", async ({ page }) => {
   await toChannel(page);
   const name = await page.getByRole("heading", { level: 1 }).innerText();
-  await expect(page.locator(".rail__link[aria-current=page]")).toHaveText("Sources");
+  await expect(page.locator(".rail__link[aria-current=page]")).toContainText("Sources");
   // The shop is some minutes old: a line, or how much came in so far.
   const produced = page.getByRole("region", { name: "How much comes in" });
   await expect(produced).toContainText(/[\d.]+\/s (now, as the channel's ends move|captured in the last minute)/, { timeout: 90_000 });
@@ -64,7 +66,7 @@ test("groups are taken along as a table, as they are filtered", async ({ page })
 
   // It is told in the audit log.
   await page.goto("/audit");
-  await expect(page.getByText("exported consumer groups").first()).toBeVisible();
+  await expect(page.getByText("exported consumer groups").filter({ visible: true }).first()).toBeVisible();
 });
 
 test("axe finds nothing on a channel's page, wide and narrow", async ({ page }) => {

@@ -124,7 +124,7 @@ pub(super) fn partitions(of: &ChannelPage) -> AnyView {
     });
     let high = if f.partitions.len() > FEW { "tablewrap tablewrap--high" } else { "tablewrap" };
     view! {
-        <section class="panel" aria-labelledby="kept-range">
+        <section class="panel">
             <div class="panel__head">
                 <h2 class="panel__title" id="kept-range">
                     "Partitions"

@@ -70,7 +70,7 @@ async fn producer_id(connection: &BrokerConnection, id: &str) -> Transaction {
         if !settled(found.error_code) {
             return None;
         }
-        let request = InitProducerIdRequest::transactional(id, 60_000);
+        let request = InitProducerIdRequest::transactional(id, 600_000);
         let response: InitProducerIdResponse =
             exchange(connection, ApiKey::InitProducerId, INIT_PRODUCER_ID, &request).await;
         settled(response.error_code).then(|| Transaction {

@@ -123,7 +123,6 @@ fn keeper(group: &str, partitions: i32) -> i32 {
     (hash & i32::MAX) % partitions
 }
 
-#[ignore = "it waited too long for the move on a busy machine once; to be looked into"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_coordinator_that_moves_while_it_is_asked_is_followed() {
     const KEEPERS: i32 = 8;

@@ -91,7 +91,6 @@ impl Member {
     }
 }
 
-#[ignore = "to be run since what it found was repaired"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_of_streams_is_told_and_moved_like_the_others() {
     let cluster = Cluster::shared().await;
