@@ -12,6 +12,10 @@ pub(super) fn facts(of: &ChannelPage) -> AnyView {
     let f = &of.facts;
     let average = match f.average_size() {
         Some(bytes) => format!("{} on the average, as sent, of the last 24 h", format::bytes(bytes)),
+        // Steps are counted when they are over.
+        None if f.last_event.is_some_and(|at| at >= f.counted_to) => {
+            "not counted yet: in five minutes at most".to_owned()
+        }
         None => "no event was captured in the last 24 h".to_owned(),
     };
     let last = match f.last_event {
