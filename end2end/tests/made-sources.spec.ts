@@ -127,7 +127,9 @@ test("the demo's broker becomes a source, from the empty form to the first event
   produce("order.placed", key, `{"order":"${key}"}`);
   await expect(async () => {
     await page.goto(`/events?key=${key}&source=%23${id}`);
-    await expect(page.locator("tr[data-event]")).toHaveCount(1, { timeout: 2_000 });
+    // The shop puts what it can't read into the dead letters, which come in as well.
+    const rows = page.locator("tr[data-event]").filter({ hasNotText: "order.placed-dlt" });
+    await expect(rows).toHaveCount(1, { timeout: 2_000 });
   }).toPass();
 
   // Changed, and then given up: the event stays.

@@ -72,7 +72,7 @@ async fn missing_rights_are_named_where_they_are_missing() {
     assert_eq!(channel(&observed, &open).partitions[0].end, Some(0));
     let told = observed.problems.join("\n");
     assert!(told.contains("--operation DESCRIBE_CONFIGS --cluster"), "{told}");
-    assert!(told.contains(&"--operation DESCRIBE_CONFIGS --topic '*'"), "{told}");
+    assert!(told.contains("--operation DESCRIBE_CONFIGS --topic '*'"), "{told}");
 
     // One group that may not be described is there all the same.
     let alone = probe.group(&hidden).await.unwrap().unwrap();
