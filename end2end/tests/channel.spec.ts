@@ -16,6 +16,7 @@ async function toChannel(page: Page): Promise<void> {
   await ours.getByRole("link", { name: "payment", exact: true }).click({ timeout: 60_000 });
   await page.getByRole("link", { name: "Who else reads it" }).click();
   await expect(page).toHaveURL(/\/channels\/\d+/);
+  await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("payment");
 }
 
 test("a channel tells how much comes in, how large it is and who reads it", async ({ page }) => {

@@ -77,13 +77,11 @@ where
     let shaken = http1::handshake(TokioIo::new(stream)).await;
     let (mut sender, connection) = shaken.map_err(|why| why.to_string())?;
     // No task of its own: who drops the question, because its time is over, drops the connection.
-    let mut connection = pin!(connection);
+    let (mut connection, mut answer) = (pin!(connection), pin!(sender.send_request(request)));
     let answer = tokio::select! {
-        answer = sender.send_request(request) => answer,
-        ended = &mut connection => Err(match ended {
-            Err(why) => why,
-            Ok(()) => return Err("the connection ended before an answer came".to_owned()),
-        }),
+        answer = &mut answer => answer,
+        // It may end with the answer; what goes wrong on it is told to whoever waits for that.
+        _ = &mut connection => answer.await,
     };
     let answer = answer.map_err(|why| format!("the connection broke: {why}"))?;
     let again = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
