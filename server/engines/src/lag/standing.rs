@@ -143,12 +143,10 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
     // Beside a position that is known, a problem says what holds of it.
     let of_position = p.problem.clone().filter(|_| p.next.is_none());
     let problem = of_position.or_else(|| ends.and_then(|e| e.problem.clone()));
-    let unknown =
-        |why: &str| Verdict { status: Status::Unknown, rule: "not-observed".to_owned(), reason: why.to_owned() };
     let mut verdict = match (of.not_told, &problem) {
-        (Some(why), _) => unknown(why),
-        (None, Some(why)) => unknown(why),
-        (None, None) if p.end.is_none() => unknown("its end is not known"),
+        (Some(why), _) => unknown("not-observed", why),
+        (None, Some(why)) => unknown("not-observed", why),
+        (None, None) if p.end.is_none() => unknown("not-observed", "its end is not known"),
         (None, None) if p.next > p.end => beyond(p.next, p.end),
         (None, None) => weir(&seen, &context),
     };
@@ -185,24 +183,20 @@ fn one(of: &Of<'_>, number: i32, p: &Partition, ends: Option<&Ends>) -> Partitio
     }
 }
 
+fn unknown(rule: &str, why: &str) -> Verdict {
+    Verdict { status: Status::Unknown, rule: rule.to_owned(), reason: why.to_owned() }
+}
+
 /// A position behind the end: the channel was cut or made anew, or somebody committed what is none of its.
 fn beyond(next: Option<i64>, end: Option<i64>) -> Verdict {
     let number = |n: Option<i64>| n.map_or_else(String::new, exact_signed);
-    Verdict {
-        status: Status::Unknown,
-        rule: "beyond-end".to_owned(),
-        reason: format!(
-            "position {} lies beyond the end, {}: the channel was cut or made anew, or the position is none of its",
-            number(next),
-            number(end)
-        ),
-    }
+    let (next, end) = (number(next), number(end));
+    let why = "the channel was cut or made anew, or the position is none of its";
+    unknown("beyond-end", &format!("position {next} lies beyond the end, {end}: {why}"))
 }
 
 /// The worst of its partitions; what kept the group from being told comes first.
 fn of_group(of: &Of<'_>, partitions: &[PartitionStanding]) -> Verdict {
-    let unknown =
-        |rule: &str, why: &str| Verdict { status: Status::Unknown, rule: rule.to_owned(), reason: why.to_owned() };
     if let Some(why) = of.not_told.or(of.group.problem.as_deref()) {
         return unknown("not-observed", why);
     }
